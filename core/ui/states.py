@@ -1,0 +1,72 @@
+"""Colour and name of each state that the screens show."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_TONES: Mapping[str, tuple[str, ...]] = {
+    "success": (
+        "approved", "completed", "delivered", "read", "replied", "connected", "active", "done",
+        "sent", "green", "verified", "accepted",
+    ),
+    "info": ("scheduled", "queued", "pending", "sending", "preparing", "checking", "snoozed", "invited"),
+    "primary": ("running", "open"),
+    "warning": ("paused", "unknown", "yellow", "limited", "expired", "in_appeal", "skipped"),
+    "danger": ("failed", "rejected", "disconnected", "disabled", "red", "error", "suspended", "revoked"),
+}  # fmt: skip
+_TONE_OF = {state: tone for tone, states in _TONES.items() for state in states}
+
+_LABELS: Mapping[str, Promise] = {
+    "accepted": _("Accepted"),
+    "active": _("Active"),
+    "approved": _("Approved"),
+    "cancelled": _("Cancelled"),
+    "checking": _("Checking"),
+    "completed": _("Completed"),
+    "connected": _("Connected"),
+    "delivered": _("Delivered"),
+    "disabled": _("Disabled"),
+    "disconnected": _("Disconnected"),
+    "done": _("Done"),
+    "draft": _("Draft"),
+    "error": _("Error"),
+    "expired": _("Expired"),
+    "failed": _("Failed"),
+    "green": _("High"),
+    "in_appeal": _("In appeal"),
+    "invited": _("Invited"),
+    "limited": _("Limited"),
+    "open": _("Open"),
+    "paused": _("Paused"),
+    "pending": _("Pending"),
+    "preparing": _("Preparing"),
+    "queued": _("Queued"),
+    "read": _("Read"),
+    "red": _("Low"),
+    "rejected": _("Rejected"),
+    "replied": _("Replied"),
+    "resolved": _("Resolved"),
+    "revoked": _("Revoked"),
+    "running": _("Running"),
+    "scheduled": _("Scheduled"),
+    "sending": _("Sending"),
+    "sent": _("Sent"),
+    "skipped": _("Skipped"),
+    "snoozed": _("Snoozed"),
+    "suspended": _("Suspended"),
+    "unknown": _("Unconfirmed"),
+    "verified": _("Verified"),
+    "yellow": _("Medium"),
+}
+
+
+def tone(state: str) -> str:
+    """The badge tone of a state; ``neutral`` for states that say nothing good or bad."""
+    return _TONE_OF.get(str(state).lower(), "neutral")
+
+
+def state_label(state: str) -> str:
+    """The state's name in the reader's language; an unlisted one is shown as written."""
+    key = str(state).lower()
+    return str(_LABELS.get(key, key.replace("_", " ").capitalize()))
