@@ -1,0 +1,1 @@
+"""What stands behind bin/: setting up, starting, stopping and testing, with nothing but Python."""

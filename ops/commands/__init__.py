@@ -1,0 +1,1 @@
+"""One module per command of bin/, each with `main(arguments) -> exit code`."""

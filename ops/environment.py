@@ -1,0 +1,39 @@
+"""The full environment of the product's processes on this machine."""
+
+from ops.config import Config
+from ops.secrets import local_secrets
+from ops.services import Addresses
+
+
+def child_environment(config: Config, addresses: Addresses) -> dict[str, str]:
+    """Everything that config.settings reads: what the person gave, and our choices for the rest."""
+    given = dict(config.values)
+    fixed = {
+        "DATA_DIR": str(config.data_dir),
+        "DATABASE_URL": addresses.database_url,
+        "REDIS_URL": addresses.redis_url,
+        "PORT": str(config.port),
+        "SOCKET_PORT": str(config.socket_port),
+        "SANDBOX_PORT": str(config.sandbox_port),
+        "SANDBOX_SMTP_PORT": str(config.smtp_port),
+        "PYTHONUNBUFFERED": "1",
+        **local_secrets(config),
+    }
+    chosen = {
+        "DEBUG": "false",
+        "PLATFORM_URL": config.address,
+        "PYTHONWARNINGS": "ignore",
+        **(_sandbox(config) if config.sandbox else {}),
+    }
+    return chosen | given | fixed
+
+
+def _sandbox(config: Config) -> dict[str, str]:
+    """The providers' addresses while the sandbox stands in for them; each may be set by hand."""
+    host = f"127.0.0.1:{config.sandbox_port}"
+    return {
+        "SANDBOX_URL": config.sandbox_address,
+        "GRAPH_BASE_URL": f"http://{host}/graph",
+        "EMAIL_URL": f"smtp://127.0.0.1:{config.smtp_port}",
+        "OUTBOUND_ALLOWED_PRIVATE": host,
+    }

@@ -1,0 +1,1 @@
+"""The steps of setting up, each skipped while its inputs are unchanged."""
