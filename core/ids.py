@@ -1,0 +1,63 @@
+"""Identities: UUIDv7 inside, prefixed base62 strings outside (``con_0bK…``).
+
+UUIDv7 sorts by time of creation, so primary keys append to their index instead of scattering,
+and a page can be cut by (time, id) without ties. The alphabet is in ASCII order and the width is
+fixed, so the public form sorts the same way.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from uuid_utils.compat import uuid7 as _uuid7
+
+from core.errors import InvalidId
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+WIDTH = 22  # 62**22 > 2**128 > 62**21
+SEPARATOR = "_"
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+
+
+def uuid7() -> uuid.UUID:
+    """A new time-ordered UUID (RFC 9562, version 7), as the standard library's type."""
+    return _uuid7()
+
+
+def encode(prefix: str, value: uuid.UUID) -> str:
+    """The public form of an id: ``prefix`` without underscore, then 22 base62 digits."""
+    digits: list[str] = []
+    number = value.int
+    for _ in range(WIDTH):
+        number, digit = divmod(number, len(ALPHABET))
+        digits.append(ALPHABET[digit])
+    return f"{prefix}{SEPARATOR}{''.join(reversed(digits))}"
+
+
+def decode(prefix: str, text: str) -> uuid.UUID:
+    """The UUID behind a public id; raises ``InvalidId`` for any other kind, length or digit."""
+    head, separator, body = text.partition(SEPARATOR)
+    if head != prefix or not separator or len(body) != WIDTH:
+        raise InvalidId(prefix)
+    number = 0
+    for character in body:
+        if character not in _VALUES:
+            raise InvalidId(prefix)
+        number = number * len(ALPHABET) + _VALUES[character]
+    if number >= 1 << 128:
+        raise InvalidId(prefix)
+    return uuid.UUID(int=number)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicId:
+    """One kind of public id, for those who convert many: ``CONTACT = PublicId("con")``."""
+
+    prefix: str
+
+    def encode(self, value: uuid.UUID) -> str:
+        return encode(self.prefix, value)
+
+    def decode(self, text: str) -> uuid.UUID:
+        return decode(self.prefix, text)

@@ -1,0 +1,20 @@
+"""Models that exist only for the tests of core, in tables made by the ``vaults`` fixture."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from core.fields import EncryptedJSONField, EncryptedTextField
+from core.ids import uuid7
+
+
+class Vault(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    label = models.CharField(max_length=50, default="")
+    token = EncryptedTextField(default="")
+    other = EncryptedTextField(null=True)
+    credentials = EncryptedJSONField(default=dict)
+
+    class Meta:
+        app_label = "core_tests"
+        db_table = "core_tests_vault"
