@@ -7,8 +7,6 @@ agenda finds it again. So a hint never fails its caller.
 from __future__ import annotations
 
 import logging
-import threading
-import time
 import uuid
 from functools import partial
 from typing import Any
@@ -18,11 +16,9 @@ from django.db import connection, transaction
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from core import scope
+from core import redis, scope
 
 logger = logging.getLogger(__name__)
-
-BROKER_PAUSE = 1.0  # seconds without asking a broker that has just refused
 
 
 class CompanyTask(Task):
@@ -45,29 +41,6 @@ class CompanyTask(Task):
             return super().__call__(company_id, *args, **kwargs)
 
 
-class _Broker:
-    """Remembers for a second that the broker refused, so that a burst of hints pays once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._refused_until = 0.0
-
-    def send(self, task: Task, args: tuple[str, ...], queue: str | None) -> bool:
-        if time.monotonic() < self._refused_until:
-            return False
-        try:
-            task.apply_async(args=args, queue=queue, retry=False, ignore_result=True)
-        except (KombuError, RedisError, OSError) as error:
-            with self._lock:
-                self._refused_until = time.monotonic() + BROKER_PAUSE
-            logger.warning("hint lost: %s (%s)", task.name, type(error).__name__)
-            return False
-        return True
-
-
-_broker = _Broker()
-
-
 def hint(
     task: Task, company_id: uuid.UUID | str, *ids: uuid.UUID | str, queue: str | None = None
 ) -> bool:
@@ -79,6 +52,20 @@ def hint(
     """
     args = tuple(str(value) for value in (company_id, *ids))
     if connection.in_atomic_block:
-        transaction.on_commit(partial(_broker.send, task, args, queue), robust=True)
+        transaction.on_commit(partial(_send, task, args, queue), robust=True)
         return True
-    return _broker.send(task, args, queue)
+    return _send(task, args, queue)
+
+
+def _send(task: Task, args: tuple[str, ...], queue: str | None) -> bool:
+    # The broker is the same Redis, and the client under Celery would retry for seconds while it
+    # is away; a ping knows at once, and remembers.
+    if not redis.available():
+        logger.warning("hint lost: %s (Redis is away)", task.name)
+        return False
+    try:
+        task.apply_async(args=args, queue=queue, retry=False, ignore_result=True)
+    except (KombuError, RedisError, OSError) as error:
+        logger.warning("hint lost: %s (%s)", task.name, type(error).__name__)
+        return False
+    return True

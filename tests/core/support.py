@@ -18,3 +18,6 @@ class Vault(models.Model):
     class Meta:
         app_label = "core_tests"
         db_table = "core_tests_vault"
+
+    def __str__(self) -> str:
+        return self.label
