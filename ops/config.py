@@ -22,6 +22,7 @@ class Config:
 
     root: Path
     data_dir: Path
+    host: str
     port: int
     socket_port: int
     sandbox_port: int
@@ -67,6 +68,7 @@ def read_config(environ: Mapping[str, str] | None = None, root: Path = ROOT) -> 
     return Config(
         root=root,
         data_dir=(root / Path(values.get("DATA_DIR", ".data")).expanduser()).resolve(),
+        host=values.get("BIND", "127.0.0.1"),
         port=port,
         socket_port=_port(values, "SOCKET_PORT", port + 1),
         sandbox_port=sandbox_port,

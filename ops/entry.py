@@ -8,11 +8,11 @@ import sys
 OLDEST = (3, 11)
 
 
-def run(command):
+def run(command: str) -> None:
     """Run `ops.commands.<command>.main(arguments)` and end the process with its exit code."""
     if sys.version_info < OLDEST:
         sys.exit(
-            f"Master IA needs Python 3.11 or newer, and this is Python {sys.version_info[0]}.{sys.version_info[1]}. "
+            f"Master IA needs Python 3.11 or newer, and this is {sys.version.split()[0]}. "
             "Install it (Debian, Ubuntu: apt install python3.11 python3.11-venv) and run "
             f"python3.11 {sys.argv[0]}."
         )
@@ -35,7 +35,7 @@ def run(command):
     sys.exit(code)
 
 
-def _sentence(error):
+def _sentence(error: OSError) -> str:
     where = f" ({error.filename})" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full{where}. Free some space and run this again; nothing is lost."
@@ -47,7 +47,7 @@ def _sentence(error):
     return f"The system refused: {error}. OPS_TRACEBACK=1 shows where."
 
 
-def _explain(text):
+def _explain(text: str) -> int:
     sys.stdout.flush()
     sys.stderr.write("\n" + text + "\n")
     return 1

@@ -30,8 +30,12 @@ class FileLock:
             return False
         return True
 
+    def release(self) -> None:
+        """Let go of it for now."""
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+
     def close(self) -> None:
-        """Let go of it."""
+        """Let go of it for good."""
         os.close(self._file)
 
 

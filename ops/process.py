@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+STORES = ("redis", "postgres")  # ended after all other processes, in this order
 PR_SET_PDEATHSIG = 1  # prctl(2)
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -30,7 +31,7 @@ class Command:
         """Start it in its own session, with `options` of subprocess.Popen on top."""
         if self.uid is not None:
             options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
-        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen(  # type: ignore[call-overload]
             [str(part) for part in self.argv],
             cwd=self.cwd,
             env=dict(self.env),
@@ -111,6 +112,11 @@ class Known:
     def of(cls, pid: int) -> "Known":
         """The running process `pid` as it is now."""
         return cls(pid, identity(pid))
+
+    @classmethod
+    def of_self(cls) -> "Known":
+        """This process."""
+        return cls.of(os.getpid())
 
     def alive(self) -> bool:
         """Whether that very process still runs."""

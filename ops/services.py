@@ -5,6 +5,7 @@ finds nothing running starts them; whoever can have the lock alone at the end wa
 stops them. `services.guard` makes starting and stopping one at a time.
 """
 
+import hashlib
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from ops import postgres, redis
 from ops.config import Config
 from ops.errors import OperationError
 from ops.locks import FileLock, locked
+from ops.logs import last_words
 from ops.process import Command
 
 DATABASE = "mia"
@@ -62,6 +64,12 @@ class Services:
             self.redis.stop()
         if self.postgres:
             self.postgres.stop()
+
+    def database_mark(self) -> str:
+        """What tells this database from one that replaced it, as far as we can know."""
+        if self.postgres:
+            return str((self.postgres.data / "PG_VERSION").stat().st_mtime_ns)
+        return hashlib.sha256(self.addresses.database_url.encode()).hexdigest()
 
     def ensure_database(self) -> None:
         """Create the product's database in the embedded cluster at its first start."""
@@ -132,22 +140,28 @@ def running(services: Services) -> Iterator[Addresses]:
 
 
 @contextmanager
-def owned(services: Services, start: Callable[[dict[str, Command]], None]) -> Iterator[Addresses]:
-    """Start fresh servers through `start` and hold them, shared with commands that use them.
+def claimed(services: Services) -> Iterator[Callable[[], None]]:
+    """Have the servers for oneself, stopped; the function given shares them once they run again.
 
-    Waits for a command that still uses servers of its own; servers left by a crash are stopped.
+    Waits for commands that still use servers of their own; those left by a crash are stopped.
     """
     lock = FileLock(services.lock_path)
+    guard = FileLock(services.guard_path)
     try:
-        with locked(services.guard_path):
-            lock.take()
-            services.stop()
-            commands = services.commands()
-            start(commands)
-            services.ensure_database()
+        guard.take()
+        while not lock.try_take():  # those who use the servers need the guard to let go of them
+            guard.release()
+            time.sleep(0.1)
+            guard.take()
+        services.stop()
+
+        def share() -> None:
             lock.share()
-        yield services.addresses
+            guard.release()
+
+        yield share
     finally:
+        guard.close()
         lock.close()
 
 
@@ -189,21 +203,10 @@ def _start_missing(services: Services) -> None:
             START_SECONDS,
             lambda process=process: process.poll() is None,  # type: ignore[misc]
         ):
-            raise OperationError(f"{name} did not start: {last_words(log)}", f"See {log}.")
+            raise OperationError(f"{name} did not start: {last_words(log)}.", f"See {log}.")
 
 
 def _all_ready(services: Services) -> bool:
     return all(
         server.ready() for server in (services.postgres, services.redis) if server is not None
     )
-
-
-def last_words(log: Path, lines: int = 3) -> str:
-    """The end of a log as one sentence, for the message about a process that gave up."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - 4000))
-            text = file.read().decode(errors="replace")
-    except OSError:
-        return "it left no log."
-    return " / ".join(line.strip() for line in text.splitlines()[-lines:] if line.strip())

@@ -14,8 +14,7 @@ def main(arguments: list[str]) -> int:
     config = read_config()
     ensure_packages(config)
     with running(locate(config)) as addresses:
-        # Commands that fork (parallel migrations) would inherit a pool without its threads.
-        env = {"DATABASE_POOL": "false"} | child_environment(config, addresses)
+        env = child_environment(config, addresses)
         process = subprocess.Popen([config.python, config.root / "manage.py", *arguments], env=env)
         # Ctrl-C reaches the command by itself; the servers are stopped when it has ended.
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)

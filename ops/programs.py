@@ -1,0 +1,74 @@
+"""The processes of the product: what `bin/up` runs beside PostgreSQL and Redis."""
+
+import os
+from pathlib import Path
+
+from ops.child import Program
+from ops.config import Config
+from ops.console import BLUE, CYAN, GREEN, GREY, MAGENTA, YELLOW
+from ops.process import Command
+
+QUEUES = "replies,sending,inbound,default,bulk"
+WEB_THREADS = 8  # as many as the pool of a process has connections
+WORKER_THREADS = 8
+
+
+def web(config: Config, env: dict[str, str]) -> Program:
+    """Pages, API and webhooks: granian, WSGI."""
+    workers = max(1, min(4, os.cpu_count() or 1))
+    argv: list[str | Path] = [
+        config.venv / "bin" / "granian", "config.wsgi:application", "--interface", "wsgi",
+        "--host", config.host, "--port", str(config.port), "--http", "1",
+        "--workers", str(workers), "--blocking-threads", str(WEB_THREADS),
+        "--workers-kill-timeout", "8", "--respawn-failed-workers", "--log-level", "warning",
+    ]  # fmt: skip
+    return Program("web", Command(argv, config.root, env), GREEN)
+
+
+def sockets(config: Config, env: dict[str, str]) -> Program:
+    """The live sockets: daphne, on a port of its own."""
+    argv: list[str | Path] = [
+        config.venv / "bin" / "daphne", "-b", config.host, "-p", str(config.socket_port),
+        "-v", "0", "--no-server-name", "config.asgi:application",
+    ]  # fmt: skip
+    return Program("sockets", Command(argv, config.root, env), CYAN)
+
+
+def worker(config: Config, env: dict[str, str]) -> Program:
+    """One process for all queues, with threads that share a connection pool."""
+    argv: list[str | Path] = [
+        config.venv / "bin" / "celery", "-A", "config", "worker", "-P", "threads",
+        "-c", str(WORKER_THREADS), "-Q", QUEUES, "-l", "warning",
+        "--without-gossip", "--without-mingle", "--without-heartbeat",
+    ]  # fmt: skip
+    return Program("worker", Command(argv, config.root, env), YELLOW)
+
+
+def beat(config: Config, env: dict[str, str]) -> Program:
+    """The calendar's ticks."""
+    argv: list[str | Path] = [
+        config.venv / "bin" / "celery", "-A", "config", "beat", "-l", "warning", "--pidfile=",
+        "-S", "django_celery_beat.schedulers:DatabaseScheduler",
+    ]  # fmt: skip
+    return Program("beat", Command(argv, config.root, env), BLUE)
+
+
+def scan(config: Config, env: dict[str, str]) -> Program:
+    """The resident scanner of the agenda."""
+    return Program("scan", manage(config, env, "scan"), MAGENTA)
+
+
+def sandbox(config: Config, env: dict[str, str]) -> Program:
+    """The stand-ins for the providers, with a phone on screen and a mailbox."""
+    return Program("sandbox", Command([config.python, "-m", "sandbox"], config.root, env), GREY)
+
+
+def product(config: Config, env: dict[str, str]) -> list[Program]:
+    """All of them except the web server, which is started first."""
+    stand_ins = [sandbox(config, env)] if config.sandbox else []
+    return [*stand_ins, *(make(config, env) for make in (sockets, worker, scan, beat))]
+
+
+def manage(config: Config, env: dict[str, str], *arguments: str) -> Command:
+    """A command of Django's manage.py."""
+    return Command([config.python, config.root / "manage.py", *arguments], config.root, env)
