@@ -1,0 +1,32 @@
+// Scrollers that load upwards keep what is read in place; those with data-stick-bottom stay at the end.
+const scrollerOf = element => { let up = element; while (up && !/auto|scroll/.test(getComputedStyle(up).overflowY)) up = up.parentElement; return up ?? document.scrollingElement }
+const NEAR_PX = 120
+
+document.addEventListener('htmx:before:swap', event => {
+  const { ctx } = event.detail
+  const source = ctx.sourceElement
+  if (!source?.matches?.('[data-keep-scroll]')) return
+  const scroller = scrollerOf(source.parentElement)
+  ctx.keepScroll = { scroller, fromEnd: scroller.scrollHeight - scroller.scrollTop }
+})
+document.addEventListener('htmx:after:swap', event => {
+  const kept = event.detail.ctx?.keepScroll
+  if (kept) kept.scroller.scrollTop = kept.scroller.scrollHeight - kept.fromEnd
+})
+
+const atEnd = new WeakMap()
+
+function stick (box) {
+  if (atEnd.has(box)) return
+  atEnd.set(box, true)
+  box.scrollTop = box.scrollHeight
+  box.addEventListener('scroll', () => atEnd.set(box, box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX), { passive: true })
+  const follow = () => { if (atEnd.get(box)) box.scrollTop = box.scrollHeight }
+  new MutationObserver(follow).observe(box, { childList: true, subtree: true })
+  // Pictures grow after they arrive.
+  box.addEventListener('load', follow, true)
+}
+
+const stickAll = () => document.querySelectorAll('[data-stick-bottom]').forEach(stick)
+document.addEventListener('htmx:after:swap', stickAll)
+stickAll()
