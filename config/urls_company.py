@@ -1,0 +1,18 @@
+"""Pages of a company, below `/c/<slug>/`: members only, inside the company's schema."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("team.urls")),
+    path("contacts/", include("crm.urls")),
+    path("connections/", include("connections.urls")),
+    path("templates/", include("messaging.urls")),
+    path("campaigns/", include("campaigns.urls")),
+    path("inbox/", include("conversations.urls")),
+    path("webhooks/", include("webhooks.urls")),
+]
+
+handler400 = "core.errors_views.bad_request"
+handler403 = "core.errors_views.forbidden"
+handler404 = "core.errors_views.not_found"
+handler500 = "core.errors_views.server_error"

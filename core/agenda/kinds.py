@@ -1,0 +1,37 @@
+"""What kinds of due work there are; apps fill this in their AppConfig.ready()."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of due work.
+
+    Attributes:
+        name: `<app>.<verb>`, as written into the rows.
+        handle: does what is due behind one key, inside the company's schema (or `public`). Safe
+            to lose and safe to repeat: it asks its own rows what is due.
+        due: the keys that have work outstanding, each with its earliest time; for one key when
+            it is given, for all otherwise (`agenda rebuild`).
+        queue: the Celery queue of its hints.
+    """
+
+    name: str
+    handle: Callable[[str], None]
+    due: Callable[[str | None], Iterable[tuple[str, datetime]]]
+    queue: str = "default"
+
+
+kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Announce a kind of due work, once, at start-up."""
+    if kind.name in kinds:
+        message = f"agenda kind {kind.name} is registered twice"
+        raise ValueError(message)
+    kinds[kind.name] = kind

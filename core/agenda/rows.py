@@ -1,0 +1,49 @@
+"""Writing the agenda: append, never update (an upsert would wait for somebody's open import)."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.agenda.hints import hint
+from core.agenda.kinds import kinds
+from core.models import AgendaRow
+
+# A hint that did its work leaves nothing due behind it; a lost one is found after so long.
+FOLLOW_UP = timedelta(seconds=8)
+
+
+def append(kind: str, key: str = "", due_at: datetime | None = None) -> None:
+    """Say that `key` of `kind` has something to do at `due_at` (default now) in this company.
+
+    Call it in the transaction that creates the work. Work that is due now is hinted to a worker
+    after the commit, and its row waits as the follow-up in case the hint is lost.
+
+    Raises:
+        KeyError: nobody registered the kind.
+    """
+    queue = kinds[kind].queue
+    schema = connection.schema_name
+    now = timezone.now()
+    if due_at is not None and due_at > now:
+        AgendaRow.objects.create(schema=schema, kind=kind, key=key, due_at=due_at)
+        return
+    AgendaRow.objects.create(
+        schema=schema, kind=kind, key=key, due_at=now + FOLLOW_UP, is_follow_up=True
+    )
+    transaction.on_commit(lambda: _hint_or_leave_to_scanner(schema, kind, key, queue))
+
+
+def _hint_or_leave_to_scanner(schema: str, kind: str, key: str, queue: str) -> None:
+    if not hint(schema, kind, key, queue=queue):
+        AgendaRow.objects.create(schema=schema, kind=kind, key=key, due_at=timezone.now())
+
+
+def rebuild() -> int:
+    """Write the agenda of the current schema anew from its rows; returns how many it appended."""
+    count = 0
+    for kind in kinds.values():
+        for key, due_at in kind.due(None):
+            append(kind.name, key, due_at)
+            count += 1
+    return count

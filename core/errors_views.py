@@ -1,0 +1,31 @@
+"""The pages that say what went wrong; both urlconfs name them as their handlers."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/403.html", {"message": _sentence(exception)}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "errors/500.html", status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    message = _("This page was open for too long. Reload it and try again.")
+    return render(request, "errors/403.html", {"message": message}, status=403)
+
+
+def _sentence(exception: Exception | None) -> str:
+    """Only our own errors are written for people."""
+    return getattr(exception, "text", "")

@@ -1,0 +1,37 @@
+"""Choices of contacts: how a person is known, what they allowed, how an import goes."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class IdentityKind(TextChoices):
+    PHONE = "phone", _("Phone")  # E.164, canonical (Brazilian mobiles with the ninth digit)
+    WA_ID = "wa_id", _("WhatsApp id")
+    BSUID = "bsuid", _("WhatsApp business-scoped id")  # unique by connection
+    LID = "lid", _("WhatsApp linked id")
+    EMAIL = "email", _("E-mail")
+    EXTERNAL = "external", _("External id")
+
+
+class Channel(TextChoices):
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    SMS = "sms", _("SMS")
+    VOICE = "voice", _("Voice")
+
+
+class Purpose(TextChoices):
+    MARKETING = "marketing", _("Marketing")
+    SERVICE = "service", _("Service")  # utility, authentication, replies
+
+
+class ConsentAction(TextChoices):
+    OPT_IN = "opt_in", _("Opted in")
+    OPT_OUT = "opt_out", _("Opted out")
+
+
+class ImportState(TextChoices):
+    DRAFT = "draft", _("Waiting for the mapping")
+    PENDING = "pending", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")

@@ -1,0 +1,212 @@
+"""Contacts: who they are, how they are known, what they allowed, and how they came in."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from core.ids import uuid7
+from crm.enums import Channel, ConsentAction, IdentityKind, ImportState, Purpose
+from crm.querysets import ContactQuerySet
+from team.models import Member
+
+
+class Tag(models.Model):
+    """A coloured word on contacts; audiences are chosen by it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    key = models.CharField(max_length=60, unique=True, editable=False)  # folded: no case, accents
+    color = models.CharField(_("colour"), max_length=12, default="gray")
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """A customer. There is no phone column: how they are known stands in Identity."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    attributes = models.JSONField(_("fields"), default=dict, blank=True)  # {"cidade": "Recife"}
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    timezone = models.CharField(_("time zone"), max_length=64, blank=True)
+    tags = models.ManyToManyField(Tag, through="ContactTag", related_name="contacts")
+    # Names without case and accents, phone digits and its last digits as words: crm.search.
+    search = SearchVectorField(null=True, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_by_import = models.ForeignKey(
+        "crm.Import", on_delete=models.SET_NULL, null=True, related_name="created_contacts"
+    )
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        indexes = [
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=models.Q(deleted_at=None),
+                name="contact_newest",
+            ),
+            GinIndex(fields=["search"], name="contact_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactTag(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="contact_tags")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="contact_tags")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tag", "contact"], name="contact_tag_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.tag_id}"
+
+
+class Identity(models.Model):
+    """One way a contact is known, with where we know it from.
+
+    `alias_of` points from a spelling (the Brazilian number without its ninth digit) to the
+    canonical row: matching looks at both, sending at the canonical one or the wa_id.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=8, choices=IdentityKind)
+    value = models.CharField(max_length=254)
+    # Business-scoped ids (bsuid, lid) are unique by connection; empty for all others.
+    scope = models.CharField(max_length=36, blank=True, default="")
+    alias_of = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="aliases"
+    )
+    evidence = models.JSONField(default=dict, blank=True)  # {"source": "import", "id": …, "row": 7}
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value", "scope"], name="identity_once")
+        ]
+        indexes = [models.Index(fields=["contact", "kind"], name="identity_of_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class Consent(models.Model):
+    """A line of the consent ledger: appended, never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
+    channel = models.CharField(max_length=8, choices=Channel)
+    purpose = models.CharField(max_length=9, choices=Purpose)
+    action = models.CharField(max_length=7, choices=ConsentAction)
+    source = models.CharField(_("source"), max_length=120)  # "site form", "import", "keyword PARAR"
+    text = models.TextField(blank=True)  # the sentence agreed to, where known
+    at = models.DateTimeField(_("at"), default=now)
+    recorded_at = models.DateTimeField(default=now, editable=False)
+    recorded_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        indexes = [
+            models.Index(
+                fields=["contact", "channel", "purpose", "-at"], name="consent_newest"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.channel} {self.purpose}"
+
+
+class Suppression(models.Model):
+    """An address that must not be written to, whoever imports it again. Holds no address itself."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    address_hmac = models.CharField(max_length=64)
+    channel = models.CharField(max_length=8, choices=Channel)
+    purpose = models.CharField(max_length=9, choices=Purpose, blank=True)  # empty: every purpose
+    reason = models.CharField(max_length=48)  # "opt_out", "provider", "erased", "manual"
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address_hmac", "channel", "purpose"], name="suppression_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.purpose} {self.reason}"
+
+
+class Import(models.Model):
+    """A file of contacts on its way in; `cursor` is the last row whose chunk has committed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    filename = models.CharField(max_length=200)
+    file_key = models.CharField(max_length=120)
+    encoding = models.CharField(max_length=20)
+    delimiter = models.CharField(max_length=2)
+    header = models.JSONField(default=list)  # the file's column titles, in order
+    # {"0": "name", "1": "phone", "2": "attribute:cidade", "3": ""}: column index → target
+    mapping = models.JSONField(default=dict)
+    tags = models.JSONField(default=list)  # names, applied to every contact of the file
+    opt_in_source = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=7, choices=ImportState, default=ImportState.DRAFT)
+    error = models.CharField(max_length=300, blank=True)  # why it failed as a whole
+    cursor = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class ImportRow(models.Model):
+    """What became of one row of a file: the contact it made or found, or why it was refused."""
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()  # as a spreadsheet counts: the header is row 1
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, null=True, related_name="import_rows"
+    )
+    code = models.CharField(max_length=32, blank=True)  # crm.imports.REASONS; empty: accepted
+    raw = models.JSONField(null=True)  # the cells, kept for refused rows only
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="import_row_once")]
+        indexes = [models.Index(fields=["batch", "contact"], name="import_row_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.code or 'ok'}"

@@ -1,0 +1,91 @@
+"""Publish and subscribe: how a fact reaches those above who care.
+
+Three ways to listen, chosen by what must not happen:
+- `inline`: in the transaction of the fact; both commit or neither does (the inbox row of an
+  inbound message). Keep it short.
+- `durable`: a Delivery row in the same transaction, handled by a worker until it succeeds; after
+  five crashes it is quarantined with its cause.
+- `after_commit`: best effort, once the fact is certain (hints to open pages).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+from django.db import connection, transaction
+
+from core import agenda
+from events.facts import Fact
+from events.models import Delivery, Event
+
+log = structlog.get_logger(__name__)
+
+DELIVER = "events.deliver"
+Mode = Literal["inline", "durable", "after_commit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    name: str  # "<app>.<verb>", the Delivery's subscriber and the agenda's key
+    fact: type[Fact]
+    handle: Callable[[Event], None]
+    mode: Mode
+
+
+_subscribers: dict[str, Subscriber] = {}
+
+
+def subscribe(
+    name: str, fact: type[Fact], handle: Callable[[Event], None], *, mode: Mode
+) -> None:
+    """Listen to a fact; called once from the app's AppConfig.ready().
+
+    Args:
+        name: unique, `<app>.<verb>`.
+        handle: gets the stored Event (its `data` are the fact's fields as JSON values).
+    """
+    if name in _subscribers:
+        message = f"subscriber {name} is registered twice"
+        raise ValueError(message)
+    _subscribers[name] = Subscriber(name=name, fact=fact, handle=handle, mode=mode)
+
+
+def subscriber(name: str) -> Subscriber | None:
+    return _subscribers.get(name)
+
+
+def publish(fact: Fact, *, actor: str = "system") -> Event:
+    """Write a fact into the log and to everyone who listens, in the current transaction.
+
+    Raises:
+        RuntimeError: called outside a transaction: the fact could be told without being true.
+    """
+    if not connection.in_atomic_block:
+        message = f"{fact.type} must be published in the transaction of its fact"
+        raise RuntimeError(message)
+    event = Event.objects.create(
+        type=fact.type, version=fact.version, data=fact.data(), actor=actor
+    )
+    listeners = [item for item in _subscribers.values() if item.fact is type(fact)]
+    for listener in listeners:
+        _tell(listener, event)
+    return event
+
+
+def _tell(listener: Subscriber, event: Event) -> None:
+    if listener.mode == "inline":
+        listener.handle(event)
+    elif listener.mode == "durable":
+        Delivery.objects.create(event=event, subscriber=listener.name)
+        agenda.append(DELIVER, listener.name)
+    else:
+        transaction.on_commit(lambda: _tell_softly(listener, event))
+
+
+def _tell_softly(listener: Subscriber, event: Event) -> None:
+    try:
+        listener.handle(event)
+    except Exception:
+        log.exception("events.hint_failed", subscriber=listener.name, type=event.type)
+

@@ -1,0 +1,58 @@
+"""The log of facts of a company, and who still has to hear of them."""
+
+from django.db import models
+from django.utils.timezone import now
+
+from core.ids import uuid7
+from events.enums import DeliveryState
+
+
+class Event(models.Model):
+    """Something that happened, written in the transaction in which it happened.
+
+    `sequence` is for people and receivers who want to reorder; readers never page by it (a row
+    that commits late would be lost), they have a Delivery each.
+    """
+
+    sequence = models.BigAutoField(primary_key=True)
+    uid = models.UUIDField(default=uuid7, editable=False, unique=True)
+    type = models.CharField(max_length=64)  # "message.received"
+    version = models.PositiveSmallIntegerField(default=1)
+    data = models.JSONField()  # ids and a snapshot that can be redacted
+    actor = models.CharField(max_length=80, blank=True)  # "member:<id>", "api_key:<id>", "system"
+    occurred_at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["type", "-occurred_at"], name="event_by_type")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.sequence}"
+
+
+class Delivery(models.Model):
+    """One durable subscriber's copy of an event; it is retried until handled or quarantined."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    subscriber = models.CharField(max_length=80)
+    state = models.CharField(
+        max_length=8, choices=DeliveryState, default=DeliveryState.PENDING
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)  # counted before each try: see A10
+    due_at = models.DateTimeField(default=now)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "subscriber"], name="delivery_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["subscriber", "due_at"],
+                condition=models.Q(state="pending"),
+                name="delivery_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.state}"

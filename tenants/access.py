@@ -1,0 +1,41 @@
+"""How a page says who may open it: `@requires("contacts.edit")` over the view."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from core.errors import NotAllowed
+from tenants.permissions import PERMISSIONS, allows
+
+View = Callable[..., HttpResponse]
+
+
+def requires(permission: str, *, write: str = "") -> Callable[[View], View]:
+    """Let only members through who hold `permission` (and `write` for anything but GET and HEAD).
+
+    The names stay on the view as `permission` and `write_permission`, where the route matrix of
+    `tests/isolation` reads them.
+
+    Raises (in the view):
+        core.errors.NotAllowed: the member's role does not hold it.
+    """
+    for name in filter(None, (permission, write)):
+        if name not in PERMISSIONS:
+            message = f"{name} is not in the permission table"
+            raise ValueError(message)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            needed = permission if request.method in ("GET", "HEAD") else write or permission
+            if not allows(request.membership.role, needed):
+                raise NotAllowed
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.write_permission = write or permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

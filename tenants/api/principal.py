@@ -1,0 +1,44 @@
+"""Who is calling the API, for which company, and what they may do there."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tenants.models import ApiKey, Company, Membership
+from tenants.permissions import allows
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person (by token) or a program (by key), bound to one company."""
+
+    company: Company
+    membership: Membership | None = None
+    api_key: ApiKey | None = None
+
+    is_authenticated = True
+
+    @property
+    def actor(self) -> str:
+        """As events name it: `person:<id>` or `api_key:<id>`."""
+        if self.api_key is not None:
+            return f"api_key:{self.api_key.pk}"
+        return f"person:{self.person_id}"
+
+    @property
+    def person_id(self) -> UUID | None:
+        return self.membership.person_id if self.membership else None
+
+    @property
+    def throttle_key(self) -> str:
+        return self.actor
+
+    def may(self, permission: str) -> bool:
+        """True when the role's or the key's scopes hold the permission.
+
+        Raises:
+            KeyError: no such permission.
+        """
+        if self.membership is not None:
+            return allows(self.membership.role, permission)
+        assert self.api_key is not None  # one of the two made this principal
+        return permission in self.api_key.scopes

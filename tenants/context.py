@@ -1,0 +1,91 @@
+"""What every page's shell needs: who is here, in which company, and where they can go."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core import navigation
+from tenants.links import platform_path
+from tenants.permissions import granted_to
+from tenants.selectors import memberships_of
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor; outside a company only `platform` is there."""
+    context: dict[str, Any] = {"platform": _platform_links()}
+    membership = getattr(request, "membership", None)
+    if membership is None or not hasattr(request, "company"):
+        return context
+    can = granted_to(membership.role)
+    nav, footer = _nav(request, can)
+    return {
+        **context,
+        "company": request.company,
+        "member": {
+            "name": request.user.get_full_name(),
+            "email": request.user.email,
+            "role": membership.role,
+            "role_label": membership.get_role_display(),
+        },
+        "companies": lambda: _companies(request),
+        "nav": nav,
+        "nav_footer": footer,
+        "can": can,
+        "live": {"socket_url": socket_url(request), "poll_url": reverse("live")},
+    }
+
+
+def socket_url(request: HttpRequest) -> str:
+    """Where the page's socket listens: SOCKET_URL, else this host on SOCKET_PORT."""
+    path = f"/ws{request.company.path_prefix}"
+    if settings.SOCKET_URL:
+        return settings.SOCKET_URL + path
+    scheme = "wss" if request.is_secure() else "ws"
+    host = request.get_host().rsplit(":", 1)[0]
+    return f"{scheme}://{host}:{settings.SOCKET_PORT}{path}"
+
+
+def _platform_links() -> dict[str, str]:
+    return {
+        "home": platform_path("companies"),
+        "sign_out": platform_path("account_logout"),
+        "password": platform_path("account_change_password"),
+        "language": platform_path("language"),
+        "new_company": platform_path("company-new"),
+    }
+
+
+def _companies(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": membership.company.name,
+            "url": membership.company.path_prefix,
+            "current": membership.company_id == request.company.pk,
+        }
+        for membership in memberships_of(request.user)
+        if membership.company.is_active
+    ]
+
+
+def _nav(
+    request: HttpRequest, can: frozenset[str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    visible = [entry for entry in navigation.entries if entry.permission in can]
+    items = [(entry.footer, _nav_item(request, entry)) for entry in visible]
+    return [item for footer, item in items if not footer], [item for footer, item in items if footer]
+
+
+def _nav_item(request: HttpRequest, entry: navigation.Entry) -> dict[str, Any]:
+    url = reverse(entry.url_name)
+    is_home = url == request.company.path_prefix
+    return {
+        "label": entry.label,
+        "url": url,
+        "icon": entry.icon,
+        "current": request.path == url if is_home else request.path.startswith(url),
+        "badge": entry.badge(request) if entry.badge else 0,
+        "live_topic": entry.live_topic,
+        "name": entry.url_name,
+    }

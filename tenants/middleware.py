@@ -1,0 +1,114 @@
+"""Which company a request belongs to, and in which language it is answered."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import get_script_prefix, set_script_prefix
+from django.utils import timezone, translation
+from django_htmx.http import HttpResponseClientRedirect
+
+from core import scope
+from core.errors_views import not_found
+from tenants.links import platform_path
+from tenants.models import Domain, FormerSlug, Membership
+from tenants.selectors import membership_by_slug
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class LanguageMiddleware:
+    """The person's language; for a stranger the cookie's, else the browser's, else pt-BR."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user
+        language = (
+            person.language
+            if person.is_authenticated
+            else translation.get_language_from_request(request)
+        )
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class CompanyMiddleware:
+    """Opens the company named by `/c/<slug>/…` for its members; for all others it is not there.
+
+    The prefix becomes the script prefix and the company's urlconf answers, so that `{% url %}`
+    needs no company. Nothing of the company is touched before the membership is proven, and every
+    request of any kind ends in the public schema.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        prefix = get_script_prefix()
+        try:
+            return self._answer(request)
+        finally:
+            set_script_prefix(prefix)
+            connection.set_schema_to_public()
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        host = request.get_host().split(":")[0].lower()
+        if host not in settings.ALLOWED_HOSTS:
+            return self._own_host(request, host)
+        head, _, rest = request.path_info.removeprefix("/").partition("/")
+        if head != "c" or not rest:
+            return self.get_response(request)
+        slug, slash, path = rest.partition("/")
+        if not slash:
+            return HttpResponsePermanentRedirect(f"/c/{slug}/")
+        return self._company(request, slug, f"/{path}")
+
+    def _company(self, request: HttpRequest, slug: str, path: str) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        membership = membership_by_slug(person=request.user, slug=slug)
+        if membership is None:
+            return self._moved_or_unknown(request, slug, path)
+        return self._open(request, membership, path)
+
+    def _open(self, request: HttpRequest, membership: Membership, path: str) -> HttpResponse:
+        company = membership.company
+        request.company = company
+        request.membership = membership
+        request.urlconf = settings.COMPANY_URLCONF
+        request.path_info = path
+        set_script_prefix(company.path_prefix)
+        with scope.opened(company), timezone.override(ZoneInfo(company.timezone)):
+            response = self.get_response(request)
+            response.headers["Cache-Control"] = response.headers.get("Cache-Control", "no-store")
+            return response
+
+    def _moved_or_unknown(self, request: HttpRequest, slug: str, path: str) -> HttpResponse:
+        former = FormerSlug.objects.select_related("company").filter(slug=slug).first()
+        if former and membership_by_slug(person=request.user, slug=former.company.slug):
+            query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+            return HttpResponsePermanentRedirect(f"/c/{former.company.slug}{path}{query}")
+        return not_found(request)
+
+    def _own_host(self, request: HttpRequest, host: str) -> HttpResponse:
+        """A company's own host knows one answer: where the company lives on the platform."""
+        domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+        if domain is None:
+            return not_found(request)
+        response = HttpResponse(status=308)
+        response["Location"] = f"{settings.PLATFORM_URL}{domain.tenant.path_prefix}"
+        return response
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    login = platform_path(settings.LOGIN_URL)
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(login)
+    return redirect_to_login(request.get_full_path(), login)

@@ -1,0 +1,66 @@
+"""What providers post to us, in the public schema: stored before anything is known about it."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from core.ids import uuid7
+from tenants.models import Route
+from webhooks.ingress.enums import EnvelopeState, ParkedReason
+
+
+class Envelope(models.Model):
+    """One POST, byte for byte, whose signature held. After the split only hash and counts stay."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    provider = models.CharField(max_length=32)
+    route = models.ForeignKey(Route, on_delete=models.SET_NULL, null=True, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    body = models.BinaryField(null=True)
+    state = models.CharField(
+        max_length=8, choices=EnvelopeState, default=EnvelopeState.RECEIVED
+    )
+    seen = models.PositiveIntegerField(default=1)  # how often the provider posted these bytes
+    attempts = models.PositiveSmallIntegerField(default=0)
+    items = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    received_at = models.DateTimeField(default=now)
+    split_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "sha256"], name="envelope_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["received_at"], condition=Q(state="received"), name="envelope_waiting"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.sha256[:8]}"
+
+
+class ParkedItem(models.Model):
+    """An item nobody could be given; visible to the superadmin, replayed when its number connects."""
+
+    id = models.BigAutoField(primary_key=True)
+    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="parked")
+    provider = models.CharField(max_length=32)
+    external_id = models.CharField(max_length=128, blank=True)
+    reason = models.CharField(max_length=16, choices=ParkedReason)
+    item = models.JSONField()
+    created_at = models.DateTimeField(default=now)
+    replayed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["provider", "external_id"],
+                condition=Q(replayed_at=None),
+                name="parked_by_number",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.external_id}"
