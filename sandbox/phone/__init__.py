@@ -1,0 +1,1 @@
+"""The pages: a customer's phone and a mailbox."""

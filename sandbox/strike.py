@@ -1,0 +1,145 @@
+"""How an armed fault shows on the wire: the middleware of the provider routes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from sandbox.faults import AFTER, BEFORE, Facts, Rule
+from sandbox.meta.errors import GraphError
+from sandbox.meta.messages import FAULT
+from sandbox.state import SANDBOX, Sandbox
+from sandbox.wire import reply
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_HTML = "<!DOCTYPE html><html><body><h1>Sorry, something went wrong.</h1></body></html>"
+_HANG_SECONDS = 3600.0
+_SLOW_SECONDS = 2.0
+_LOOK = 0.2  # seconds between two looks at whether a hanging client is still there
+_NEVER_LINGER = struct.pack("ii", 1, 0)
+
+
+@web.middleware
+async def strike(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer as Graph does, unless a fault says otherwise."""
+    if not request.path.startswith("/graph/"):
+        return await handler(request)
+    sandbox = request.app[SANDBOX]
+    fault = None
+    if sandbox.faults.armed("meta"):
+        fault = sandbox.faults.take("meta", await _facts(request))
+    if fault is None:
+        return await _graph(request, handler)
+    request[FAULT] = fault
+    if fault.do in BEFORE or fault.do.startswith("error:"):
+        return _refuse(fault)
+    answer = await _graph(request, handler)
+    return await _spoil(request, sandbox, fault, answer) if fault.do in AFTER else answer
+
+
+async def _graph(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except GraphError as error:
+        return error.response()
+
+
+async def _facts(request: web.Request) -> Facts:
+    connection = request.match_info.get("id", "")
+    path, method = request.path, request.method
+    if request.content_type != "application/json":
+        return Facts(path, method, connection=connection)
+    try:
+        body = orjson.loads(await request.read())
+    except orjson.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        return Facts(path, method, connection=connection)
+    return Facts(
+        path,
+        method,
+        recipient=str(body.get("to") or body.get("recipient") or ""),
+        connection=connection,
+        type=str(body.get("type") or ("read" if "status" in body else "text")),
+        text=orjson.dumps(body).decode(),
+    )
+
+
+def _refuse(fault: Rule) -> web.StreamResponse:
+    if fault.do == "reset_before_read":
+        return Reset()
+    if fault.do == "429":
+        response = GraphError(130429, "Too many requests.", status=429).response()
+        response.headers["Retry-After"] = str(fault.retry_after)
+        return response
+    if fault.do == "500_json":
+        return GraphError(131000, "Internal error.", status=500).response()
+    return GraphError(fault.code).response()
+
+
+async def _spoil(
+    request: web.Request, sandbox: Sandbox, fault: Rule, answer: web.StreamResponse
+) -> web.StreamResponse:
+    if fault.do == "reset_after_read":
+        return Reset()
+    if fault.do == "half_body":
+        return Half(answer)
+    if fault.do == "500_html":
+        return web.Response(status=500, text=_HTML, content_type="text/html")
+    if fault.do == "200_no_id":
+        return reply({"messaging_product": "whatsapp", "messages": []})
+    if fault.do == "hang":
+        await _wait(request, sandbox, fault.seconds or _HANG_SECONDS)
+        return Reset()
+    await _wait(request, sandbox, fault.seconds or _SLOW_SECONDS)
+    return answer
+
+
+async def _wait(request: web.Request, sandbox: Sandbox, seconds: float) -> None:
+    """Wait, but not beyond the client's patience or the end of the process."""
+    end = asyncio.get_running_loop().time() + seconds
+    while (left := end - asyncio.get_running_loop().time()) > 0:
+        if request.transport is None or request.transport.is_closing():
+            return
+        try:
+            await asyncio.wait_for(sandbox.closing.wait(), timeout=min(left, _LOOK))
+            return
+        except TimeoutError:
+            continue
+
+
+class Reset(web.Response):
+    """No answer at all: the connection is torn down with a TCP reset."""
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        if request.transport is not None:
+            raw: Any = request.transport.get_extra_info("socket")
+            if raw is not None:
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NEVER_LINGER)
+            request.transport.abort()
+        raise ConnectionResetError("reset on purpose")
+
+
+class Half(web.StreamResponse):
+    """The promised length, half the bytes, then the end of the connection."""
+
+    def __init__(self, whole: web.StreamResponse) -> None:
+        super().__init__(status=whole.status)
+        self._whole = bytes(getattr(whole, "body", b"") or b"{}")
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        self.content_type = "application/json"
+        self.content_length = len(self._whole)
+        await super().prepare(request)
+        await self.write(self._whole[: len(self._whole) // 2])
+        if request.transport is not None:
+            request.transport.close()
+        raise ConnectionResetError("cut on purpose")

@@ -1,0 +1,99 @@
+"""For tests: a sandbox as a process of its own.
+
+::
+
+    with start() as sandbox:
+        httpx.get(f"{sandbox.url}/_sandbox/ledger")
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+_ROOT = Path(__file__).resolve().parent.parent
+_READY = "sandbox ready on "
+_PATIENCE = 10.0
+
+
+@dataclass(slots=True)
+class Handle:
+    """A running sandbox: its address, its SMTP port (0: none), its folder."""
+
+    url: str
+    smtp_port: int
+    state_dir: Path
+    _process: subprocess.Popen[str] = field(repr=False)
+    _folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
+
+    @property
+    def graph(self) -> str:
+        """Base URL of the Graph API with a version."""
+        return f"{self.url}/graph/v23.0"
+
+    def stop(self) -> None:
+        """End the process (SIGTERM, then by force) and remove a folder we made."""
+        self._process.terminate()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+        if self._folder:
+            self._folder.cleanup()
+
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def start(
+    *,
+    port: int = 0,
+    smtp: bool = False,
+    state_dir: Path | None = None,
+    webhook_base: str = "",
+) -> Handle:
+    """Start a sandbox and return when it answers.
+
+    ``port`` 0 takes a free one, ``smtp`` opens a mail port too, ``state_dir`` is a temporary
+    folder unless given. Raises RuntimeError when the process ends instead of answering.
+    """
+    folder = None if state_dir else tempfile.TemporaryDirectory(prefix="sandbox-")
+    home = state_dir or Path(folder.name if folder else "")
+    smtp_port = _free_port() if smtp else 0
+    process = subprocess.Popen(  # noqa: S603 -- our own module, no shell
+        [
+            *(sys.executable, "-m", "sandbox", "--port", str(port)),
+            *("--smtp-port", str(smtp_port), "--state-dir", str(home)),
+            *("--webhook-base", webhook_base),
+        ],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    line = process.stdout.readline() if process.stdout else ""
+    if not line.startswith(_READY):
+        process.wait(_PATIENCE)
+        raise RuntimeError(f"the sandbox did not start: {line.strip() or process.returncode}")
+    return Handle(line.removeprefix(_READY).strip(), smtp_port, home, process, folder)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
