@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import redis
 import redis.asyncio
+import redis.asyncio.retry
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -65,10 +66,16 @@ def client() -> redis.Redis:
 
 
 def async_client() -> redis.asyncio.Redis:
-    """A client for the event loop that calls this; the caller closes it."""
-    # No read timeout: a subscriber waits for as long as nothing happens.
+    """A client for the event loop that calls this; the caller closes it.
+
+    Without a read timeout, for a subscriber waits as long as nothing happens; without retries,
+    for a silent reconnection would hide that messages were missed.
+    """
     return redis.asyncio.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=CONNECT_TIMEOUT, health_check_interval=30
+        settings.REDIS_URL,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        health_check_interval=30,
+        retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
     )
 
 

@@ -185,20 +185,27 @@ def in_company(company: Scope) -> Callable[[Callable[P, R]], Callable[P, Awaitab
 
     def wrap(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            _drop_stale_connections()
-            try:
-                with opened(company), surroundings(company):
-                    return function(*args, **kwargs)
-            finally:
-                _drop_stale_connections()
+            with fresh_connections(), opened(company), surroundings(company):
+                return function(*args, **kwargs)
 
         return cast("Callable[P, Awaitable[R]]", sync_to_async(run))
 
     return wrap
 
 
-def _drop_stale_connections() -> None:
-    """What a request does at its start and end. Not inside a transaction, where Channels' own
-    ``database_sync_to_async`` would cut it off."""
+@contextlib.contextmanager
+def fresh_connections() -> Iterator[None]:
+    """For a thread of an event loop: what a request does with connections at its start and end.
+
+    Not inside a transaction, where Channels' own ``database_sync_to_async`` would cut it off.
+    """
+    _close_stale()
+    try:
+        yield
+    finally:
+        _close_stale()
+
+
+def _close_stale() -> None:
     if not connection.in_atomic_block:
         close_old_connections()
