@@ -1,0 +1,16 @@
+"""Rule 4, one folder per provider: a provider's slug appears nowhere else."""
+
+from tests.architecture.sources import ROOT, python_files, templates
+
+SLUGS = ("whatsapp_cloud",)
+AT_HOME = ("connections/providers/", "connections/registry.py")
+
+
+def test_a_providers_slug_stands_in_its_folder_and_the_registry_only() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {slug}"
+        for path in (*python_files(), *templates())
+        for slug in SLUGS
+        if not str(path.relative_to(ROOT)).startswith(AT_HOME) and slug in path.read_text()
+    ]
+    assert found == []

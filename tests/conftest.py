@@ -1,0 +1,157 @@
+"""Fixtures that every test may ask for: two companies, their people, clients, the sandbox."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from rest_framework.test import APIClient
+
+from core import scope
+from sandbox.testing import Handle, start
+from tenants.enums import Role
+from tenants.models import Company, Person
+from tests import databases
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
+    """A copy of the template database for this worker (replaces pytest-django's own)."""
+    name = f"test_{worker_id}_{os.getpid()}"
+    with django_db_blocker.unblock():
+        before = connection.settings_dict["NAME"]
+        template = databases.ensure_template()
+        databases.copy(template, name)
+    yield
+    with django_db_blocker.unblock():
+        databases.drop(name)
+        databases.use(before)
+
+
+@pytest.fixture
+def fresh_database(request: Any, django_db_blocker: Any, django_db_setup: None) -> Iterator[None]:
+    """For tests that commit for real (several connections, other processes): a copy of their own.
+
+    Use it instead of `db`; nothing is rolled back, the whole copy is thrown away afterwards.
+    """
+    template = databases.template_name()
+    with django_db_blocker.unblock():
+        name = connection.settings_dict["NAME"]
+        yield
+        connection.close()
+        databases.copy(template, name)
+
+
+@pytest.fixture(autouse=True)
+def clean_slate(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """Files in a folder of the test's own; no cache, schema or company left from another test."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    yield
+    cache.clear()
+    if connection.connection is not None:
+        connection.set_schema_to_public()
+
+
+@pytest.fixture
+def aurora(db: None) -> Company:
+    """A company, not entered: for tests that go through URLs."""
+    return Company.objects.get(slug="aurora")
+
+
+@pytest.fixture
+def boreal(db: None) -> Company:
+    """Another company, which must never see anything of Aurora."""
+    return Company.objects.get(slug="boreal")
+
+
+@pytest.fixture
+def company(aurora: Company) -> Iterator[Company]:
+    """Aurora with its scope open: for tests of services and selectors."""
+    with scope.opened(aurora), scope.surroundings(aurora):
+        yield aurora
+
+
+@pytest.fixture
+def other_company(boreal: Company) -> Company:
+    return boreal
+
+
+@pytest.fixture
+def people(aurora: Company) -> dict[str, Person]:
+    """Aurora's people, one of each role."""
+    return {role: make_member(aurora, role) for role in Role.values}
+
+
+@pytest.fixture
+def owner(aurora: Company) -> Person:
+    return make_member(aurora, Role.OWNER)
+
+
+@pytest.fixture
+def client_for() -> Callable[..., Client]:
+    """`client_for(company, role)`: a browser signed in as somebody of that role."""
+
+    def sign_in(company: Company, role: str = Role.OWNER) -> Client:
+        client = Client()
+        client.force_login(make_member(company, role))
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def api_client() -> Callable[..., APIClient]:
+    """`api_client(company, *scopes)`: a program with a key of that company (all scopes if none)."""
+    from tenants.permissions import PERMISSIONS
+    from tenants.services.api_keys import create_api_key
+
+    def with_key(company: Company, *scopes: str) -> APIClient:
+        with scope.public():
+            _, secret = create_api_key(
+                company=company, name="test", scopes=scopes or list(PERMISSIONS), by=None
+            )
+        return APIClient(headers={"Authorization": f"Api-Key {secret}"})
+
+    return with_key
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[Handle]:
+    """The providers' stand-in, one process for each worker."""
+    with start() as handle:
+        yield handle
+
+
+@pytest.fixture
+def sandbox(sandbox_process: Handle, settings: Any) -> Handle:
+    """The stand-in, empty, with the product pointed at it."""
+    httpx.post(f"{sandbox_process.url}/_sandbox/reset").raise_for_status()
+    settings.GRAPH_BASE_URL = f"{sandbox_process.url}/graph"
+    settings.SANDBOX_URL = sandbox_process.url
+    settings.OUTBOUND_ALLOWED_PRIVATE = [sandbox_process.url.removeprefix("http://")]
+    return sandbox_process
+
+
+def make_member(company: Company, role: str) -> Person:
+    """A verified person with that role in the company (the same one for the same role)."""
+    from allauth.account.models import EmailAddress
+
+    from tenants.services.memberships import add_member
+
+    email = f"{role}@{company.slug}.example"
+    with scope.public():
+        person = Person.objects.filter(email=email).first()
+        if person is None:
+            person = Person.objects.create_user(
+                email, "correct-horse-battery", name=f"{role.title()} {company.name}"
+            )
+            EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+        add_member(company=company, person=person, role=role)
+    return person
+
+

@@ -1,0 +1,106 @@
+"""Test databases: copies of one template that is built once for a set of migrations.
+
+A template holds two companies (Aurora and Boreal). Each xdist worker copies it in a quarter of a
+second; a test that commits for real gets a fresh copy afterwards instead of a flush, which cannot
+truncate public tables that schemas refer to (stack.md C5, C7).
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
+
+LOCK = 7_251_001
+COMPANIES = (("Aurora", "aurora"), ("Boreal", "boreal"))
+
+
+@contextmanager
+def _server() -> Iterator[psycopg.Connection]:
+    config = connection.settings_dict
+    with psycopg.connect(
+        dbname="postgres",
+        host=config["HOST"] or None,
+        port=config["PORT"] or None,
+        user=config["USER"] or None,
+        password=config["PASSWORD"] or None,
+        autocommit=True,
+    ) as server:
+        yield server
+
+
+def template_name() -> str:
+    """Named by what builds it: the migrations, the clone and this file."""
+    root = Path(settings.BASE_DIR)
+    digest = hashlib.sha256()
+    sources = [*root.glob("*/migrations/*.py"), *root.glob("*/*/migrations/*.py")]
+    sources += [root / "tenants/schemas.py", root / "requirements.txt", Path(__file__)]
+    for path in sorted(sources):
+        if ".venv" not in path.parts:
+            digest.update(path.read_bytes())
+    return f"test_template_{digest.hexdigest()[:12]}"
+
+
+def use(name: str) -> None:
+    """Point Django's connection at another database."""
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+def ensure_template() -> str:
+    """Build the template unless it is there; workers wait for each other on an advisory lock."""
+    name = template_name()
+    with _server() as server:
+        server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if not found:
+            _build(server, name)
+    return name
+
+
+def _build(server: psycopg.Connection, name: str) -> None:
+    draft = f"{name}_draft"
+    _drop(server, draft)
+    server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
+    use(draft)
+    call_command("migrate_companies", verbosity=0)
+    from tenants.services.companies import create_company
+
+    for company, slug in COMPANIES:
+        create_company(name=company, slug=slug, owner=None)
+    connection.close()
+    server.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(draft), sql.Identifier(name)
+        )
+    )
+
+
+def copy(template: str, name: str) -> None:
+    """Make (anew) a worker's database from the template and use it."""
+    connection.close()
+    with _server() as server:
+        _drop(server, name)
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    use(name)
+
+
+def drop(name: str) -> None:
+    connection.close()
+    with _server() as server:
+        _drop(server, name)
+
+
+def _drop(server: psycopg.Connection, name: str) -> None:
+    server.execute(
+        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    )

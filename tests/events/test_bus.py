@@ -1,0 +1,108 @@
+"""Facts reach those who listen, in the way they asked for, and only when they are true."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+
+from core.ids import uuid7
+from core.models import AgendaRow
+from events import bus, deliveries, facts
+from events.enums import DeliveryState
+from events.models import Delivery, Event
+from tenants.models import Company
+
+
+@dataclass(frozen=True, kw_only=True)
+class KettleBoiled(facts.Fact):
+    type: ClassVar[str] = "test.kettle_boiled"
+    kettle_id: UUID
+    degrees: int
+
+
+@pytest.fixture
+def listeners(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A registry of the test's own."""
+    monkeypatch.setattr(bus, "_subscribers", {})
+    return
+
+
+def boil() -> Event:
+    with transaction.atomic():
+        return bus.publish(KettleBoiled(kettle_id=uuid7(), degrees=100), actor="member:1")
+
+
+def test_a_fact_is_logged_with_its_fields_as_json(company: Company, listeners: None) -> None:
+    event = boil()
+    stored = Event.objects.get(pk=event.pk)
+    assert (stored.type, stored.version, stored.actor) == ("test.kettle_boiled", 1, "member:1")
+    assert stored.data == {"kettle_id": event.data["kettle_id"], "degrees": 100}
+
+
+def test_publishing_outside_a_transaction_is_refused(
+    fresh_database: None, listeners: None, django_db_blocker: pytest.FixtureRequest
+) -> None:
+    with django_db_blocker.unblock(), pytest.raises(RuntimeError, match="in the transaction"):
+        bus.publish(KettleBoiled(kettle_id=uuid7(), degrees=1))
+
+
+def test_an_inline_listener_that_fails_takes_the_fact_with_it(
+    company: Company, listeners: None
+) -> None:
+    def refuse(event: Event) -> None:
+        raise ValueError
+
+    bus.subscribe("test.refuse", KettleBoiled, refuse, mode="inline")
+    with pytest.raises(ValueError):
+        boil()
+    assert Event.objects.count() == 0
+
+
+def test_a_durable_listener_gets_its_delivery_in_the_same_transaction(
+    company: Company, listeners: None
+) -> None:
+    heard: list[int] = []
+    bus.subscribe(
+        "test.hear", KettleBoiled, lambda event: heard.append(event.data["degrees"]), mode="durable"
+    )
+    boil()
+    assert heard == []
+    assert list(AgendaRow.objects.values_list("schema", "kind", "key")) == [
+        (company.schema_name, bus.DELIVER, "test.hear")
+    ]
+    deliveries.deliver("test.hear")
+    deliveries.deliver("test.hear")
+    assert heard == [100]
+    assert Delivery.objects.get().state == DeliveryState.DONE
+    assert list(deliveries.due("test.hear")) == []
+
+
+def test_a_delivery_that_keeps_failing_is_given_up_with_its_cause(
+    company: Company, listeners: None
+) -> None:
+    def crash(event: Event) -> None:
+        raise LookupError("no kettle")
+
+    bus.subscribe("test.crash", KettleBoiled, crash, mode="durable")
+    boil()
+    for _ in range(deliveries.MAX_ATTEMPTS + 1):
+        Delivery.objects.update(due_at="2020-01-01T00:00Z")
+        deliveries.deliver("test.crash")
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts) == (DeliveryState.DEAD, deliveries.MAX_ATTEMPTS)
+    assert row.error == "LookupError: no kettle"
+
+
+def test_a_soft_listener_never_fails_its_cause(
+    company: Company, listeners: None, django_capture_on_commit_callbacks: object
+) -> None:
+    def crash(event: Event) -> None:
+        raise LookupError
+
+    bus.subscribe("test.soft", KettleBoiled, crash, mode="after_commit")
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        boil()
+    assert Event.objects.count() == 1
