@@ -1,5 +1,6 @@
 """Which ports are free, and who has the others."""
 
+import contextlib
 import errno
 import os
 import socket
@@ -46,14 +47,20 @@ def _by_whom(port: int) -> str:
     """` by <program> (process <pid>)` where /proc lets us know."""
     inodes = {inode for table in ("tcp", "tcp6") for inode in _listeners(table, port)}
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            links = [link.readlink().name for link in (process / "fd").iterdir()]
-        except OSError:
-            continue
-        if any(f"socket:[{inode}]" in links for inode in inodes):
+        if inodes & _open_sockets(process):
             words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             return f" by “{words.strip()[:80]}” (process {process.name})"
     return " by another program"
+
+
+def _open_sockets(process: Path) -> set[str]:
+    """The inodes of a process's sockets, as far as this user may see them."""
+    inodes = set()
+    with contextlib.suppress(OSError):
+        for link in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):  # closed meanwhile
+                inodes.add(link.readlink().name.removeprefix("socket:[").removesuffix("]"))
+    return inodes
 
 
 def _listeners(table: str, port: int) -> set[str]:
@@ -63,3 +70,15 @@ def _listeners(table: str, port: int) -> set[str]:
     except OSError:
         return set()
     return {row[9] for row in rows if row[3] == LISTEN and int(row[1].split(":")[1], 16) == port}
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody uses just now on this machine."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -111,6 +111,7 @@ class Supervisor:
 
     def finish(self, program: Program) -> None:
         """Run a program to its end; raises OperationError with its last words if it fails."""
+        (self._log_dir / f"{program.name}.log").unlink(missing_ok=True)
         child = self.start(program)
         while child.running:
             self._turn()
@@ -158,6 +159,10 @@ class Supervisor:
         for line in lines:
             self._show(child, line)
 
+    def _output_of(self, child: Child) -> int | None:
+        keys = self._selector.get_map().values()
+        return next((key.fd for key in keys if key.data is child), None)
+
     def _show(self, child: Child, line: str) -> None:
         if child.program.colour:
             say(f"{paint(f'{child.name:<8} │', child.program.colour)} {line}")
@@ -169,13 +174,11 @@ class Supervisor:
             self._launch(child)
 
     def _bury(self, child: Child) -> None:
-        keys = self._selector.get_map().values()
-        output = next((key.fd for key in keys if key.data is child), -1)
-        for _ in range(1000):  # its last words; what it started may go on writing for ever
-            if output not in self._selector.get_map():
+        for _ in range(1000):  # its last words; what it started may hold the pipe open for ever
+            if (output := self._output_of(child)) is None:
                 break
             self._hear(child, output)
-        else:
+        if (output := self._output_of(child)) is not None:
             self._selector.unregister(output)
         child.reap()
         self._tell_changed()

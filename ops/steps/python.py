@@ -90,7 +90,7 @@ def _install(config: Config, name: str) -> None:
                 "The disk is full: the packages could not be installed.",
                 "Free some space and run this again; it goes on where it stopped.",
             )
-        cure = "See the words above; run this again when it is mended."
+        cure = "Mend that and run this again."
         if any(word in words.lower() for word in OFFLINE):
             cure = "Check the network or the package index (pip config), then run this again."
         raise OperationError(
