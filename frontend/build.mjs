@@ -9,29 +9,43 @@ import esbuild from 'esbuild'
 const here = import.meta.dirname
 const root = path.dirname(here)
 const out = path.join(root, 'static', 'build')
+const LUCIDE = path.join(here, 'node_modules', 'lucide-static', 'icons')
 const run = promisify(execFile)
 // Places whose HTML and Python may name icons.
 const SKIPPED = new Set(['.git', '.venv', '.data', 'frontend', 'node_modules', 'static', 'tests', 'locale', 'migrations'])
 const ICON_NAMES = [
-  /<c-icon\s[^>]*?\bname="([a-z0-9-]+)"/g,
+  /<c-icon\s[^>]*?(?<!:)\bname="([a-z0-9-]+)"/g,
   /\bicon(?:-end)?="([a-z0-9-]+)"/g,
   /["']icon["']:\s*["']([a-z0-9-]+)["']/g,
 ]
-const ICON_LIST = /\bicons:((?:\s+[a-z0-9-]+)+)/g
+const ICON_LIST = /\bicons:((?: +[a-z0-9-]+)+)/g
 
 async function * sources (folder) {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (SKIPPED.has(entry.name)) continue
     const full = path.join(folder, entry.name)
     if (entry.isDirectory()) yield * sources(full)
-    else if (/\.(html|py)$/.test(entry.name)) yield full
+    else if (/\.(html|py|js)$/.test(entry.name)) yield full
   }
 }
 
+async function * allSources () {
+  yield * sources(root)
+  yield * sources(path.join(here, 'js'))
+}
+
+// Files that add to the shell's registries name icons by position: any of their words that is one.
+const REGISTERS = /\bnavigation\b/
+const WORD = /["']([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["']/g
+
 async function iconNames () {
+  const known = new Set((await readdir(LUCIDE)).map(name => name.replace(/\.svg$/, '')))
   const names = new Set()
-  for await (const file of sources(root)) {
+  for await (const file of allSources()) {
     const text = await readFile(file, 'utf8')
+    if (file.endsWith('.py') && REGISTERS.test(text)) {
+      for (const match of text.matchAll(WORD)) if (known.has(match[1])) names.add(match[1])
+    }
     for (const pattern of ICON_NAMES) for (const match of text.matchAll(pattern)) names.add(match[1])
     for (const match of text.matchAll(ICON_LIST)) for (const name of match[1].trim().split(/\s+/)) names.add(name)
   }
@@ -39,10 +53,9 @@ async function iconNames () {
 }
 
 async function icons () {
-  const folder = path.join(here, 'node_modules', 'lucide-static', 'icons')
   const symbols = []
   for (const name of await iconNames()) {
-    const svg = await readFile(path.join(folder, `${name}.svg`), 'utf8').catch(() => null)
+    const svg = await readFile(path.join(LUCIDE, `${name}.svg`), 'utf8').catch(() => null)
     if (!svg) { console.warn(`icon "${name}" is not in lucide: left out`); continue }
     const shapes = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.lastIndexOf('</svg>')).replace(/\s+/g, ' ').trim()
     symbols.push(`<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${shapes}</symbol>`)

@@ -16,7 +16,7 @@ function wipe () {
 function markTheme () {
   const theme = document.documentElement.dataset.theme
   for (const button of document.querySelectorAll('[data-set-theme]')) {
-    button.setAttribute('aria-checked', String(button.dataset.setTheme === theme))
+    button.setAttribute(button.hasAttribute('role') ? 'aria-checked' : 'aria-pressed', String(button.dataset.setTheme === theme))
   }
 }
 

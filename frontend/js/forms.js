@@ -1,4 +1,5 @@
 // Forms: busy buttons, the first error in focus, unsaved changes, growing text areas, files, copying.
+// icons: check copy
 const changed = new WeakSet()
 let leaving = false
 

@@ -30,7 +30,8 @@ document.addEventListener('htmx:before:response', event => {
     location.assign(ctx.response.raw.url)
   } else if (status >= 500 || [401, 403, 404, 429].includes(status)) {
     event.preventDefault()
-    if (!quiet(ctx)) toast({ tone: 'danger', title: status === 403 ? words.forbidden : status === 429 ? words.tooMany : words.failed })
+    // The server's own sentence (a toast in HX-Trigger) is better than ours.
+    if (!quiet(ctx) && !ctx.hx.trigger) toast({ tone: 'danger', title: status === 403 ? words.forbidden : status === 429 ? words.tooMany : words.failed })
   }
 })
 document.addEventListener('htmx:error', ({ detail: { ctx } }) => {

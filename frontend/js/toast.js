@@ -1,8 +1,11 @@
 // Toasts: text only (names of contacts come in here), 5 s, paused while pointed at; errors stay.
-// From the server: Django messages in the page, or `HX-Trigger: {"toast": {tone, title, text, url, action}}`.
+// From the server: Django messages in the page, or `HX-Trigger: {"toast": {tone, title, text, url, action}}`;
+// `level` (Django's word: error) may stand for `tone`.
+// icons: circle-check info triangle-alert circle-alert x
 import { icon } from './icon.js'
 
 const ICONS = { success: 'circle-check', info: 'info', warning: 'triangle-alert', danger: 'circle-alert' }
+const TONE_OF_LEVEL = { error: 'danger', debug: 'info' }
 const SHOWN_MS = 5000
 const box = document.getElementById('toasts')
 
@@ -37,7 +40,7 @@ function expire (card) {
 }
 
 /** Show a toast. `url` is POSTed when the action button (say Undo) is pressed. */
-export function toast ({ tone = 'success', title, text, url, action }) {
+export function toast ({ level = 'success', tone = TONE_OF_LEVEL[level] ?? level, title, text, url, action }) {
   if (!box) return
   const card = element('div', 'toast-card')
   card.dataset.tone = tone
