@@ -8,7 +8,7 @@ A kind of work is registered once (`register`) with a handler and with `due`, th
 tells from the rows themselves what is outstanding. Handlers are safe to lose and safe to repeat.
 """
 
-from core.agenda.kinds import Kind, kinds, register
+from core.agenda.kinds import Kind, register
 from core.agenda.rows import append, rebuild
 
-__all__ = ["Kind", "append", "kinds", "rebuild", "register"]
+__all__ = ["Kind", "append", "rebuild", "register"]

@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from core import scope, tasks
-from core.agenda.kinds import PUBLIC, kinds
+from core.agenda.kinds import PUBLIC, registered
 
 
 @contextmanager
@@ -43,4 +43,4 @@ def run(schema: str, kind: str, key: str) -> None:
 def run_here(schema: str, kind: str, key: str) -> None:
     """The same without a worker: the scanner does it itself when the broker is away."""
     with place(schema):
-        kinds[kind].handle(key)
+        registered[kind].handle(key)

@@ -26,12 +26,12 @@ class Kind:
     queue: str = "default"
 
 
-kinds: dict[str, Kind] = {}
+registered: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> None:
     """Announce a kind of due work, once, at start-up."""
-    if kind.name in kinds:
+    if kind.name in registered:
         message = f"agenda kind {kind.name} is registered twice"
         raise ValueError(message)
-    kinds[kind.name] = kind
+    registered[kind.name] = kind

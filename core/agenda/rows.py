@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.agenda.hints import hint
-from core.agenda.kinds import kinds
+from core.agenda.kinds import registered
 from core.models import AgendaRow
 
 # A hint that did its work leaves nothing due behind it; a lost one is found after so long.
@@ -22,7 +22,7 @@ def append(kind: str, key: str = "", due_at: datetime | None = None) -> None:
     Raises:
         KeyError: nobody registered the kind.
     """
-    queue = kinds[kind].queue
+    queue = registered[kind].queue
     schema = connection.schema_name
     now = timezone.now()
     if due_at is not None and due_at > now:
@@ -42,7 +42,7 @@ def _hint_or_leave_to_scanner(schema: str, kind: str, key: str, queue: str) -> N
 def rebuild() -> int:
     """Write the agenda of the current schema anew from its rows; returns how many it appended."""
     count = 0
-    for kind in kinds.values():
+    for kind in registered.values():
         for key, due_at in kind.due(None):
             append(kind.name, key, due_at)
             count += 1

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core import heartbeat
 from core.agenda.hints import hint, place, run_here
-from core.agenda.kinds import kinds
+from core.agenda.kinds import registered
 from core.agenda.rows import FOLLOW_UP
 from core.models import AgendaRow
 from core.scope import UnknownCompany
@@ -49,13 +49,13 @@ def scan_once() -> int:
 
 def _see_to(schema: str, kind: str, key: str, *, is_follow_up: bool) -> None:
     """One key's failure is logged and left to its next row; it never stops the others."""
-    if kind not in kinds:
+    if kind not in registered:
         log.error("agenda.unknown_kind", kind=kind)
         return
     try:
         if is_follow_up and not _still_due(schema, kind, key):
             return
-        if not hint(schema, kind, key, queue=kinds[kind].queue):
+        if not hint(schema, kind, key, queue=registered[kind].queue):
             run_here(schema, kind, key)
     except UnknownCompany:
         log.info("agenda.company_gone", schema=schema, kind=kind)
@@ -68,7 +68,7 @@ def _see_to(schema: str, kind: str, key: str, *, is_follow_up: bool) -> None:
 def _still_due(schema: str, kind: str, key: str) -> bool:
     """Ask the rows; when work is left, write its next wake-up (a follow-up when it is due now)."""
     with place(schema):
-        times = [due_at for _, due_at in kinds[kind].due(key)]
+        times = [due_at for _, due_at in registered[kind].due(key)]
     if not times:
         return False
     now, due_at = timezone.now(), min(times)

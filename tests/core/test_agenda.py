@@ -40,9 +40,9 @@ class Work:
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
     work = Work()
-    monkeypatch.setattr(kinds, "kinds", {})
-    for module in (rows, scanner, hints):
-        monkeypatch.setattr(module, "kinds", kinds.kinds)
+    registry: dict[str, agenda.Kind] = {}
+    for module in (kinds, rows, scanner, hints):
+        monkeypatch.setattr(module, "registered", registry)
     for module in (rows, scanner):
         monkeypatch.setattr(module, "hint", work.hint)
     agenda.register(agenda.Kind(name="test.work", handle=work.handle, due=work.due))
@@ -119,6 +119,7 @@ def test_without_a_broker_the_scanner_does_the_work_itself(
     work.todo["a"] = timezone.now()
     with django_capture_on_commit_callbacks(execute=True):
         agenda.append("test.work", "a")
+    let_time_pass(1)
     scanner.scan_once()
     assert work.done == ["a"]
 
