@@ -208,7 +208,8 @@ class Message(models.Model):
                 name="message_recipient_once",
             ),
             models.UniqueConstraint(
-                fields=["stream", "address"], condition=Q(stream__isnull=False),
+                fields=["stream", "address"],
+                condition=Q(stream__isnull=False) & ~Q(address=""),  # skipped for want of one
                 name="message_address_once",
             ),
             models.UniqueConstraint(
@@ -218,10 +219,17 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(F("thread"), F("at").desc(), F("id").desc(), name="message_timeline"),
+            # Two lanes, two queues: a paused run's hundred thousand rows never stand before
+            # another's, and a reply never looks at either.
+            models.Index(
+                fields=["stream", "connection", "due_at", "id"],
+                condition=Q(dispatch__in=CLAIMABLE, stream__isnull=False),
+                name="message_due_in_stream",
+            ),
             models.Index(
                 fields=["connection", "priority", "due_at", "id"],
-                condition=Q(dispatch__in=CLAIMABLE),
-                name="message_claimable",
+                condition=Q(dispatch__in=CLAIMABLE, stream__isnull=True),
+                name="message_due_alone",
             ),
             models.Index(
                 fields=["lease_until"],
