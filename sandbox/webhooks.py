@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -51,7 +52,8 @@ class Outbox(Generic[Item]):
         self._pack = pack
         self._due: list[tuple[float, int, str, Item]] = []
         self._lanes: dict[str, _Lane[Item]] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._wakes_at = math.inf
         self._count = 0
         self._session: aiohttp.ClientSession | None = None
         self._retries: set[asyncio.TimerHandle] = set()
@@ -66,7 +68,7 @@ class Outbox(Generic[Item]):
         due = (int(moment / _GRID) + 1) * _GRID if delay > 0 else moment
         self._count += 1
         heapq.heappush(self._due, (due, self._count, url, item))
-        if self._timer is None or due < self._timer.when():
+        if due < self._wakes_at:
             self._wake_at(due)
 
     async def now(self, url: str, items: list[Item]) -> int:
@@ -89,6 +91,7 @@ class Outbox(Generic[Item]):
     def forget(self) -> None:
         """Drop everything that has not gone out."""
         self._due.clear()
+        self._wakes_at = math.inf
         for handle in self._retries:
             handle.cancel()
         self._retries.clear()
@@ -111,10 +114,11 @@ class Outbox(Generic[Item]):
     def _wake_at(self, due: float) -> None:
         if self._timer:
             self._timer.cancel()
+        self._wakes_at = due
         self._timer = asyncio.get_running_loop().call_at(due, self._move_due)
 
     def _move_due(self) -> None:
-        self._timer = None
+        self._timer, self._wakes_at = None, math.inf
         now = asyncio.get_running_loop().time() + 0.001
         while self._due and self._due[0][0] <= now:
             _, _, url, item = heapq.heappop(self._due)
