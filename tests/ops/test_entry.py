@@ -53,7 +53,7 @@ def test_ctrl_c_is_no_failure_to_explain(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("command", ["up", "down", "manage", "test", "bench"])
+@pytest.mark.parametrize("command", ["up", "down", "manage", "test", "bench", "build"])
 def test_every_command_names_a_wrong_setting(command: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [ROOT / "bin" / command],

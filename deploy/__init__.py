@@ -1,0 +1,1 @@
+"""What production needs beside the product: the proxy, the metrics, the health checks."""
