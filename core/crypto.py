@@ -84,8 +84,11 @@ def parse_keyring(text: str) -> Keyring:
 
 
 def keyring() -> Keyring:
-    """The keyring of the settings."""
-    return _cached_keyring(settings.ENCRYPTION_KEYS)
+    """The keyring of the settings (text, or keys by id with the current one first)."""
+    configured = settings.ENCRYPTION_KEYS
+    if isinstance(configured, Mapping):
+        return Keyring(next(iter(configured)), {k: AESGCM(v) for k, v in configured.items()})
+    return _cached_keyring(configured)
 
 
 def encrypt(plaintext: bytes, aad: bytes) -> str:

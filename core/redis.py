@@ -11,7 +11,7 @@ import functools
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import redis
 import redis.asyncio
@@ -27,11 +27,6 @@ T = TypeVar("T")
 CONNECT_TIMEOUT = 0.5
 READ_TIMEOUT = 1.0
 PAUSE_AFTER_FAILURE = 1.0
-CONNECTION_OPTIONS = {
-    "socket_connect_timeout": CONNECT_TIMEOUT,
-    "socket_timeout": READ_TIMEOUT,
-    "health_check_interval": 30,
-}
 
 
 class Away(Exception):
@@ -58,6 +53,18 @@ class _Outage:
 
 
 _outage = _Outage()
+
+
+def connection_options() -> dict[str, Any]:
+    """How every synchronous client of ours connects."""
+    return {
+        "socket_connect_timeout": CONNECT_TIMEOUT,
+        "socket_timeout": READ_TIMEOUT,
+        "health_check_interval": 30,
+        # One retry, and only when the connection was refused or lost: a command that timed out
+        # may have been carried out.
+        "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+    }
 
 
 def client() -> redis.Redis:
@@ -106,7 +113,4 @@ def reset() -> None:
 
 @functools.lru_cache(maxsize=4)
 def _client(url: str) -> redis.Redis:
-    # One retry, and only when the connection was refused or lost: a command that timed out may
-    # have been carried out.
-    retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
-    return redis.Redis.from_url(url, retry=retry, **CONNECTION_OPTIONS)
+    return redis.Redis.from_url(url, **connection_options())

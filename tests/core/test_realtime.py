@@ -69,6 +69,7 @@ def test_more_than_a_batch_comes_in_batches(
 def test_a_wiped_redis_resets_the_page(company: uuid.UUID) -> None:
     cursor = start(company)
     push(company, *INBOX)
+    time.sleep(0.002)  # ids of a stream are milliseconds
     redis.client().flushdb()
     answer = since(company, cursor, ["inbox"])
     assert (answer.events, answer.reset) == ([], True)
