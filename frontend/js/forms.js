@@ -96,6 +96,8 @@ document.addEventListener('click', async event => {
 })
 
 document.addEventListener('htmx:after:swap', event => {
-  if (event.detail.ctx.response?.status === 422) focusError(event.detail.ctx.target ?? document)
+  const { response, target, sourceElement } = event.detail.ctx
+  // An outerHTML swap leaves the old target behind; the source is then what came instead.
+  if (response?.status === 422) focusError([target, sourceElement].find(element => element?.isConnected) ?? document)
 })
 focusError(document)

@@ -49,13 +49,20 @@ function openMenuOf (button) {
 const tip = document.getElementById('tip')
 let timer
 
+// data-tip-collapsed: the name of an icon while the sidebar shows icons alone.
+function tipOf ({ dataset }) {
+  return dataset.tip ?? (document.documentElement.classList.contains('sidebar-collapsed') ? dataset.tipCollapsed : '')
+}
+
 function showTip (target) {
   clearTimeout(timer)
   timer = setTimeout(() => {
     if (!target.isConnected || target.getAttribute('aria-expanded') === 'true') return
-    tip.textContent = target.dataset.tip
+    const text = tipOf(target)
+    if (!text) return
+    tip.textContent = text
     tip.showPopover()
-    place(tip, target, 'center', target.dataset.tipSide ?? 'top')
+    place(tip, target, 'center', 'top')
   }, 350)
 }
 
@@ -66,7 +73,7 @@ function hideTip () {
 
 if (tip) {
   document.addEventListener('pointerover', event => {
-    const target = event.pointerType === 'mouse' && event.target.closest('[data-tip]')
+    const target = event.pointerType === 'mouse' && event.target.closest('[data-tip], [data-tip-collapsed]')
     if (target) showTip(target); else hideTip()
   })
   document.addEventListener('focusin', event => { if (event.target.matches('[data-tip]:focus-visible')) showTip(event.target) })
