@@ -88,7 +88,13 @@ TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
         }
     ),
     DispatchState.RETRY_WAIT: frozenset(
-        {DispatchState.CLAIMED, DispatchState.REJECTED, DispatchState.CANCELLED}
+        {
+            DispatchState.CLAIMED,
+            DispatchState.REJECTED,
+            DispatchState.CANCELLED,
+            # A receipt proves that the attempt we took for refused went through after all.
+            DispatchState.ACCEPTED,
+        }
     ),
     DispatchState.UNKNOWN: frozenset({DispatchState.ACCEPTED, DispatchState.UNCONFIRMED}),
     DispatchState.UNCONFIRMED: frozenset({DispatchState.ACCEPTED}),

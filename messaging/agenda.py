@@ -1,0 +1,9 @@
+"""The kinds of due work of messaging, by name; the handlers are registered in `messaging.wiring`."""
+
+PUMP = "messaging.pump"  # key: a connection; its runs' messages
+REPLY = "messaging.reply"  # key: a connection; messages of no run: answers, API sends
+RELEASE = "messaging.release"  # key: a stream; planned → queued
+CANCEL = "messaging.cancel"  # key: a stream; open rows → cancelled
+RECOUNT = "messaging.recount"  # key: a stream
+SWEEP = "messaging.sweep"  # no key: leases and waits that ran out
+FETCH_MEDIA = "messaging.fetch_media"  # key: a media row

@@ -1,0 +1,56 @@
+"""What happens to messages. Batches tell one fact, with ids and states, never one per message."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from events.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReceived(Fact):
+    """A person wrote to us; the row, its contact and its thread are there."""
+
+    type: ClassVar[str] = "message.received"
+
+    message_id: UUID
+    thread_id: UUID
+    contact_id: UUID
+    connection_id: UUID
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagesProgressed(Fact):
+    """Messages reached another state; `items` are `messaging.progress.Progress` as dictionaries:
+    `{"message", "thread" (or null), "stream" (or null), "state"}`, state as the API calls it."""
+
+    type: ClassVar[str] = "messages.progressed"
+
+    items: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamProgressed(Fact):
+    """The counts of a run were taken anew; `counts` has the keys of rulings 25."""
+
+    type: ClassVar[str] = "stream.progressed"
+
+    stream_id: UUID
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateRefused(Fact):
+    """The provider refused a send for its template's sake: it is missing, paused or disabled, or
+    does not fit its parameters (`code`). Nothing else of it should go out unseen."""
+
+    type: ClassVar[str] = "template.refused"
+
+    template_id: UUID
+    connection_id: UUID
+    stream_ids: list[UUID]
+    code: str
+    detail: str

@@ -1,0 +1,31 @@
+"""Is there somebody to write to, at an address that can exist?"""
+
+import re
+from collections.abc import Sequence
+
+from crm.models import Contact
+from messaging.gate import Candidate, Moment, Verdicts, deny
+
+# E.164 digits (with or without plus), or an id that the provider gave the person in this business.
+_ADDRESS = re.compile(r"\+?[1-9]\d{7,14}|[A-Z]{2}\.[A-Za-z0-9.]{1,128}")
+
+
+def contact(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
+    """Nobody writes to a contact that was deleted."""
+    alive = set(
+        Contact.objects.filter(
+            pk__in={item.contact_id for item in batch}, deleted_at=None
+        ).values_list("pk", flat=True)
+    )
+    return {item.id: deny("contact_deleted") for item in batch if item.contact_id not in alive}
+
+
+def address(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
+    """An address must be there and have the form of one."""
+    verdicts = {}
+    for item in batch:
+        if not item.address:
+            verdicts[item.id] = deny("address_missing")
+        elif not _ADDRESS.fullmatch(item.address):
+            verdicts[item.id] = deny("address_invalid")
+    return verdicts

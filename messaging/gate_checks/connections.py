@@ -1,0 +1,59 @@
+"""May this company, through this number, send this kind at all?"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from connections.enums import ConnectionState
+from connections.models import Connection
+from connections.selectors import provider_of
+from core import scope
+from messaging.gate import Candidate, Moment, Verdict, Verdicts, delay, deny
+from tenants.models import Company
+
+# A number that is paused or stopped without an end is asked about again by the fact that ends it.
+LOOK_AGAIN = timedelta(minutes=10)
+
+
+def company(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
+    """Nothing leaves a suspended company."""
+    found = Company.objects.filter(pk=scope.required_company_id()).first()
+    if found is not None and found.is_active:
+        return {}
+    until = moment.now + LOOK_AGAIN
+    return {item.id: delay("company_suspended", until) for item in batch}
+
+
+def state(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
+    """A paused or stopped number waits; a released one never sends again."""
+    stopped = {pk: _stop(row, moment) for pk, row in _rows(batch).items()}
+    verdicts = {item.id: stopped[item.connection_id] for item in batch}
+    return {key: verdict for key, verdict in verdicts.items() if verdict is not None}
+
+
+def kind(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
+    """What the provider cannot carry is refused here, not there."""
+    rows = _rows(batch)
+    kinds = {pk: provider_of(row).capabilities.kinds for pk, row in rows.items()}
+    return {
+        item.id: deny("kind_unsupported", kind=item.kind)
+        for item in batch
+        if item.kind not in kinds[item.connection_id]
+    }
+
+
+def _stop(row: Connection, moment: Moment) -> Verdict | None:
+    if row.deleted_at is not None or row.state == ConnectionState.RELEASED:
+        return deny("connection_released")
+    if row.state == ConnectionState.STOPPED:
+        return delay("connection_stopped", moment.now + LOOK_AGAIN, reason=row.state_code)
+    if row.state == ConnectionState.PAUSED:
+        until = row.paused_until or moment.now + LOOK_AGAIN
+        if until > moment.now:
+            return delay("connection_paused", until, reason=row.state_code)
+    return None
+
+
+def _rows(batch: Sequence[Candidate]) -> dict[UUID, Connection]:
+    columns = Connection.objects.defer("credentials")
+    return columns.in_bulk({item.connection_id for item in batch})

@@ -1,0 +1,149 @@
+"""What a code on a message means, in a sentence, and what to do about it.
+
+Codes of ours (the gate's, the sender's) stand here; the codes of a provider are explained by the
+provider itself.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from connections import registry
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a message was skipped, waits, failed or is unclear."""
+
+    code: str
+    sentence: Text
+    advice: Text = ""
+
+
+_TABLE: dict[str, tuple[Text, Text]] = {
+    # --- the gate
+    "no_consent": (
+        _("There is no recorded permission to send marketing to this contact."),
+        _("Record the opt-in on the contact, or import it with its source."),
+    ),
+    "opted_out": (
+        _("The contact asked not to receive these messages."),
+        _("Respect it. They can opt in again by themselves."),
+    ),
+    "address_missing": (
+        _("The contact has no number that can be written to."),
+        _("Add a phone number with country and area code to the contact."),
+    ),
+    "address_invalid": (
+        _("The contact's number cannot exist."),
+        _("Correct the phone number of the contact."),
+    ),
+    "contact_deleted": (_("The contact was deleted."), _("Restore the contact to write to it.")),
+    "window_closed": (
+        _("More than 24 hours have passed since the contact's last message."),
+        _("Send an approved template; when they answer, you can write freely again."),
+    ),
+    "template_missing": (
+        _("The template is gone."),
+        _("Choose another template."),
+    ),
+    "template_not_approved": (
+        _("The template is not approved."),
+        _("Wait for the approval, or choose an approved template."),
+    ),
+    "template_paused": (
+        _("The template is paused by the provider because of its quality."),
+        _("Wait until it is released, or choose another template."),
+    ),
+    "template_other_account": (
+        _("The template belongs to another account than the number."),
+        _("Choose a template of the number's own account."),
+    ),
+    "variable_missing": (
+        _("A value of the template is empty for this contact."),
+        _("Fill the field on the contact, or set a fallback."),
+    ),
+    "kind_unsupported": (
+        _("This number cannot send this kind of message."),
+        _("Send it as another kind, or through another number."),
+    ),
+    "media_not_ready": (_("The file is not ready."), _("Attach it again.")),
+    "connection_paused": (_("The number is paused."), _("It goes on when the pause ends.")),
+    "connection_stopped": (
+        _("The number needs attention: the provider refuses it."),
+        _("Open the number under Connections; it says what to do."),
+    ),
+    "connection_released": (
+        _("The number no longer belongs to this company."),
+        _("Choose another number."),
+    ),
+    "company_suspended": (
+        _("The company is suspended, so nothing is sent."),
+        _("Contact support."),
+    ),
+    "stream_closed": (_("The run has ended."), ""),
+    "cancelled": (_("Cancelled before it was sent."), ""),
+    "duplicate": (_("The same person is already in this run."), ""),
+    # --- the sender
+    "throttled": (_("The provider asked us to slow down."), _("We go on by ourselves.")),
+    "not_connected": (_("The provider could not be reached."), _("We try again by ourselves.")),
+    "attempts_exhausted": (
+        _("It could not be sent after several tries."),
+        _("Check the number's connection and send it again."),
+    ),
+    "auth": (
+        _("The provider refused the number's credentials."),
+        _("Open the number under Connections and renew them."),
+    ),
+    "no_answer": (
+        _("The request left, but the answer was lost. It may have been sent."),
+        _("We do not send twice; a receipt from the provider settles it."),
+    ),
+    "bad_answer": (
+        _("The provider's answer could not be read. It may have been sent."),
+        _("We do not send twice; a receipt from the provider settles it."),
+    ),
+    "server_error": (
+        _("The provider failed while answering. It may have been sent."),
+        _("We do not send twice; a receipt from the provider settles it."),
+    ),
+    "interrupted": (
+        _("The sending was interrupted. It may have been sent."),
+        _("We do not send twice; a receipt from the provider settles it."),
+    ),
+    "unconfirmed": (
+        _("Nobody confirmed that it was sent."),
+        _("Ask the contact, or send it again yourself."),
+    ),
+    "unsupported": (
+        _("The number cannot send this kind of message."),
+        _("Send it as another kind."),
+    ),
+    "media_gone": (_("The file is no longer there."), _("Attach it again.")),
+    "media_too_large": (_("The file is too large."), _("Send a smaller file or a link.")),
+    "build_failed": (
+        _("The message could not be put together."),
+        _("Check the template's variables."),
+    ),
+}
+
+
+def explain(code: str, *, provider: str = "") -> Reason:
+    """The sentence and advice for a code of ours or of that provider.
+
+    An unknown code is shown as it is, with a sentence that says where it comes from.
+    """
+    if code in _TABLE:
+        return Reason(code, *_TABLE[code])
+    if provider:
+        explanation = registry.provider(provider).explain(code)
+        if explanation is not None:
+            return Reason(code, explanation.sentence, explanation.advice)
+    return Reason(
+        code,
+        _("The provider refused it (code %(code)s).") % {"code": code},
+        _("Try again later; if it stays, contact support with this code."),
+    )

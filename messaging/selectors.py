@@ -1,0 +1,121 @@
+"""Reads of messages shaped for pages, endpoints and the apps above."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from messaging.enums import Direction, DispatchState, PublicState, Rank
+from messaging.models import Message, Thread
+
+Cursor = tuple[datetime, UUID]
+
+_D = DispatchState
+_STATES = {
+    _D.PLANNED: PublicState.QUEUED,
+    _D.QUEUED: PublicState.QUEUED,
+    _D.CLAIMED: PublicState.QUEUED,
+    _D.RETRY_WAIT: PublicState.QUEUED,
+    _D.SENDING: PublicState.SENDING,
+    _D.REJECTED: PublicState.FAILED,
+    _D.SKIPPED: PublicState.SKIPPED,
+    _D.CANCELLED: PublicState.CANCELLED,
+    _D.EXPIRED: PublicState.CANCELLED,
+    _D.UNKNOWN: PublicState.UNKNOWN,
+    _D.UNCONFIRMED: PublicState.UNKNOWN,
+}
+_FAILED_LATER = Q(failed_at__isnull=False, rank__lt=Rank.DELIVERED)
+_SENT = Q(dispatch=_D.ACCEPTED) & ~_FAILED_LATER
+
+
+def public_state(message: Message) -> PublicState | None:
+    """What pages and the API call a message's state (rulings 25); None for notes and system lines.
+
+    The same rules as `messaging.querysets.STATE_RULES`, for a row at hand.
+    """
+    if message.direction == Direction.IN:
+        return PublicState.RECEIVED
+    if message.direction == Direction.INTERNAL or not message.dispatch:
+        return None
+    return state_of(message.dispatch, message.rank, message.failed_at)
+
+
+def state_of(dispatch: str, rank: int, failed_at: datetime | None) -> PublicState:
+    """The public state of an outgoing message by its three columns."""
+    if dispatch != _D.ACCEPTED:
+        return _STATES[DispatchState(dispatch)]
+    if rank >= Rank.READ:
+        return PublicState.READ
+    if rank >= Rank.DELIVERED:
+        return PublicState.DELIVERED
+    return PublicState.FAILED if failed_at else PublicState.SENT
+
+
+def counts(stream_id: UUID) -> dict[str, int]:
+    """A run's recipients counted exactly, in one pass: a partition and its parts (rulings 25).
+
+    total = queued + sending + sent + failed + skipped + cancelled + unknown; delivered, read and
+    replied are parts of sent.
+    """
+    return Message.objects.filter(stream_id=stream_id).aggregate(
+        total=Count("pk"),
+        queued=Count("pk", filter=Q(dispatch__in=_dispatches(PublicState.QUEUED))),
+        sending=Count("pk", filter=Q(dispatch=_D.SENDING)),
+        sent=Count("pk", filter=_SENT),
+        delivered=Count("pk", filter=_SENT & Q(rank__gte=Rank.DELIVERED)),
+        read=Count("pk", filter=_SENT & Q(rank__gte=Rank.READ)),
+        replied=Count("pk", filter=_SENT & Q(replied_at__isnull=False)),
+        failed=Count(
+            "pk", filter=Q(dispatch=_D.REJECTED) | (Q(dispatch=_D.ACCEPTED) & _FAILED_LATER)
+        ),
+        skipped=Count("pk", filter=Q(dispatch=_D.SKIPPED)),
+        cancelled=Count("pk", filter=Q(dispatch__in=_dispatches(PublicState.CANCELLED))),
+        unknown=Count("pk", filter=Q(dispatch__in=_dispatches(PublicState.UNKNOWN))),
+    )
+
+
+def reason_counts(stream_id: UUID) -> dict[str, int]:
+    """Why rows of a run were skipped or failed: code → how many, the most frequent first."""
+    rows = (
+        Message.objects.filter(stream_id=stream_id)
+        .filter(Q(dispatch__in=[_D.SKIPPED, _D.REJECTED]) | (Q(dispatch=_D.ACCEPTED) & _FAILED_LATER))
+        .values_list("code")
+        .annotate(number=Count("pk"))
+        .order_by("-number", "code")
+    )
+    return dict(rows)
+
+
+def timeline(
+    thread_id: UUID, *, before: Cursor | None = None, after: Cursor | None = None, limit: int = 50
+) -> list[Message]:
+    """A page of a thread, oldest first: messages, notes and system lines by one cursor.
+
+    Args:
+        before: the (at, id) of the oldest message shown; the page that precedes it.
+        after: the (at, id) of the newest shown; what came since.
+    """
+    rows = Message.objects.filter(thread_id=thread_id).select_related(
+        "template", "media", "author", "reply_to"
+    )
+    if after is not None:
+        return list(rows.filter(_beyond(after, "gt")).order_by("at", "id")[:limit])
+    if before is not None:
+        rows = rows.filter(_beyond(before, "lt"))
+    return list(rows.order_by("-at", "-id")[:limit])[::-1]
+
+
+def threads_of(contact_ids: Iterable[UUID], connection_id: UUID) -> dict[UUID, Thread]:
+    """The threads that contacts have at a connection: contact id → thread."""
+    rows = Thread.objects.filter(contact_id__in=list(contact_ids), connection_id=connection_id)
+    return {thread.contact_id: thread for thread in rows}
+
+
+def _dispatches(state: PublicState) -> list[DispatchState]:
+    return [dispatch for dispatch, public in _STATES.items() if public == state]
+
+
+def _beyond(cursor: Cursor, side: str) -> Q:
+    at, pk = cursor
+    return Q(**{f"at__{side}": at}) | Q(**{"at": at, f"id__{side}": pk})

@@ -1,0 +1,209 @@
+"""Streams: the runs that messages belong to. Every change bumps the epoch in one UPDATE, so what
+was claimed before it does not leave after it.
+
+A caller (a campaign) changes its own row and its stream in one transaction.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import agenda
+from core.errors import Conflict
+from events import bus
+from messaging import selectors
+from messaging.agenda import CANCEL, PUMP, RECOUNT, RELEASE
+from messaging.enums import CLAIMABLE, OPEN_STATES, DispatchState, StreamState
+from messaging.events import StreamProgressed
+from messaging.models import Message, Stream
+
+BATCH = 2_000
+CANCELLABLE = (
+    DispatchState.PLANNED,
+    DispatchState.QUEUED,
+    DispatchState.CLAIMED,
+    DispatchState.RETRY_WAIT,
+)
+
+
+def create(*, kind: str, priority: int = 50) -> Stream:
+    """A new run, held: rows may be planned into it, nothing leaves."""
+    return Stream.objects.create(kind=kind, priority=priority, state=StreamState.HELD)
+
+
+@transaction.atomic
+def run(*, stream_id: UUID) -> None:
+    """Let a held or paused run go on; its planned rows become due and workers hear of it.
+
+    Raises:
+        core.errors.Conflict: it is closed.
+    """
+    _move(stream_id, StreamState.RUNNING, (StreamState.HELD, StreamState.PAUSED))
+    agenda.append(RELEASE, str(stream_id))
+    pump_connections(stream_id)
+
+
+@transaction.atomic
+def hold(*, stream_id: UUID) -> None:
+    """Take a running or paused run back to being prepared: nothing leaves until `run`.
+
+    Raises:
+        core.errors.Conflict: it is closed.
+    """
+    _move(stream_id, StreamState.HELD, (StreamState.RUNNING, StreamState.PAUSED))
+
+
+@transaction.atomic
+def pause(*, stream_id: UUID) -> None:
+    """Stop a run where it stands: no wave begins after this commits.
+
+    Waits for the waves that are just being committed, a few milliseconds: they hold the row.
+
+    Raises:
+        core.errors.Conflict: it is closed.
+    """
+    _move(stream_id, StreamState.PAUSED, (StreamState.RUNNING, StreamState.HELD))
+    agenda.append(RECOUNT, str(stream_id))
+
+
+def resume(*, stream_id: UUID) -> None:
+    """Go on by the state of each row: nobody is skipped, nobody is written to twice.
+
+    Raises:
+        core.errors.Conflict: it is closed.
+    """
+    run(stream_id=stream_id)
+
+
+@transaction.atomic
+def cancel(*, stream_id: UUID) -> None:
+    """Close a run for good; its open rows are cancelled in batches right after the commit."""
+    _move(stream_id, StreamState.CLOSED, tuple(set(StreamState) - {StreamState.CLOSED}))
+    agenda.append(CANCEL, str(stream_id))
+
+
+@transaction.atomic
+def close_if_done(*, stream_id: UUID) -> bool:
+    """Close a run none of whose rows is open any more; False while one is (or it is not running).
+
+    One statement decides, so that a row planned or given back meanwhile cannot be forgotten.
+    """
+    still_open = Message.objects.filter(stream=OuterRef("pk"), dispatch__in=OPEN_STATES)
+    closed = (
+        Stream.objects.filter(~Exists(still_open), pk=stream_id, state=StreamState.RUNNING)
+        .update(state=StreamState.CLOSED, epoch=F("epoch") + 1)
+    )
+    if closed:
+        recount(stream_id=stream_id)
+    return bool(closed)
+
+
+@transaction.atomic
+def recount(*, stream_id: UUID) -> dict[str, int]:
+    """Count the rows anew into `Stream.counts` and tell `stream.progressed`."""
+    counts = selectors.counts(stream_id)
+    changed = Stream.objects.filter(pk=stream_id).exclude(counts=counts)
+    if changed.update(counts=counts, counted_at=timezone.now()):
+        bus.publish(StreamProgressed(stream_id=stream_id, counts=counts))
+    return counts
+
+
+def release_batch(stream_id: UUID) -> bool:
+    """Make planned rows of a running run due, one batch; False when none was left."""
+    with transaction.atomic():
+        if not _locked_running(stream_id):
+            return False
+        ids = _some(stream_id, (DispatchState.PLANNED,))
+        Message.objects.filter(pk__in=ids, dispatch=DispatchState.PLANNED).update(
+            dispatch=DispatchState.QUEUED, due_at=timezone.now()
+        )
+    return len(ids) == BATCH
+
+
+def cancel_batch(stream_id: UUID) -> bool:
+    """Cancel open rows of a closed run, one batch; False when none was left.
+
+    What is on the wire stays: its outcome is recorded when it is known.
+    """
+    with transaction.atomic():
+        ids = _some(stream_id, CANCELLABLE)
+        Message.objects.filter(pk__in=ids).update(
+            dispatch=DispatchState.CANCELLED, claim_token=None, lease_until=None, code="cancelled"
+        )
+    return len(ids) == BATCH
+
+
+def pump_connections(stream_id: UUID) -> None:
+    """Wake the senders of every connection that the run has claimable rows at."""
+    ids = (
+        Message.objects.filter(stream_id=stream_id, dispatch__in=CLAIMABLE)
+        .order_by()
+        .values_list("connection_id", flat=True)
+        .distinct()
+    )
+    for connection_id in ids:
+        agenda.append(PUMP, str(connection_id))
+
+
+def planned(key: str | None) -> Iterable[tuple[str, datetime]]:
+    """Running runs with planned rows (the agenda's selector for `messaging.release`)."""
+    return _with_rows(key, Q(state=StreamState.RUNNING), (DispatchState.PLANNED,))
+
+
+def cancelled(key: str | None) -> Iterable[tuple[str, datetime]]:
+    """Closed runs with rows still to cancel (the agenda's selector for `messaging.cancel`)."""
+    return _with_rows(key, Q(state=StreamState.CLOSED), CANCELLABLE)
+
+
+def uncounted(key: str | None) -> Iterable[tuple[str, datetime]]:
+    """Runs whose counts may be behind: the open ones, and those never counted."""
+    due = Stream.objects.filter(Q(counted_at=None) | Q(state=StreamState.RUNNING))
+    if key is None:
+        now = timezone.now()
+        return [(str(pk), now) for pk in due.values_list("pk", flat=True)]
+    # A lost hint is made good by the next progress; a follow-up never asks for a second count.
+    return []
+
+
+def _with_rows(
+    key: str | None, which: Q, states: Iterable[DispatchState]
+) -> list[tuple[str, datetime]]:
+    rows = Message.objects.filter(stream=OuterRef("pk"), dispatch__in=tuple(states))
+    streams = Stream.objects.filter(which, Exists(rows))
+    if key is not None:
+        streams = streams.filter(pk=key)
+    now = timezone.now()
+    return [(str(pk), now) for pk in streams.values_list("pk", flat=True)]
+
+
+def _move(stream_id: UUID, state: StreamState, sources: tuple[StreamState, ...]) -> None:
+    moved = Stream.objects.filter(pk=stream_id, state__in=sources).update(
+        state=state, epoch=F("epoch") + 1
+    )
+    if not moved and not Stream.objects.filter(pk=stream_id, state=state).exists():
+        raise Conflict("stream_closed", _("This run has ended. Start a new one."))
+
+
+def _locked_running(stream_id: UUID) -> bool:
+    """Hold the run's state still for this transaction, as the sender's waves do."""
+    state = (
+        Stream.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=stream_id)
+        .values_list("state", flat=True)
+        .first()
+    )
+    return state == StreamState.RUNNING
+
+
+def _some(stream_id: UUID, states: Iterable[DispatchState]) -> list[UUID]:
+    rows = Message.objects.filter(stream_id=stream_id, dispatch__in=tuple(states))
+    return list(
+        rows.order_by("id")
+        .select_for_update(skip_locked=True, of=("self",))
+        .values_list("pk", flat=True)[:BATCH]
+    )

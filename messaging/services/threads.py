@@ -1,0 +1,82 @@
+"""Threads: everything between one contact and one connection, and the window it has open."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
+from core.ids import uuid7
+from messaging.models import Thread
+
+# Free-form messages may be sent so long after the person's last one (domain rule 1, provider's
+# time). Where a provider has another window its capabilities say so.
+WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A contact at a connection and the address it is written to there."""
+
+    contact_id: UUID
+    connection_id: UUID
+    address: str
+
+
+def get_or_create(*, contact_id: UUID, connection_id: UUID, address: str) -> Thread:
+    """The thread of a contact at a connection; a newer address replaces the old one."""
+    thread, is_new = Thread.objects.get_or_create(
+        contact_id=contact_id, connection_id=connection_id, defaults={"address": address}
+    )
+    if not is_new and address and thread.address != address:
+        thread.address = address
+        thread.save(update_fields=["address"])
+    return thread
+
+
+def ensure(places: Iterable[Place]) -> dict[tuple[UUID, UUID], UUID]:
+    """The threads of many places at once, made where missing: (contact, connection) → thread id.
+
+    Two statements whatever the number; rows that exist are not touched.
+    """
+    wanted = {(place.contact_id, place.connection_id): place for place in places}
+    Thread.objects.bulk_create(
+        [
+            Thread(
+                id=uuid7(),
+                contact_id=place.contact_id,
+                connection_id=place.connection_id,
+                address=place.address,
+            )
+            for place in wanted.values()
+        ],
+        ignore_conflicts=True,
+    )
+    rows = Thread.objects.filter(
+        contact_id__in={contact for contact, _ in wanted},
+        connection_id__in={connection for _, connection in wanted},
+    ).values_list("contact_id", "connection_id", "id")
+    return {(contact, connection): pk for contact, connection, pk in rows}
+
+
+def note_inbound(
+    *, thread_id: UUID, at: datetime, external_id: str, window: timedelta | None = WINDOW
+) -> None:
+    """The person wrote at `at` (the provider's time): the window opens or grows, never shrinks.
+
+    Args:
+        window: how long free-form messages are allowed after it; None: for ever, nothing is kept.
+    """
+    newer = Thread.objects.filter(pk=thread_id).exclude(last_inbound_at__gte=at)
+    newer.update(last_inbound_at=at, last_inbound_external_id=external_id)
+    if window is not None:
+        Thread.objects.filter(pk=thread_id).update(
+            window_until=Greatest(F("window_until"), Value(at + window))
+        )
+
+
+def window_is_open(thread: Thread | None, now: datetime) -> bool:
+    """Whether free-form messages may go to this thread at `now`."""
+    return thread is not None and thread.window_until is not None and thread.window_until > now
