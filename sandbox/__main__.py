@@ -36,9 +36,8 @@ def _config(arguments: list[str]) -> Config:
     parser.add_argument(
         "--state-dir", type=Path, default=Path(env.get("SANDBOX_STATE_DIR", ".data/sandbox"))
     )
-    parser.add_argument(
-        "--webhook-base", default=env.get("SANDBOX_WEBHOOK_BASE", "http://127.0.0.1:5000")
-    )
+    product = f"http://127.0.0.1:{env.get('PORT', '5000')}"
+    parser.add_argument("--webhook-base", default=env.get("SANDBOX_WEBHOOK_BASE", product))
     options = parser.parse_args(arguments)
     return Config(**vars(options))
 
