@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+"""Pages at the root of a company: home, live line, search, notifications, settings."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from team.views import home, live
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("live", live.live, name="live"),
+]

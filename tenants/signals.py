@@ -7,4 +7,4 @@ starting data (labels, stages) in its language.
 from django.dispatch import Signal
 
 company_created = Signal()  # company: Company
-member_changed = Signal()  # company: Company, person: Person, role: str | None (None: removed)
+member_changed = Signal()  # company, person, role: str | None (None: removed), actor: str

@@ -3,30 +3,36 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Conflict, NotAllowed
+from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.scope import opened
 from tenants.enums import Role
 from tenants.models import Company, Membership, Person
+from tenants.selectors import memberships_of
 from tenants.signals import member_changed
 
 
-def add_member(*, company: Company, person: Person, role: str) -> Membership:
+def add_member(*, company: Company, person: Person, role: str, actor: str = "system") -> Membership:
     """Make a person a member, or change the role of one who is.
 
+    Args:
+        actor: who does it, as events name it (`person:<id>`, `api_key:<id>`, `system`).
+
     Raises:
+        core.errors.Invalid: there is no such role.
         core.errors.Conflict: it would take the company's last owner away.
     """
+    if role not in Role.values:
+        raise Invalid({"role": _("Choose one of the roles.")})
     with transaction.atomic():
-        membership = Membership.objects.select_for_update().filter(
-            company=company, person=person
-        ).first()
-        if membership is None:
-            membership = Membership.objects.create(company=company, person=person, role=role)
-        else:
+        _lock(company)
+        membership, is_new = Membership.objects.get_or_create(
+            company=company, person=person, defaults={"role": role}
+        )
+        if not is_new:
             _keep_an_owner(membership, role)
             membership.role = role
             membership.save(update_fields=["role"])
-        _tell(company, person, role)
+        _tell(company, person, role, actor)
     return membership
 
 
@@ -35,41 +41,74 @@ def change_role(*, membership: Membership, role: str, by: Membership) -> None:
 
     Raises:
         core.errors.NotAllowed: only an owner makes or unmakes owners.
-        core.errors.Conflict: it would take the company's last owner away.
+        core.errors.Invalid, core.errors.Conflict: as in add_member.
     """
-    if Role.OWNER in (role, membership.role) and by.role != Role.OWNER:
-        raise NotAllowed("owner_only", _("Only an owner can make or change an owner."))
-    add_member(company=membership.company, person=membership.person, role=role)
+    ensure_may_touch(role=role, by=by.role)
+    ensure_may_touch(role=membership.role, by=by.role)
+    add_member(company=membership.company, person=membership.person, role=role, actor=actor_of(by))
 
 
-def remove_member(*, membership: Membership, by: Membership) -> None:
+def remove_member(*, membership: Membership, by: Membership | None) -> None:
     """End a membership; the company keeps the member's name on what they did.
+
+    Args:
+        by: who does it; None for the superadmin.
 
     Raises:
         core.errors.NotAllowed: only an owner removes an owner.
         core.errors.Conflict: the last owner stays.
+        core.errors.NotFound: somebody else was faster.
     """
-    if membership.role == Role.OWNER and by.role != Role.OWNER:
-        raise NotAllowed("owner_only", _("Only an owner can remove an owner."))
+    company, person = membership.company, membership.person
     with transaction.atomic():
-        _keep_an_owner(membership, "")
-        company, person = membership.company, membership.person
-        membership.delete()
-        _tell(company, person, None)
+        _lock(company)
+        current = Membership.objects.filter(pk=membership.pk).first()
+        if current is None:
+            raise NotFound
+        if by is not None:
+            ensure_may_touch(role=current.role, by=by.role)
+        _keep_an_owner(current, "")
+        current.delete()
+        _tell(company, person, None, actor_of(by) if by else "system")
+
+
+def resync(*, person: Person) -> None:
+    """Tell a person's companies that their name or e-mail changed."""
+    with transaction.atomic():
+        for membership in memberships_of(person):
+            _tell(membership.company, person, membership.role, f"person:{person.pk}")
+
+
+def ensure_may_touch(*, role: str, by: str) -> None:
+    """Hold that only an owner makes, invites, changes or removes an owner.
+
+    Raises:
+        core.errors.NotAllowed: somebody else tries.
+    """
+    if role == Role.OWNER and by != Role.OWNER:
+        raise NotAllowed("owner_only", _("Only an owner can do this to an owner."))
+
+
+def actor_of(membership: Membership) -> str:
+    """The member as events name them."""
+    return f"person:{membership.person_id}"
+
+
+def _lock(company: Company) -> None:
+    """One change of a company's people at a time: two owners must not unmake each other."""
+    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
 
 
 def _keep_an_owner(membership: Membership, new_role: str) -> None:
     if membership.role != Role.OWNER or new_role == Role.OWNER:
         return
-    owners = Membership.objects.select_for_update().filter(
-        company_id=membership.company_id, role=Role.OWNER
-    )
+    owners = Membership.objects.filter(company_id=membership.company_id, role=Role.OWNER)
     if not owners.exclude(pk=membership.pk).exists():
-        raise Conflict(
-            "last_owner", _("A company needs an owner. Make somebody else owner first.")
-        )
+        raise Conflict("last_owner", _("A company needs an owner. Make somebody else owner first."))
 
 
-def _tell(company: Company, person: Person, role: str | None) -> None:
+def _tell(company: Company, person: Person, role: str | None, actor: str) -> None:
     with opened(company):
-        member_changed.send(sender=Membership, company=company, person=person, role=role)
+        member_changed.send(
+            sender=Membership, company=company, person=person, role=role, actor=actor
+        )

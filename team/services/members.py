@@ -1,0 +1,46 @@
+"""The company's copy of its memberships, kept in step with the public truth."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from core import realtime
+from events import bus
+from events.facts import Fact
+from team.events import MemberJoined, MemberLeft, MemberRoleChanged
+from team.models import Member
+
+
+def sync(
+    *, company_id: UUID, person_id: UUID, name: str, email: str, role: str | None, actor: str
+) -> None:
+    """Bring the member's row in line with the membership, inside the company's scope.
+
+    Args:
+        role: None when the membership has ended; the row stays for what the member did.
+        actor: who did it, as events name it (`person:<id>`, `api_key:<id>`, `system`).
+    """
+    with transaction.atomic():
+        member = Member.objects.select_for_update().filter(person_id=person_id).first()
+        if member is None:
+            if role is None:
+                return
+            member = Member(person_id=person_id, role=role, is_active=False)
+        fact = _what_changes(member, role)
+        member.name, member.email = name, email
+        member.role, member.is_active = role or member.role, role is not None
+        member.save()
+        if fact is not None:
+            bus.publish(fact, actor=actor)
+            realtime.rights_changed(company_id, member.pk)
+
+
+def _what_changes(member: Member, role: str | None) -> Fact | None:
+    """The fact to tell; None when only the name or the e-mail changes."""
+    if role is None:
+        return MemberLeft(member_id=member.pk) if member.is_active else None
+    if not member.is_active:
+        return MemberJoined(member_id=member.pk, role=role)
+    if member.role != role:
+        return MemberRoleChanged(member_id=member.pk, before=member.role, role=role)
+    return None

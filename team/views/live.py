@@ -1,0 +1,30 @@
+"""What the socket would have said: for pages that cannot have one, and to fill gaps."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from core import realtime, topics
+from team.selectors import member_of
+from tenants.access import requires
+
+MAX_TOPICS = 100
+
+
+@require_safe
+@requires("company.view")
+def live(request: HttpRequest) -> HttpResponse:
+    """`GET live?since=<cursor>&topics=a,b:id` → `{"cursor", "events", "reset"}`.
+
+    Topics that the member may not hear are left out in silence, as if nothing happened there.
+    """
+    wanted = [topic for topic in request.GET.get("topics", "").split(",") if topic][:MAX_TOPICS]
+    granted = topics.allowed_of(member_of(request), wanted)
+    missed = realtime.since(request.company.pk, request.GET.get("since"), granted)
+    answer: dict[str, Any] = {
+        "cursor": missed.cursor,
+        "events": [event._asdict() for event in missed.events],
+        "reset": missed.reset,
+    }
+    return JsonResponse(answer)
