@@ -32,7 +32,7 @@ def phone(value: str) -> str:
 
 
 def initials(name: str) -> str:
-    """First letters of the first and last word: ``Ana Maria Souza`` → ``AS``; ``?`` without letters."""
+    """First letters of the first and last word (``Ana Souza`` → ``AS``); ``?`` without letters."""
     words = [word for word in re.split(r"\W+", name) if word]
     if not words:
         return "?"
@@ -53,9 +53,9 @@ def number(value: float | Decimal | str | None) -> str:
 
 
 def percent(part: float | None, total: float | None) -> str:
-    """Share of ``part`` in ``total`` with at most one decimal: ``97,4%``; a dash without a total."""
+    """Share of ``part`` in ``total`` with at most one decimal: ``97,4%``; ``-`` without a total."""
     if not total or part is None:
-        return "–"
+        return "-"
     share = round(100 * float(part) / float(total), 1)
     decimals = 0 if share == int(share) else 1
     return f"{formats.number_format(share, decimal_pos=decimals)}%"
@@ -78,7 +78,7 @@ def time_of_day(value: dt.datetime) -> str:
 
 
 def clock(value: dt.datetime) -> SafeString:
-    """A ``<time>`` as short as it stays clear: the hour today, then ``yesterday``, then the date."""
+    """A ``<time>`` as short as it stays clear: the hour, then ``yesterday``, then the date."""
     local, today = timezone.localtime(value), timezone.localdate()
     if local.date() == today:
         text = time_of_day(value)

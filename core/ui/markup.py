@@ -10,7 +10,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 _MARKS = {"*": "strong", "_": "em", "~": "s"}
-_LITERAL = re.compile(r"```(?P<block>.+?)```|`(?P<code>[^`\n]+)`|(?P<url>https?://[^\s<>\"'`]+)", re.S)
+_LITERAL = re.compile(
+    r"```(?P<block>.+?)```|`(?P<code>[^`\n]+)`|(?P<url>https?://[^\s<>\"'`]+)", re.S
+)
 _TRAILING = ".,;:!?)]}*_~"
 # Stands for a piece that must not be looked at again; removed from the input first.
 _HOLE = "\x00"

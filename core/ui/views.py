@@ -53,7 +53,14 @@ def _examples() -> dict[str, Any]:
         "long_ago": now - dt.timedelta(days=400),
         "states": ["draft", "scheduled", "running", "paused", "completed", "failed", "unknown"],
         "message_states": [
-            "queued", "sending", "sent", "delivered", "read", "failed", "skipped", "unknown",
+            "queued",
+            "sending",
+            "sent",
+            "delivered",
+            "read",
+            "failed",
+            "skipped",
+            "unknown",
         ],  # fmt: skip
         "names": ["Ana Souza", "Bruno Lima", "Carla Dias", "Diego Alves", "Élida Íris Ôro", "Zé"],
         "steps": [{"label": "Audience"}, {"label": "Message"}, {"label": "Review"}],
