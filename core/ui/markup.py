@@ -27,7 +27,7 @@ def whatsapp_html(text: str) -> SafeString:
         pieces.append(html)
         return f"{_HOLE}{len(pieces) - 1}{_HOLE}{rest}"
 
-    html = escape(_LITERAL.sub(keep, text.replace(_HOLE, "")))
+    html: str = escape(_LITERAL.sub(keep, text.replace(_HOLE, "")))
     for mark, tag in _MARKS.items():
         html = _emphasise(html, mark, tag)
     html = html.replace("\r\n", "\n").replace("\n", "<br>")
@@ -40,8 +40,9 @@ def _literal(match: re.Match[str]) -> tuple[str, str]:
     if block := match["block"] or match["code"]:
         return f"<code>{escape(block)}</code>", ""
     url = match["url"].rstrip(_TRAILING)
-    link = f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer nofollow">{escape(url)}</a>'
-    return link, match["url"][len(url) :]
+    rest = match["url"][len(url) :]
+    url = escape(url)
+    return f'<a href="{url}" target="_blank" rel="noopener noreferrer nofollow">{url}</a>', rest
 
 
 def _emphasise(html: str, mark: str, tag: str) -> str:

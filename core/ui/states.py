@@ -5,17 +5,15 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-_TONES: Mapping[str, tuple[str, ...]] = {
-    "success": (
-        "approved", "completed", "delivered", "read", "replied", "connected", "active", "done",
-        "sent", "green", "verified", "accepted",
-    ),
-    "info": ("scheduled", "queued", "pending", "sending", "preparing", "checking", "snoozed", "invited"),
-    "primary": ("running", "open"),
-    "warning": ("paused", "unknown", "yellow", "limited", "expired", "in_appeal", "skipped"),
-    "danger": ("failed", "rejected", "disconnected", "disabled", "red", "error", "suspended", "revoked"),
-}  # fmt: skip
-_TONE_OF = {state: tone for tone, states in _TONES.items() for state in states}
+_TONES: Mapping[str, str] = {
+    "success": "accepted active approved completed connected delivered done green read replied "
+    "sent verified",
+    "info": "checking invited pending preparing queued scheduled sending snoozed",
+    "primary": "open running",
+    "warning": "expired in_appeal limited paused skipped unknown yellow",
+    "danger": "disabled disconnected error failed red rejected revoked suspended",
+}
+_TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
 
 _LABELS: Mapping[str, Promise] = {
     "accepted": _("Accepted"),
