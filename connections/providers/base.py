@@ -112,6 +112,7 @@ class ProviderError(Exception):
         code: the provider's own code as text ("131049"), or one of `NEUTRAL_CODES`.
         detail: the provider's words or the network's, redacted, at most 500 characters.
         retry_after: seconds to wait before the next attempt, when it is known.
+        subcode: the provider's finer code, where it has one.
     """
 
     def __init__(
@@ -120,11 +121,13 @@ class ProviderError(Exception):
         code: str,
         detail: str = "",
         retry_after: float | None = None,
+        subcode: str = "",
     ) -> None:
         self.klass = klass
         self.code = code
         self.detail = detail[:500]
         self.retry_after = retry_after
+        self.subcode = subcode
         super().__init__(f"{klass} {code}")
 
 
@@ -139,6 +142,7 @@ NEUTRAL_CODES = frozenset(
         "no_answer",  # AMBIGUOUS: the request left, the answer was lost or never came
         "bad_answer",  # AMBIGUOUS: an answer that cannot be read or has no id
         "server_error",  # AMBIGUOUS: a failure of the server without the provider's own words
+        "refused",  # RETRYABLE or THROTTLED: refused by something on the way (a proxy)
         "unsupported",  # REJECTED: this provider cannot send that
         "media_gone",  # REJECTED: the provider no longer has the file
         "media_too_large",  # REJECTED: over the cap
@@ -283,7 +287,7 @@ class PreferenceUpdate:
 class Unknown:
     """A callback of a kind that we do not treat: kept, shown, without effect."""
 
-    field: str
+    topic: str  # the provider's word for what it is about
     account_id: str = ""
     number_id: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -438,11 +442,11 @@ class Provider(Protocol):
         ...
 
     def subscribe(self, credentials: Credentials, *, callback_url: str, verify_token: str) -> None:
-        """Have callbacks of this account come to `callback_url`."""
+        """Have callbacks of this number and its account come to `callback_url`."""
         ...
 
-    def unsubscribe(self, credentials: Credentials) -> None:
-        """Have no more callbacks of this account come."""
+    def unsubscribe(self, credentials: Credentials, *, whole_account: bool) -> None:
+        """Have no more callbacks of this number come, nor any of its account."""
         ...
 
     def list_templates(self, credentials: Credentials) -> Iterator[TemplateInfo]:
@@ -467,6 +471,6 @@ class WrongCredentialError(ProviderError):
     `number_id` or `account_id`) and `sentence` says it in everyday words."""
 
     def __init__(self, field_name: str, sentence: str | Promise, error: ProviderError) -> None:
-        super().__init__(error.klass, error.code, error.detail, error.retry_after)
+        super().__init__(error.klass, error.code, error.detail, error.retry_after, error.subcode)
         self.field = field_name
         self.sentence = sentence

@@ -1,0 +1,48 @@
+"""One message onto the wire, and how its fate is judged."""
+
+from __future__ import annotations
+
+from aiohttp import ClientError, ClientSession
+
+from connections.providers.base import (
+    Credentials,
+    FailureClass,
+    Outgoing,
+    SendError,
+    SendResult,
+)
+from connections.providers.whatsapp_cloud import wire
+from connections.providers.whatsapp_cloud.addresses import bearer, graph_url
+from core import http
+
+_JSON = {"Content-Type": "application/json"}
+
+
+async def send(session: ClientSession, credentials: Credentials, message: Outgoing) -> SendResult:
+    """Put one message on the wire; no retry, no state, no ORM.
+
+    Raises:
+        SendError: AMBIGUOUS as soon as a byte may have arrived and no readable answer came back.
+    """
+    body = wire.payload(message)
+    try:
+        answer = await http.post(
+            session,
+            graph_url(f"{credentials.number_id}/messages"),
+            data=body,
+            headers=bearer(credentials) | _JSON,
+            max_bytes=wire.LARGEST_ANSWER,
+        )
+    except (ClientError, OSError, http.OutboundError) as error:
+        raise _lost(error) from error
+    return wire.read_answer(answer.status, answer.headers, answer.content)
+
+
+def _lost(error: Exception) -> SendError:
+    """A failure of the way there (nothing left) or of the way back (who knows)."""
+    detail = type(error).__name__
+    if http.how_far(error) == "not_connected":
+        return SendError(FailureClass.RETRYABLE, "not_connected", detail)
+    if isinstance(error, http.ResponseTooLarge):
+        return SendError(FailureClass.AMBIGUOUS, "bad_answer", detail)
+    return SendError(FailureClass.AMBIGUOUS, "no_answer", detail)
