@@ -17,7 +17,10 @@ LINE_LIMIT = 64 << 10  # bytes of a line without an end before it is cut
 
 @dataclass(frozen=True)
 class Program:
-    """A process the supervisor looks after; `restart` is False for one that is to end by itself."""
+    """A process the supervisor looks after; without a `colour` it shows in its log alone.
+
+    `restart` is False for one that is to end by itself.
+    """
 
     name: str
     command: Command

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+LONGEST = 200  # characters of a line that goes into a sentence
 LIMIT = 5 << 20  # bytes in a file before it becomes `<name>.log.1`
 
 
@@ -42,4 +43,4 @@ def last_words(path: Path, lines: int = 3) -> str:
     except OSError:
         return "it left no log"
     found = [line.strip() for line in text.splitlines() if line.strip()]
-    return " / ".join(found[-lines:]) or "it left no log"
+    return " / ".join(line[:LONGEST] for line in found[-lines:]) or "it left no log"

@@ -9,17 +9,19 @@ from ops.console import BLUE, CYAN, GREEN, GREY, MAGENTA, YELLOW
 from ops.process import Command
 
 QUEUES = "replies,sending,inbound,default,bulk"
-WEB_THREADS = 8  # as many as the pool of a process has connections
+WEB_THREADS = 8  # at most; the connection pool of a process holds as many
 WORKER_THREADS = 8
 
 
 def web(config: Config, env: dict[str, str]) -> Program:
     """Pages, API and webhooks: granian, WSGI."""
-    workers = max(1, min(4, os.cpu_count() or 1))
+    cores = os.cpu_count() or 1
+    workers = min(4, cores)
+    threads = min(WEB_THREADS, 2 * cores + 1)
     argv: list[str | Path] = [
         config.venv / "bin" / "granian", "config.wsgi:application", "--interface", "wsgi",
         "--host", config.host, "--port", str(config.port), "--http", "1",
-        "--workers", str(workers), "--blocking-threads", str(WEB_THREADS),
+        "--workers", str(workers), "--blocking-threads", str(threads),
         "--workers-kill-timeout", "8", "--respawn-failed-workers", "--log-level", "warning",
     ]  # fmt: skip
     return Program("web", Command(argv, config.root, env), GREEN)
@@ -37,7 +39,7 @@ def sockets(config: Config, env: dict[str, str]) -> Program:
 def worker(config: Config, env: dict[str, str]) -> Program:
     """One process for all queues, with threads that share a connection pool."""
     argv: list[str | Path] = [
-        config.venv / "bin" / "celery", "-A", "config", "worker", "-P", "threads",
+        config.venv / "bin" / "celery", "-q", "-A", "config", "worker", "-P", "threads",
         "-c", str(WORKER_THREADS), "-Q", QUEUES, "-l", "warning",
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]  # fmt: skip
@@ -47,7 +49,7 @@ def worker(config: Config, env: dict[str, str]) -> Program:
 def beat(config: Config, env: dict[str, str]) -> Program:
     """The calendar's ticks."""
     argv: list[str | Path] = [
-        config.venv / "bin" / "celery", "-A", "config", "beat", "-l", "warning", "--pidfile=",
+        config.venv / "bin" / "celery", "-q", "-A", "config", "beat", "-l", "warning", "--pidfile=",
         "-S", "django_celery_beat.schedulers:DatabaseScheduler",
     ]  # fmt: skip
     return Program("beat", Command(argv, config.root, env), BLUE)

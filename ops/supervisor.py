@@ -20,7 +20,8 @@ from ops.logs import last_words
 from ops.process import STORES, Known
 
 GRACE = 10.0  # seconds between asking a process to end and killing it
-TICK = 0.05  # seconds between looks at what the loop waits for
+TICK = 0.05  # seconds the loop sleeps at most while something is waited for
+PROBE = 0.1  # seconds between two questions whether something is ready
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -97,7 +98,7 @@ class Supervisor:
         end = time.monotonic() + seconds
         watched = list(children)
         while not ready():
-            self._turn()
+            self._turn_for(PROBE)
             broken = next((child for child in watched if child.failures > 1), None)
             if broken or time.monotonic() > end:
                 names = [broken] if broken else watched
@@ -138,6 +139,11 @@ class Supervisor:
         self._listen(self._until_due() if pause is None else pause)
         for child in list(self.children.values()):
             self._tend(child)
+
+    def _turn_for(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._turn()
 
     def _until_due(self) -> float | None:
         dues = [child.due for child in self.children.values() if child.due is not None]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ops import programs, runfile
 from ops.child import Program
 from ops.config import Config, read_config
-from ops.console import CYAN, GREEN, GREY, paint, say, step
+from ops.console import CYAN, GREEN, paint, say, step
 from ops.detach import detached
 from ops.environment import child_environment
 from ops.errors import OperationError
@@ -105,7 +105,7 @@ def _start_services(config: Config, services: Services, supervisor: Supervisor) 
     """Start PostgreSQL and Redis as far as they are ours; the environment of all that follows."""
     with step("PostgreSQL and Redis"):
         for name, command in services.commands().items():
-            child = supervisor.start(Program(name, command, GREY))
+            child = supervisor.start(Program(name, command))
             supervisor.wait_for(lambda name=name: services.ready(name), name, 60, [child])  # type: ignore[misc]
         services.ensure_database()
     return child_environment(config, services.addresses)
