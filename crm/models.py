@@ -6,9 +6,10 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import EncryptedTextField
 from core.ids import uuid7
 from crm.enums import Channel, ConsentAction, IdentityKind, ImportState, Purpose
-from crm.querysets import ContactQuerySet
+from crm.querysets import ContactQuerySet, IdentityQuerySet
 from team.models import Member
 
 
@@ -98,12 +99,20 @@ class Identity(models.Model):
     )
     evidence = models.JSONField(default=dict, blank=True)  # {"source": "import", "id": …, "row": 7}
     created_at = models.DateTimeField(default=now, editable=False)
+    # Set while its contact is deleted: the value is free for another contact, and can come back.
+    released_at = models.DateTimeField(null=True, editable=False)
+
+    objects = IdentityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
         constraints = [
-            models.UniqueConstraint(fields=["kind", "value", "scope"], name="identity_once")
+            models.UniqueConstraint(
+                fields=["kind", "value", "scope"],
+                condition=models.Q(released_at=None),
+                name="identity_once",
+            )
         ]
         indexes = [models.Index(fields=["contact", "kind"], name="identity_of_contact")]
 
@@ -136,6 +145,20 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.channel} {self.purpose}"
+
+
+class SuppressionKey(models.Model):
+    """The company's secret behind `Suppression.address_hmac`; one row.
+
+    A secret of its own, kept encrypted, because encryption keys are rotated: an HMAC cannot be
+    made anew without the address, and a lost suppression would be a message to who said no.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    secret = EncryptedTextField()
+
+    def __str__(self) -> str:
+        return "suppression key"
 
 
 class Suppression(models.Model):

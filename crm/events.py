@@ -1,0 +1,69 @@
+"""Facts about contacts. An import tells one fact for all its rows."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from events.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactCreated(Fact):
+    type: ClassVar[str] = "contact.created"
+
+    contact: UUID
+    source: str  # "manual", "api", "inbound"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactUpdated(Fact):
+    type: ClassVar[str] = "contact.updated"
+
+    contact: UUID
+    changed: list[str]  # names of fields; "identities" and "tags" among them
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactDeleted(Fact):
+    type: ClassVar[str] = "contact.deleted"
+
+    contact: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactRestored(Fact):
+    type: ClassVar[str] = "contact.restored"
+
+    contact: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactOptedIn(Fact):
+    type: ClassVar[str] = "contact.opted_in"
+
+    contact: UUID
+    channel: str
+    purpose: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactOptedOut(Fact):
+    type: ClassVar[str] = "contact.opted_out"
+
+    contact: UUID
+    channel: str
+    purpose: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportCompleted(Fact):
+    type: ClassVar[str] = "import.completed"
+
+    import_id: UUID
+    state: str  # "done" or "failed"
+    total: int
+    created: int
+    updated: int
+    rejected: int

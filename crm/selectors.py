@@ -1,0 +1,112 @@
+"""Reads of contacts: set-based loaders for the send gate, rows for pages and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from crm import search
+from crm.enums import ConsentAction, IdentityKind
+from crm.models import Consent, Contact, Identity, Suppression, Tag
+from crm.querysets import ContactQuerySet
+from crm.suppression_key import digests
+
+# How a contact is written to on WhatsApp; smaller is better.
+ADDRESS_RANK: dict[str, int] = {
+    IdentityKind.WA_ID: 0,
+    IdentityKind.PHONE: 1,
+    IdentityKind.BSUID: 2,
+    IdentityKind.LID: 3,
+}
+
+
+def consent_state(contact_ids: Collection[UUID], channel: str, purpose: str) -> dict[UUID, bool]:
+    """What each contact said last: True opted in, False opted out; silent ones are left out."""
+    lines = (
+        Consent.objects.filter(contact_id__in=contact_ids, channel=channel, purpose=purpose)
+        .order_by("contact_id", "-at", "-id")
+        .distinct("contact_id")
+        .values_list("contact_id", "action")
+    )
+    return {contact_id: action == ConsentAction.OPT_IN for contact_id, action in lines}
+
+
+def suppressed(addresses: Collection[str], channel: str, purpose: str) -> set[str]:
+    """Those of `addresses` (E.164, WhatsApp ids or other ids) that must not be written to."""
+    if not addresses:
+        return set()
+    by_address = digests(addresses)
+    hit = set(
+        Suppression.objects.filter(
+            address_hmac__in=set(by_address.values()), channel=channel, purpose__in=("", purpose)
+        ).values_list("address_hmac", flat=True)
+    )
+    return {address for address, hmac in by_address.items() if hmac in hit}
+
+
+def addresses_for(
+    contact_ids: Collection[UUID], connection_id: UUID | None = None
+) -> dict[UUID, str]:
+    """Where each contact is written to on WhatsApp: the id it told us, else its phone.
+
+    A WhatsApp id is digits, a phone E.164 with plus. People known only by a business-scoped id get
+    that of the connection. Contacts without any address are left out.
+    """
+    rows = (
+        Identity.objects.held()
+        .filter(contact_id__in=contact_ids, kind__in=ADDRESS_RANK, alias_of=None)
+        # An id of another connection means nothing here.
+        .filter(Q(scope="") | Q(scope=str(connection_id or "")))
+        .values_list("contact_id", "kind", "value", "created_at")
+    )
+    best: dict[UUID, str] = {}
+    # Of two WhatsApp ids the newer is the one that last wrote to us.
+    for contact_id, _kind, value, _at in sorted(
+        rows, key=lambda row: (ADDRESS_RANK[row[1]], -row[3].timestamp())
+    ):
+        best.setdefault(contact_id, value)
+    return best
+
+
+def address_for(contact: Contact, connection_id: UUID | None = None) -> str:
+    """`addresses_for` of one contact; empty when it has none."""
+    return addresses_for([contact.pk], connection_id).get(contact.pk, "")
+
+
+def contact_list(*, q: str = "", tag_ids: Iterable[UUID] = ()) -> ContactQuerySet:
+    """Contacts that match the search and have all the tags, with what a list shows of them."""
+    contacts = Contact.objects.alive()
+    condition = search.matches(q)
+    if condition is not None:
+        contacts = contacts.filter(condition)
+    for tag_id in tag_ids:
+        contacts = contacts.filter(contact_tags__tag_id=tag_id)
+    return with_details(contacts)
+
+
+def with_details(contacts: ContactQuerySet) -> ContactQuerySet:
+    """The same contacts with tags and identities fetched in two more queries."""
+    return contacts.prefetch_related(
+        Prefetch("tags", Tag.objects.order_by("key")),
+        Prefetch(
+            "identities",
+            Identity.objects.held().filter(alias_of=None).order_by("created_at"),
+            to_attr="held_identities",
+        ),
+    )
+
+
+def tags_with_counts() -> QuerySet[Tag]:
+    """All tags by name, each with `contact_count`: living contacts that have it."""
+    return Tag.objects.annotate(
+        contact_count=Count("contact_tags", filter=Q(contact_tags__contact__deleted_at=None))
+    ).order_by("key")
+
+
+def find_contacts(text: str, limit: int) -> list[Contact]:
+    """The newest few that match, for the palette."""
+    if search.matches(text) is None:
+        return []
+    return list(contact_list(q=text).order_by("-created_at", "-id")[:limit])
