@@ -1,0 +1,231 @@
+"""Templates with their values: for people (what the message says) and for the wire.
+
+Both look values up by name and put them in as they are; a value that holds braces stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crm.enums import IdentityKind
+from crm.models import Contact, Identity
+from messaging.models import Template
+from messaging.template_parts import (
+    CODE_BUTTONS,
+    LOCATION,
+    MEDIA_HEADERS,
+    NAMED,
+    Component,
+    button_name,
+    buttons,
+    fill,
+    header_format,
+    header_name,
+    needs_value,
+    part,
+    placeholders,
+)
+
+ATTRIBUTE = "attribute:"
+# Meta refuses values with new lines, tabs or more than four spaces in a row (code 132012).
+_WHITESPACE = re.compile(r"\s+")
+
+Values = Mapping[str, str]
+
+
+def resolve_variables(
+    template: Template, mapping: Mapping[str, Mapping[str, str]], contact: Contact
+) -> tuple[dict[str, str], list[str]]:
+    """The values of one contact's message.
+
+    Args:
+        mapping: for each variable `{"value": text}` or `{"field": "name", "fallback": text}`;
+            fields are name, first_name, phone, email and attribute:<key>.
+        contact: with its identities fetched (`crm.selectors.with_details`) when there are many.
+
+    Returns:
+        (values by variable, names of those that stay empty). An empty field takes the mapping's
+        fallback, else the template's own.
+    """
+    values: dict[str, str] = {}
+    for variable in template.variables:
+        name = variable["name"]
+        source = mapping.get(name) or {}
+        value = clean(source.get("value") or _field(contact, source.get("field") or ""))
+        value = value or clean(source.get("fallback") or variable.get("fallback") or "")
+        values[name] = value
+    return values, [name for name, value in values.items() if not value]
+
+
+def render(template: Template, variables: Values) -> dict[str, Any]:
+    """What the message says: `Message.content` of a template.
+
+    Returns:
+        `{"header": {"format": "TEXT", "text"} | {"format": "IMAGE" …, "link"} | None, "body",
+        "footer", "buttons": [{"type", "text", "url"?, "phone"?, "code"?}]}`. A variable without a
+        value shows its placeholder.
+    """
+    components = template.components
+    return {
+        "header": _shown_header(part(components, "HEADER"), variables),
+        "body": fill(str(part(components, "BODY").get("text") or ""), _shown(variables)),
+        "footer": str(part(components, "FOOTER").get("text") or ""),
+        "buttons": [
+            _shown_button(button, button_name(index, template.category), variables)
+            for index, button in enumerate(buttons(components))
+        ],
+    }
+
+
+def examples(template: Template) -> dict[str, str]:
+    """The template's own examples as values, for previews."""
+    return {one["name"]: one.get("example") or "" for one in template.variables}
+
+
+def components_for_wire(template: Template, variables: Values) -> list[dict[str, Any]]:
+    """The `components` of a send: one for each part that takes values, in Meta's shape.
+
+    Source: Meta, "Send message templates". Files are named by link, or by the provider's handle
+    when the value is one (digits).
+    """
+    named = template.parameter_format == NAMED
+    found = [
+        _wire_header(part(template.components, "HEADER"), variables, named=named),
+        _wire_body(template, variables, named=named),
+        *(
+            _wire_button(index, button, variables.get(button_name(index, template.category), ""))
+            for index, button in enumerate(buttons(template.components))
+            if needs_value(button)
+        ),
+    ]
+    return [component for component in found if component]
+
+
+def clean(value: Any) -> str:
+    """A value as one line: what the provider's template parameters allow."""
+    return _WHITESPACE.sub(" ", str(value or "")).strip()
+
+
+def _field(contact: Contact, field: str) -> Any:
+    if field.startswith(ATTRIBUTE):
+        return contact.attributes.get(field.removeprefix(ATTRIBUTE))
+    reader = _FIELDS.get(field)
+    return reader(contact) if reader else ""
+
+
+def _identity(contact: Contact, kind: str) -> str:
+    """The first canonical identity of a kind; many contacts come from crm's `with_details`."""
+    held = getattr(contact, "held_identities", None)
+    if held is None:
+        held = Identity.objects.held().filter(contact=contact, alias_of=None).order_by("created_at")
+    return next((one.value for one in held if one.kind == kind), "")
+
+
+_FIELDS: dict[str, Callable[[Contact], str]] = {
+    "name": lambda contact: contact.name,
+    "first_name": lambda contact: contact.name.partition(" ")[0],
+    "phone": lambda contact: _identity(contact, IdentityKind.PHONE),
+    "email": lambda contact: _identity(contact, IdentityKind.EMAIL),
+}
+
+
+def _shown(variables: Values, called: Callable[[str], str] = str) -> Callable[[str], str]:
+    return lambda name: variables.get(called(name)) or f"{{{{{name}}}}}"
+
+
+def _shown_header(header: Component, variables: Values) -> dict[str, str] | None:
+    style = header_format(header)
+    if not style:
+        return None
+    if style == "TEXT":
+        text = fill(str(header.get("text") or ""), _shown(variables, header_name))
+        return {"format": style, "text": text}
+    return {"format": style, "link": variables.get(f"header_{style.lower()}", "")}
+
+
+def _shown_button(button: Component, name: str, variables: Values) -> dict[str, str]:
+    kind = str(button.get("type") or "").upper()
+    shown = {"type": kind, "text": str(button.get("text") or "")}
+    if kind == "URL":
+        value = variables.get(name, "")
+        shown["url"] = fill(str(button.get("url") or ""), lambda _: value)
+    elif kind == "PHONE_NUMBER":
+        shown["phone"] = str(button.get("phone_number") or "")
+    elif kind in CODE_BUTTONS:
+        shown["code"] = variables.get(name, "")
+    return shown
+
+
+def _wire_header(header: Component, variables: Values, *, named: bool) -> dict[str, Any] | None:
+    style = header_format(header)
+    kind = style.lower()
+    if style in MEDIA_HEADERS:
+        source = _media_source(variables.get(f"header_{kind}", ""))
+        return {"type": "header", "parameters": [{"type": kind, kind: source}]}
+    if style == LOCATION:
+        place = _place(variables.get("header_location", ""))
+        return {"type": "header", "parameters": [{"type": kind, kind: place}]}
+    names = placeholders(str(header.get("text") or ""))
+    return _wire_text("header", names, variables, called=header_name, named=named)
+
+
+def _wire_body(template: Template, variables: Values, *, named: bool) -> dict[str, Any] | None:
+    text = str(part(template.components, "BODY").get("text") or "")
+    names = placeholders(text)
+    if not names and any(one["name"] == "1" for one in template.variables):
+        names = ["1"]  # a one-time code in a text of the provider's own
+    return _wire_text("body", names, variables, called=str, named=named)
+
+
+def _wire_text(
+    kind: str,
+    names: list[str],
+    variables: Values,
+    *,
+    called: Callable[[str], str],
+    named: bool,
+) -> dict[str, Any] | None:
+    """Numbered values go in the order of their numbers, named ones carry their name."""
+    if not names:
+        return None
+    ordered = names if named else sorted(names, key=_number)
+    parameters = [
+        {
+            "type": "text",
+            **({"parameter_name": name} if named else {}),
+            "text": clean(variables.get(called(name))),
+        }
+        for name in ordered
+    ]
+    return {"type": kind, "parameters": parameters}
+
+
+def _wire_button(index: int, button: Component, value: str) -> dict[str, Any]:
+    is_coupon = str(button.get("type") or "").upper() == "COPY_CODE"
+    parameter = (
+        {"type": "coupon_code", "coupon_code": clean(value)}
+        if is_coupon
+        else {"type": "text", "text": clean(value)}
+    )
+    return {
+        "type": "button",
+        "sub_type": "copy_code" if is_coupon else "url",
+        "index": str(index),
+        "parameters": [parameter],
+    }
+
+
+def _media_source(value: str) -> dict[str, str]:
+    return {"id": value} if value.isdecimal() else {"link": value}
+
+
+def _place(value: str) -> dict[str, str]:
+    """`latitude, longitude, name, address` (the last two may be missing)."""
+    names = ("latitude", "longitude", "name", "address")
+    return dict(zip(names, (one.strip() for one in value.split(",", 3)), strict=False))
+
+
+def _number(name: str) -> tuple[int, str]:
+    return (int(name), "") if name.isdecimal() else (0, name)
