@@ -1,0 +1,70 @@
+"""Pages of a list by keyset: (time, id) cursors, so that ties and new rows neither repeat nor hide
+anything, and page 1,000 costs what page 1 costs. Never OFFSET, never a count.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows, and where the next one begins (empty at the end)."""
+
+    items: list[Any]
+    next_cursor: str
+
+
+def page_of(
+    rows: QuerySet[Any],
+    *,
+    cursor: str | None,
+    field: str,
+    size: int = SIZE,
+    ascending: bool = False,
+) -> Page:
+    """The rows after `cursor` in the order of (field, id), newest first unless ascending.
+
+    Args:
+        field: a time that is never null; an index on (field, id) makes every page cheap.
+        cursor: `Page.next_cursor` of the page before; anything unreadable means the first page.
+    """
+    sign = "" if ascending else "-"
+    place = _decode(cursor)
+    if place is not None:
+        rows = rows.filter(_beyond(field, *place, ascending=ascending))
+    items = list(rows.order_by(f"{sign}{field}", f"{sign}id")[: size + 1])
+    is_more = len(items) > size
+    items = items[:size]
+    return Page(items, _encode(getattr(items[-1], field), items[-1].pk) if is_more else "")
+
+
+def _beyond(field: str, at: datetime, pk: UUID, *, ascending: bool) -> Q:
+    side = "gt" if ascending else "lt"
+    # The first half is implied by the second; it is what lets the planner use the index.
+    return Q(**{f"{field}__{side}e": at}) & (
+        Q(**{f"{field}__{side}": at}) | Q(**{f"id__{side}": pk})
+    )
+
+
+def _encode(at: datetime, pk: UUID) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{pk}".encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if not cursor:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        at, _, pk = text.partition("|")
+        moment = datetime.fromisoformat(at)
+        return (moment, UUID(pk)) if moment.tzinfo else None
+    except (ValueError, binascii.Error):
+        return None
