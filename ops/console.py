@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+CLEAR = "\r\x1b[K"  # over a step that is still running
 GREEN, YELLOW, RED, BLUE, MAGENTA, CYAN, GREY = 32, 33, 31, 34, 35, 36, 90
 
 
@@ -21,24 +22,18 @@ def paint(text: str, colour: int) -> str:
 
 def say(text: str = "") -> None:
     """One line for the person at the terminal, at once."""
-    print(text, flush=True)
+    print(f"{CLEAR}{text}" if colourful() else text, flush=True)
 
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
     """Announce a step, then say how long it took: `  packages … 12.3 s`."""
     started = time.monotonic()
-    interactive = colourful()
-    if interactive:
+    if colourful():
         print(f"  {paint('•', BLUE)} {title} …", end="", flush=True)
     try:
         yield
     except BaseException:
-        say(f"\r  {paint('✗', RED)} {title}  " if interactive else f"  ✗ {title}")
+        say(f"  {paint('✗', RED)} {title}")
         raise
-    seconds = paint(f"{time.monotonic() - started:.1f} s", GREY)
-    say(
-        f"\r\x1b[K  {paint('✓', GREEN)} {title}  {seconds}"
-        if interactive
-        else f"  ✓ {title}  {seconds}"
-    )
+    say(f"  {paint('✓', GREEN)} {title}  {paint(f'{time.monotonic() - started:.1f} s', GREY)}")

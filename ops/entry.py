@@ -44,7 +44,7 @@ def _sentence(error: OSError) -> str:
             f"This user may not read or write a file that is needed{where}. Give it the rights, "
             "or set DATA_DIR to a directory of its own."
         )
-    return f"The system refused: {error}. OPS_TRACEBACK=1 shows where."
+    return f"The system refused{where}: {error.strerror or error}. OPS_TRACEBACK=1 shows more."
 
 
 def _explain(text: str) -> int:

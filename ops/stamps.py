@@ -33,7 +33,13 @@ def digest(root: Path, patterns: Iterable[str], *more: str) -> str:
     found = {path for pattern in patterns for path in root.glob(pattern)}
     total = hashlib.sha256("\0".join(more).encode())
     for path in sorted(found):
-        if path.is_file() and not SKIPPED & set(path.parts):
-            total.update(f"\0{path.relative_to(root)}\0".encode())
+        name = path.relative_to(root)
+        if path.is_file() and not any(_made(part) for part in name.parts):
+            total.update(f"\0{name}\0".encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def _made(part: str) -> bool:
+    """Whether a name is that of something installed, made or hidden rather than a source."""
+    return part in SKIPPED or part.startswith(".")

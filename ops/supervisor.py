@@ -170,7 +170,7 @@ class Supervisor:
         return next((key.fd for key in keys if key.data is child), None)
 
     def _show(self, child: Child, line: str) -> None:
-        if child.program.colour:
+        if child.program.colour and line:
             say(f"{paint(f'{child.name:<8} │', child.program.colour)} {line}")
 
     def _tend(self, child: Child) -> None:

@@ -33,7 +33,7 @@ def explained(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
             PermissionError(errno.EACCES, "", "/a"),
             "may not read or write a file that is needed (/a)",
         ),
-        (OSError(errno.EMFILE, "Too many open files"), "The system refused: "),
+        (OSError(errno.EMFILE, "Too many open files"), "The system refused: Too many open files."),
     ],
 )
 def test_failures_are_sentences(

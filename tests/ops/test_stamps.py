@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from ops.stamps import Stamp, digest
 
 
@@ -24,8 +26,9 @@ def test_the_digest_follows_contents_names_and_settings(tmp_path: Path) -> None:
     assert len({first, second, digest(tmp_path, ["*.txt"])}) == 3
 
 
-def test_installed_packages_are_no_input(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["node_modules", "__pycache__", ".data"])
+def test_what_is_installed_or_made_is_no_input(tmp_path: Path, folder: str) -> None:
     before = digest(tmp_path, ["**/*"])
-    (tmp_path / "node_modules").mkdir()
-    (tmp_path / "node_modules" / "a.js").write_text("1")
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "a.js").write_text("1")
     assert digest(tmp_path, ["**/*"]) == before

@@ -1,0 +1,93 @@
+"""A small HTTP load generator: keep-alive connections on bare asyncio streams."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came of a run; times in milliseconds."""
+
+    requests: int
+    seconds: float
+    p50_ms: float
+    p95_ms: float
+    statuses: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def per_second(self) -> float:
+        """Requests per second."""
+        return self.requests / self.seconds
+
+
+def run(
+    port: int,
+    path: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    requests: int = 1000,
+    connections: int = 8,
+) -> Load:
+    """GET `path` `requests` times over `connections` connections to 127.0.0.1.
+
+    Raises ConnectionError when the server closes a connection in the middle of an answer.
+    """
+    return asyncio.run(_run(port, _request(port, path, headers or {}), requests, connections))
+
+
+def _request(port: int, path: str, headers: Mapping[str, str]) -> bytes:
+    lines = {"Host": f"localhost:{port}", "Accept": "*/*", **headers}
+    text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"GET {path} HTTP/1.1\r\n{text}\r\n".encode()
+
+
+async def _run(port: int, request: bytes, requests: int, connections: int) -> Load:
+    left = iter(range(requests))
+    times: list[float] = []
+    statuses: Counter[int] = Counter()
+
+    async def client() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in left:
+            sent = time.perf_counter()
+            writer.write(request)
+            statuses[await _answer(reader)] += 1
+            times.append(time.perf_counter() - sent)
+        writer.close()
+        await writer.wait_closed()
+
+    started = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(connections):
+            group.create_task(client())
+    seconds = time.perf_counter() - started
+    times.sort()
+    return Load(requests, seconds, _at(times, 0.5), _at(times, 0.95), dict(statuses))
+
+
+async def _answer(reader: asyncio.StreamReader) -> int:
+    """Read one answer to its end; its status."""
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        length = head.partition("content-length:")[2].partition("\r\n")[0].strip()
+        if length:
+            await reader.readexactly(int(length))
+        elif "transfer-encoding: chunked" in head:
+            await _chunks(reader)
+    except asyncio.IncompleteReadError as error:
+        raise ConnectionError("The server closed the connection.") from error
+    return int(head.split(" ", 2)[1])
+
+
+async def _chunks(reader: asyncio.StreamReader) -> None:
+    while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
+        await reader.readexactly(size + 2)
+    await reader.readuntil(b"\r\n")
+
+
+def _at(times: list[float], share: float) -> float:
+    """A quantile of sorted times in milliseconds (nearest rank)."""
+    return times[min(len(times) - 1, int(len(times) * share))] * 1000

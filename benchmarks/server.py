@@ -1,0 +1,167 @@
+"""What a benchmark runs against: a database to throw away, and granian on it, with its CPU time."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from benchmarks import load
+from benchmarks.load import Load
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60.0
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def throwaway_database(*, migrate: bool = True) -> Iterator[str]:
+    """A new database on the server of DATABASE_URL: its address; dropped afterwards.
+
+    With `migrate` it has all tables and the template company.
+    """
+    address = os.environ["DATABASE_URL"]
+    name = f"bench_{secrets.token_hex(4)}"
+    url = urlsplit(address)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f"create database {name}")
+        try:
+            if migrate:
+                manage(url, "migrate_companies")
+            yield url
+        finally:
+            server.execute(f"drop database {name} with (force)")
+
+
+def manage(database_url: str, *arguments: str) -> None:
+    """Run a command of Django's manage.py on a database; raises CalledProcessError."""
+    subprocess.run(
+        [sys.executable, ROOT / "manage.py", *arguments],
+        env={**os.environ, "DATABASE_URL": database_url},
+        cwd=ROOT,
+        check=True,
+    )
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running granian."""
+
+    port: int
+    pid: int
+
+    def measure(
+        self,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        requests: int = 1000,
+        connections: int = 8,
+    ) -> dict[str, float]:
+        """Figures of a load: requests_per_second, p50_ms, p95_ms and cpu_ms per request.
+
+        The CPU time is that of the server's processes alone. Raises AssertionError when an
+        answer is not 200, since a fast error proves nothing.
+        """
+        before = self.cpu_seconds()
+        done: Load = load.run(
+            self.port, path, headers=headers, requests=requests, connections=connections
+        )
+        spent = self.cpu_seconds() - before
+        if set(done.statuses) != {200}:
+            raise AssertionError(f"{path} answered {done.statuses}")
+        return {
+            "requests_per_second": done.per_second,
+            "p50_ms": done.p50_ms,
+            "p95_ms": done.p95_ms,
+            "cpu_ms": spent / done.requests * 1000,
+        }
+
+    def cpu_seconds(self) -> float:
+        """User and system time of granian and its workers so far (proc(5))."""
+        return sum(_cpu(pid) for pid in _family(self.pid))
+
+
+@contextmanager
+def serving(
+    database_url: str,
+    *,
+    application: str = "config.wsgi:application",
+    workers: int = 1,
+    threads: int = 4,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """granian with a WSGI application on a free port, until the block ends.
+
+    `env` comes on top of ours, `application` may be one of a benchmark's own (a bare view).
+    """
+    port = _free_port()
+    argv: list[str | Path] = [
+        Path(sys.executable).with_name("granian"), application, "--interface", "wsgi",
+        "--host", "127.0.0.1", "--port", str(port), "--http", "1", "--workers", str(workers),
+        "--blocking-threads", str(threads), "--log-level", "error",
+        "--workers-kill-timeout", "5",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        argv,
+        env={**os.environ, "DATABASE_URL": database_url, "PORT": str(port), **(env or {})},
+        cwd=ROOT,
+    )
+    try:
+        _wait_until_listening(process, port)
+        yield Server(port, process.pid)
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"granian did not start (exit code {process.poll()})")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        fields = _stat(int(folder.name))
+        if fields:
+            children.setdefault(int(fields[1]), []).append(int(folder.name))
+    found = [pid]
+    for one in found:
+        found.extend(children.get(one, []))
+    return found
+
+
+def _cpu(pid: int) -> float:
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / TICKS if fields else 0.0
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat after the name; empty when the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
