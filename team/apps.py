@@ -15,3 +15,44 @@ class TeamConfig(AppConfig):
         consumers.resolver = seats.resolve
         consumers.load_member = seats.load_member
         topics.register("notifications", lambda member, of: str(member.pk) == of)
+        _announce_notifications()
+        _fill_shell()
+
+
+def _announce_notifications() -> None:
+    from team.notifications import Kind, register
+
+    register(Kind("member.joined", _("%(name)s joined the team."), "user-plus", "success"))
+
+
+def _fill_shell() -> None:
+    from core import navigation
+    from team import settings_nav
+    from team.selectors import has_company_of_one
+
+    home = navigation.Entry(_("Home"), "home", "house", "company.view", order=0)
+    settings = navigation.Entry(
+        _("Settings"), "settings", "settings", "company.view", order=900, footer=True
+    )
+    navigation.add_entry(home)
+    navigation.add_entry(settings)
+    navigation.add_step(
+        navigation.Step(
+            title=_("Invite your team"),
+            why=_("Colleagues answer customers with you, each with their own sign-in."),
+            action=_("Invite"),
+            url_name="members",
+            icon="user-plus",
+            permission="members.manage",
+            order=90,
+            is_done=lambda: not has_company_of_one(),
+        )
+    )
+    for entry in (
+        settings_nav.Entry(_("Company"), "settings-company", "building-2", "company.manage", 10),
+        settings_nav.Entry(_("Team"), "members", "users", "members.view", 20),
+        settings_nav.Entry(_("API keys"), "api-keys", "key-round", "api_keys.manage", 30),
+        settings_nav.Entry(_("Event log"), "events", "scroll-text", "events.view", 40),
+        settings_nav.Entry(_("My profile"), "profile", "circle-user-round", "company.view", 90),
+    ):
+        settings_nav.add(entry)

@@ -1,10 +1,39 @@
 """Reads of a company's own view of its people."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from team.models import Member
+from team.models import Member, Notification
+from team.notifications import KINDS
+from tenants.permissions import PERMISSIONS
+
+NOTIFICATIONS_SHOWN = 30
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification as the bell shows it."""
+
+    id: UUID
+    text: str
+    icon: str
+    tone: str
+    url: str
+    at: datetime
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """A page of members; `next` is the `after` of the following one."""
+
+    members: list[Member]
+    next: str
 
 
 def member_of(request: Any) -> Member | None:
@@ -21,9 +50,67 @@ def member_of(request: Any) -> Member | None:
         return None
     if not hasattr(inner, "_member"):
         inner._member = Member.objects.get(person_id=membership.person_id)
-    return inner._member
+    member: Member = inner._member
+    return member
 
 
 def active_members() -> QuerySet[Member]:
     """Those who belong to the company now, by name."""
     return Member.objects.filter(is_active=True)
+
+
+def member_page(*, after: str = "") -> "MemberPage":
+    """Fifty members by name, after the one with the id `after` (anything else: from the start)."""
+    rows = active_members().order_by("name", "id")
+    last_id = _uuid(after)
+    last = active_members().filter(pk=last_id).first() if last_id else None
+    if last is not None:
+        rows = rows.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))
+    found = list(rows[: PAGE + 1])
+    more = str(found[PAGE - 1].pk) if len(found) > PAGE else ""
+    return MemberPage(members=found[:PAGE], next=more)
+
+
+def has_company_of_one() -> bool:
+    """True until a second member has joined."""
+    return len(active_members()[:2].values_list("pk")) < 2
+
+
+def members_with(permission: str) -> QuerySet[Member]:
+    """Members whose role holds a permission.
+
+    Raises:
+        KeyError: no such permission.
+    """
+    return active_members().filter(role__in=PERMISSIONS[permission])
+
+
+def notices_of(member: Member) -> list[Notice]:
+    """A member's latest notifications; kinds that this version no longer knows are left out."""
+    rows = Notification.objects.filter(member=member)[:NOTIFICATIONS_SHOWN]
+    return [_notice(row) for row in rows if row.code in KINDS]
+
+
+def unread_count(member: Member) -> int:
+    """How many notifications a member has not seen."""
+    return Notification.objects.filter(member=member, read_at=None).count()
+
+
+def _notice(row: Notification) -> Notice:
+    kind = KINDS[row.code]
+    return Notice(
+        id=row.pk,
+        text=kind.sentence(row.data),
+        icon=kind.icon,
+        tone=kind.tone,
+        url=row.url,
+        at=row.created_at,
+        is_read=row.read_at is not None,
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

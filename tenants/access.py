@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from core.errors import NotAllowed
+from tenants.http import MemberRequest
 from tenants.permissions import PERMISSIONS, allows
 
 View = Callable[..., HttpResponse]
@@ -28,7 +29,7 @@ def requires(permission: str, *, write: str = "") -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             needed = permission if request.method in ("GET", "HEAD") else write or permission
             if not allows(request.membership.role, needed):
                 raise NotAllowed

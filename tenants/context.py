@@ -3,23 +3,24 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
-from core import navigation
+from core import navigation, realtime
+from tenants.http import MemberRequest
 from tenants.links import platform_path
 from tenants.permissions import granted_to
 from tenants.selectors import memberships_of
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def shell(request: MemberRequest) -> dict[str, Any]:
     """Context processor; outside a company only `platform` is there."""
     context: dict[str, Any] = {"platform": _platform_links()}
     membership = getattr(request, "membership", None)
     if membership is None or not hasattr(request, "company"):
         return context
     can = granted_to(membership.role)
-    nav, footer = _nav(request, can)
+    nav = SimpleLazyObject(lambda: _nav(request, can))  # its badges ask the company's rows
     return {
         **context,
         "company": request.company,
@@ -29,15 +30,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "role": membership.role,
             "role_label": membership.get_role_display(),
         },
-        "companies": lambda: _companies(request),
-        "nav": nav,
-        "nav_footer": footer,
+        "companies": SimpleLazyObject(lambda: _companies(request)),
+        "nav": SimpleLazyObject(lambda: [item for item in nav if not item["footer"]]),
+        "nav_footer": SimpleLazyObject(lambda: [item for item in nav if item["footer"]]),
         "can": can,
-        "live": {"socket_url": socket_url(request), "poll_url": reverse("live")},
+        "live": SimpleLazyObject(lambda: _live(request)),
     }
 
 
-def socket_url(request: HttpRequest) -> str:
+def socket_url(request: MemberRequest) -> str:
     """Where the page's socket listens: SOCKET_URL, else this host on SOCKET_PORT."""
     path = f"/ws{request.company.path_prefix}"
     if settings.SOCKET_URL:
@@ -57,7 +58,7 @@ def _platform_links() -> dict[str, str]:
     }
 
 
-def _companies(request: HttpRequest) -> list[dict[str, Any]]:
+def _companies(request: MemberRequest) -> list[dict[str, Any]]:
     return [
         {
             "name": membership.company.name,
@@ -69,15 +70,20 @@ def _companies(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _nav(
-    request: HttpRequest, can: frozenset[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    visible = [entry for entry in navigation.entries if entry.permission in can]
-    items = [(entry.footer, _nav_item(request, entry)) for entry in visible]
-    return [item for footer, item in items if not footer], [item for footer, item in items if footer]
+def _live(request: MemberRequest) -> dict[str, str]:
+    """`since`: what this page shows was read after it, so nothing said later may be missed."""
+    return {
+        "socket_url": socket_url(request),
+        "poll_url": reverse("live"),
+        "since": realtime.since(request.company.pk, None, ()).cursor,
+    }
 
 
-def _nav_item(request: HttpRequest, entry: navigation.Entry) -> dict[str, Any]:
+def _nav(request: MemberRequest, can: frozenset[str]) -> list[dict[str, Any]]:
+    return [_nav_item(request, entry) for entry in navigation.entries if entry.permission in can]
+
+
+def _nav_item(request: MemberRequest, entry: navigation.Entry) -> dict[str, Any]:
     url = reverse(entry.url_name)
     is_home = url == request.company.path_prefix
     return {
@@ -88,4 +94,5 @@ def _nav_item(request: HttpRequest, entry: navigation.Entry) -> dict[str, Any]:
         "badge": entry.badge(request) if entry.badge else 0,
         "live_topic": entry.live_topic,
         "name": entry.url_name,
+        "footer": entry.footer,
     }

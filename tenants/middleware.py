@@ -1,6 +1,7 @@
 """Which company a request belongs to, and in which language it is answered."""
 
 from collections.abc import Callable
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from core import scope
 from core.errors_views import not_found
+from tenants.http import MemberRequest, PersonRequest
 from tenants.links import platform_path
 from tenants.models import Domain, FormerSlug, Membership
 from tenants.selectors import membership_by_slug
@@ -56,7 +58,7 @@ class CompanyMiddleware:
             return self._answer(request)
         finally:
             set_script_prefix(prefix)
-            connection.set_schema_to_public()
+            connection.set_schema_to_public()  # type: ignore[attr-defined]
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         host = request.get_host().split(":")[0].lower()
@@ -75,13 +77,13 @@ class CompanyMiddleware:
             return _to_sign_in(request)
         membership = membership_by_slug(person=request.user, slug=slug)
         if membership is None:
-            return self._moved_or_unknown(request, slug, path)
+            return self._moved_or_unknown(cast("PersonRequest", request), slug, path)
         return self._open(request, membership, path)
 
     def _open(self, request: HttpRequest, membership: Membership, path: str) -> HttpResponse:
         company = membership.company
-        request.company = company
-        request.membership = membership
+        entered = cast("MemberRequest", request)
+        entered.company, entered.membership = company, membership
         request.urlconf = settings.COMPANY_URLCONF
         request.path_info = path
         set_script_prefix(company.path_prefix)
@@ -90,7 +92,7 @@ class CompanyMiddleware:
             response.headers["Cache-Control"] = response.headers.get("Cache-Control", "no-store")
             return response
 
-    def _moved_or_unknown(self, request: HttpRequest, slug: str, path: str) -> HttpResponse:
+    def _moved_or_unknown(self, request: PersonRequest, slug: str, path: str) -> HttpResponse:
         former = FormerSlug.objects.select_related("company").filter(slug=slug).first()
         if former and membership_by_slug(person=request.user, slug=former.company.slug):
             query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""

@@ -1,6 +1,7 @@
 """The public schema: companies, people, what they may do, and which address belongs to whom."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -93,7 +94,9 @@ class PersonManager(BaseUserManager["Person"]):
         person.save(using=self._db)
         return person
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "Person":
+    def create_superuser(
+        self, email: str, password: str | None = None, **fields: object
+    ) -> "Person":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "Person":
@@ -117,7 +120,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("person")
@@ -261,7 +264,7 @@ class RouteOwner(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """What a POST with an Idempotency-Key answered, kept for a day so that a repeat gets the same."""
+    """What a POST with an Idempotency-Key answered, kept for a day: a repeat gets the same."""
 
     id = models.BigAutoField(primary_key=True)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")

@@ -42,7 +42,8 @@ BEGIN
     EXECUTE format('ALTER TABLE %I.%I ADD CONSTRAINT %I %s', dst, r.relname, r.conname,
                    replace(r.def, format(' REFERENCES %I.', src), format(' REFERENCES %I.', dst)));
   END LOOP;
-  FOR r IN SELECT pg_get_triggerdef(t.oid) AS def FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+  FOR r IN SELECT pg_get_triggerdef(t.oid) AS def
+           FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
            WHERE c.relnamespace = src::regnamespace AND NOT t.tgisinternal LOOP
     EXECUTE replace(r.def, format(' ON %I.', src), format(' ON %I.', dst));
   END LOOP;

@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from core import realtime, topics
 from team.selectors import member_of
 from tenants.access import requires
+from tenants.http import MemberRequest
 
 MAX_TOPICS = 100
 
 
 @require_safe
 @requires("company.view")
-def live(request: HttpRequest) -> HttpResponse:
+def live(request: MemberRequest) -> HttpResponse:
     """`GET live?since=<cursor>&topics=a,b:id` → `{"cursor", "events", "reset"}`.
 
     Topics that the member may not hear are left out in silence, as if nothing happened there.

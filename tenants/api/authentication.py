@@ -4,8 +4,9 @@ Both open the company's schema for the rest of the request; CompanyMiddleware cl
 token of a suspended company, a revoked key or a person who left are all "not authenticated".
 """
 
+from typing import cast
+
 from django.db import connection
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -15,6 +16,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from tenants.api.principal import Principal
 from tenants.enums import CompanyState
+from tenants.http import MemberRequest
 from tenants.models import Membership
 from tenants.services import api_keys
 
@@ -85,8 +87,8 @@ def _credential(request: Request, keyword: str) -> str | None:
 
 
 def _enter(request: Request, principal: Principal) -> Principal:
-    inner: HttpRequest = request._request
+    inner = cast(MemberRequest, request._request)
     inner.company = principal.company
-    inner.membership = principal.membership
-    connection.set_tenant(principal.company)
+    inner.membership = principal.membership  # type: ignore[assignment]  # None for keys
+    connection.set_tenant(principal.company)  # type: ignore[attr-defined]
     return principal

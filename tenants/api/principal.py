@@ -40,5 +40,5 @@ class Principal:
         """
         if self.membership is not None:
             return allows(self.membership.role, permission)
-        assert self.api_key is not None  # one of the two made this principal
+        assert self.api_key is not None  # noqa: S101 -- one of the two made this principal
         return permission in self.api_key.scopes

@@ -35,7 +35,7 @@ def create_api_key(
     if not name.strip():
         raise Invalid({"name": _("Give the key a name, so that you know later what uses it.")})
     prefix = PREFIX + secrets.token_hex(4)
-    secret = f"{prefix}_{secrets.token_urlsafe(32)}"
+    secret = f"{prefix}_{secrets.token_hex(24)}"
     key = ApiKey.objects.create(
         company=company,
         name=name.strip(),

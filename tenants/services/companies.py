@@ -1,5 +1,7 @@
 """Creating, suspending and renaming companies: every write to a company goes through here."""
 
+from zoneinfo import available_timezones
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
@@ -45,29 +47,38 @@ def create_company(
     return company
 
 
+def update_settings(
+    *, company: Company, name: str, slug: str, language: str, timezone: str
+) -> None:
+    """Change what the company's settings page shows, all or nothing.
+
+    Raises:
+        core.errors.Invalid: a value does not fit; `errors` says which.
+        core.errors.Conflict: another company has or had the address.
+    """
+    if timezone not in available_timezones():
+        raise Invalid({"timezone": _("Choose one of the time zones.")})
+    company.name, company.language, company.timezone = name.strip(), language, timezone
+    with transaction.atomic():
+        _validate(company)
+        company.save(update_fields=["name", "language", "timezone"])
+        rename_slug(company=company, slug=slug)
+
+
 def rename_slug(*, company: Company, slug: str) -> None:
     """Give a company another address; the old one redirects for ever.
 
     Raises:
         core.errors.Invalid, core.errors.Conflict: as in create_company.
     """
+    if slug == company.slug:
+        return
     former, company.slug = company.slug, _wished_slug(slug, except_for=company)
     _validate(company)
     with transaction.atomic():
         FormerSlug.objects.filter(slug=company.slug).delete()
         FormerSlug.objects.update_or_create(slug=former, defaults={"company": company})
         company.save(update_fields=["slug"])
-
-
-def update_settings(*, company: Company, name: str, language: str, timezone: str) -> None:
-    """Change what the company's settings page shows.
-
-    Raises:
-        core.errors.Invalid: a value does not fit; `errors` says which.
-    """
-    company.name, company.language, company.timezone = name.strip(), language, timezone
-    _validate(company)
-    company.save(update_fields=["name", "language", "timezone"])
 
 
 def suspend(*, company: Company) -> None:
@@ -97,9 +108,7 @@ def _wished_slug(slug: str, except_for: Company | None = None) -> str:
     if except_for is not None:
         former = former.exclude(company=except_for)
     if slug in RESERVED_SLUGS or taken.exists() or former.exists():
-        raise Conflict(
-            "slug_taken", _("This address is taken. Choose another one."), field="slug"
-        )
+        raise Conflict("slug_taken", _("This address is taken. Choose another one."), field="slug")
     return slug
 
 

@@ -25,6 +25,7 @@ from tenants.links import platform_url
 from tenants.mail import send_invitation
 from tenants.models import Company, Invitation, Membership, Person, invitation_expiry
 from tenants.services import memberships, people
+from tenants.services.authors import Author
 
 _signer = Signer(salt="tenants.invitation")
 
@@ -37,7 +38,7 @@ class Invited:
     link: str
 
 
-def invite(*, company: Company, email: str, role: str, by: Membership) -> Invited:
+def invite(*, company: Company, email: str, role: str, by: Author) -> Invited:
     """Invite an e-mail address and mail it the link; an earlier invitation of it ends.
 
     Raises:
@@ -48,10 +49,10 @@ def invite(*, company: Company, email: str, role: str, by: Membership) -> Invite
     email = _clean(email)
     if role not in Role.values:
         raise Invalid({"role": _("Choose one of the roles.")})
-    memberships.ensure_may_touch(role=role, by=by.role)
+    by.ensure_may_touch(role)
     if Membership.objects.filter(company=company, person__email=email).exists():
         raise Conflict("already_member", _("This person is already in your team."), field="email")
-    token = secrets.token_urlsafe(32)
+    token = _new_token()
     with transaction.atomic():
         _open(company).filter(email=email).update(revoked_at=now())
         invitation = Invitation.objects.create(
@@ -65,7 +66,7 @@ def invite(*, company: Company, email: str, role: str, by: Membership) -> Invite
     return Invited(invitation, _link(token))
 
 
-def renew(*, invitation: Invitation, by: Membership, mail: bool = True) -> Invited:
+def renew(*, invitation: Invitation, by: Author, mail: bool = True) -> Invited:
     """Give an invitation a new link, valid for the whole time again; the old link ends.
 
     Args:
@@ -75,8 +76,8 @@ def renew(*, invitation: Invitation, by: Membership, mail: bool = True) -> Invit
         core.errors.NotFound: it was accepted or revoked meanwhile.
         core.errors.NotAllowed: only an owner invites owners.
     """
-    memberships.ensure_may_touch(role=invitation.role, by=by.role)
-    token = secrets.token_urlsafe(32)
+    by.ensure_may_touch(invitation.role)
+    token = _new_token()
     with transaction.atomic():
         current = _locked(invitation)
         current.token_sha256, current.expires_at = _digest(token), invitation_expiry()
@@ -181,6 +182,11 @@ def _clean(email: str) -> str:
     except ValidationError as error:
         raise Invalid({"email": _("This is not an e-mail address.")}) from error
     return email
+
+
+def _new_token() -> str:
+    """With a prefix by which logs know it as a secret (core.logging)."""
+    return f"mia_inv_{secrets.token_hex(32)}"
 
 
 def _digest(token: str) -> str:

@@ -3,11 +3,12 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Conflict, Invalid, NotAllowed, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.scope import opened
 from tenants.enums import Role
 from tenants.models import Company, Membership, Person
 from tenants.selectors import memberships_of
+from tenants.services.authors import Author
 from tenants.signals import member_changed
 
 
@@ -36,23 +37,20 @@ def add_member(*, company: Company, person: Person, role: str, actor: str = "sys
     return membership
 
 
-def change_role(*, membership: Membership, role: str, by: Membership) -> None:
+def change_role(*, membership: Membership, role: str, by: Author) -> None:
     """Give a member another role.
 
     Raises:
         core.errors.NotAllowed: only an owner makes or unmakes owners.
         core.errors.Invalid, core.errors.Conflict: as in add_member.
     """
-    ensure_may_touch(role=role, by=by.role)
-    ensure_may_touch(role=membership.role, by=by.role)
-    add_member(company=membership.company, person=membership.person, role=role, actor=actor_of(by))
+    by.ensure_may_touch(role)
+    by.ensure_may_touch(membership.role)
+    add_member(company=membership.company, person=membership.person, role=role, actor=by.actor)
 
 
-def remove_member(*, membership: Membership, by: Membership | None) -> None:
+def remove_member(*, membership: Membership, by: Author) -> None:
     """End a membership; the company keeps the member's name on what they did.
-
-    Args:
-        by: who does it; None for the superadmin.
 
     Raises:
         core.errors.NotAllowed: only an owner removes an owner.
@@ -65,11 +63,10 @@ def remove_member(*, membership: Membership, by: Membership | None) -> None:
         current = Membership.objects.filter(pk=membership.pk).first()
         if current is None:
             raise NotFound
-        if by is not None:
-            ensure_may_touch(role=current.role, by=by.role)
+        by.ensure_may_touch(current.role)
         _keep_an_owner(current, "")
         current.delete()
-        _tell(company, person, None, actor_of(by) if by else "system")
+        _tell(company, person, None, by.actor)
 
 
 def resync(*, person: Person) -> None:
@@ -77,21 +74,6 @@ def resync(*, person: Person) -> None:
     with transaction.atomic():
         for membership in memberships_of(person):
             _tell(membership.company, person, membership.role, f"person:{person.pk}")
-
-
-def ensure_may_touch(*, role: str, by: str) -> None:
-    """Hold that only an owner makes, invites, changes or removes an owner.
-
-    Raises:
-        core.errors.NotAllowed: somebody else tries.
-    """
-    if role == Role.OWNER and by != Role.OWNER:
-        raise NotAllowed("owner_only", _("Only an owner can do this to an owner."))
-
-
-def actor_of(membership: Membership) -> str:
-    """The member as events name them."""
-    return f"person:{membership.person_id}"
 
 
 def _lock(company: Company) -> None:

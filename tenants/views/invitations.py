@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.errors import DomainError
 from core.forms import show_error
 from tenants.forms import JoinForm
+from tenants.http import PersonRequest
 from tenants.links import company_path
 from tenants.models import Invitation, Membership, Person
 from tenants.selectors import invitations_for
@@ -24,7 +25,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
+def invitation(request: PersonRequest, token: str) -> HttpResponse:
     """Accept an invitation, as who is signed in or, from the mail, as somebody new."""
     found = service.find(token)
     if found is None:
@@ -41,13 +42,13 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def accept(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
+def accept(request: PersonRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """Accept from the page of companies: the person's own confirmed address is proof enough."""
     found = get_object_or_404(invitations_for(request.user), pk=id)
     return _enter(request, service.accept(invitation=found, person=request.user))
 
 
-def _as_signed_in(request: HttpRequest, found: Invitation) -> HttpResponse:
+def _as_signed_in(request: PersonRequest, found: Invitation) -> HttpResponse:
     if not invitations_for(request.user).filter(pk=found.pk).exists():
         return render(request, "tenants/invitation_foreign.html", {"invitation": found}, status=403)
     if request.method == "POST":
@@ -55,7 +56,7 @@ def _as_signed_in(request: HttpRequest, found: Invitation) -> HttpResponse:
     return render(request, "tenants/invitation.html", {"invitation": found})
 
 
-def _as_new(request: HttpRequest, found: Invitation) -> HttpResponse:
+def _as_new(request: PersonRequest, found: Invitation) -> HttpResponse:
     form = JoinForm(request.POST or None, invitation=found)
     if form.is_valid():
         try:
@@ -69,6 +70,6 @@ def _as_new(request: HttpRequest, found: Invitation) -> HttpResponse:
     return render(request, "tenants/join.html", context, status=422 if form.errors else 200)
 
 
-def _enter(request: HttpRequest, membership: Membership) -> HttpResponse:
+def _enter(request: PersonRequest, membership: Membership) -> HttpResponse:
     messages.success(request, _("Welcome to %(name)s.") % {"name": membership.company.name})
     return redirect(company_path(membership.company, "home"))

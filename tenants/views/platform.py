@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import DomainError
 from core.forms import show_error
 from tenants.forms import CompanyForm
+from tenants.http import PersonRequest
 from tenants.links import company_path, platform_path
 from tenants.selectors import invitations_for, memberships_of
 from tenants.services import companies as company_service
@@ -20,7 +21,7 @@ from tenants.services import people
 
 @require_safe
 @login_required
-def companies(request: HttpRequest) -> HttpResponse:
+def companies(request: PersonRequest) -> HttpResponse:
     """A person's companies; straight into the only one, straight to the form without any."""
     memberships = list(memberships_of(request.user))
     invitations = list(invitations_for(request.user))
@@ -38,7 +39,7 @@ def companies(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def company_new(request: HttpRequest) -> HttpResponse:
+def company_new(request: PersonRequest) -> HttpResponse:
     """Set up a company; whoever does it owns it."""
     form = CompanyForm(request.POST or None, initial={"language": request.user.language})
     if form.is_valid():
@@ -54,7 +55,7 @@ def company_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: PersonRequest) -> HttpResponse:
     """Answer in another language from now on: kept with the person, or in a stranger's cookie."""
     chosen = request.POST.get("language", "")
     wished = request.POST.get("next", "")
@@ -75,7 +76,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _is_ours(request: HttpRequest, address: str) -> bool:
+def _is_ours(request: PersonRequest, address: str) -> bool:
     return url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

@@ -1,0 +1,30 @@
+"""What the shell needs from the team: the bell, the palette's search, the settings' navigation."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from team import settings_nav
+from team.notifications import topic_of
+from team.selectors import member_of, unread_count
+from tenants.http import MemberRequest
+
+
+def shell(request: MemberRequest) -> dict[str, Any]:
+    """Context processor; empty outside a company. Fragments pay nothing for what they leave out."""
+    if getattr(request, "membership", None) is None or not hasattr(request, "company"):
+        return {}
+    return {
+        "badges_url": reverse("badges"),
+        "notifications_url": reverse("notifications"),
+        "bell": SimpleLazyObject(lambda: _bell(request)),
+        "search_url": reverse("search"),
+        "settings_nav": SimpleLazyObject(lambda: settings_nav.visible(request)),
+    }
+
+
+def _bell(request: MemberRequest) -> dict[str, Any]:
+    member = member_of(request)
+    assert member is not None  # pages are opened by members alone  # noqa: S101
+    return {"topic": topic_of(member.pk), "unread": unread_count(member)}

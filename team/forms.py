@@ -1,0 +1,98 @@
+"""Forms of a company's settings."""
+
+from functools import lru_cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from tenants.enums import Role
+from tenants.models import Company
+from tenants.permissions import PERMISSIONS
+
+
+@lru_cache(maxsize=1)
+def _zones() -> list[tuple[str, str]]:
+    """IANA zones of places (`America/Sao_Paulo`), without the aliases that have no region."""
+    places = (zone for zone in available_timezones() if "/" in zone)
+    kept = sorted(zone for zone in places if not zone.startswith(("Etc/", "SystemV/", "US/")))
+    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in kept)]
+
+
+class CompanySettingsForm(forms.Form):
+    """What a company is called, where it lives, and how it reads the clock."""
+
+    name = forms.CharField(label=_("Company name"), max_length=120)
+    slug = forms.SlugField(
+        label=_("Address"),
+        max_length=50,
+        help_text=_("Part of the address of every page. Links with the old one keep working."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("For starting texts, e-mails and reports. Everyone can choose their own."),
+    )
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=_zones,
+        help_text=_("Times are shown and schedules run in this zone."),
+    )
+
+    @staticmethod
+    def values_of(company: Company) -> dict[str, Any]:
+        return {
+            "name": company.name,
+            "slug": company.slug,
+            "language": company.language,
+            "timezone": company.timezone,
+        }
+
+
+class ProfileForm(forms.Form):
+    """What people see of a person, and in which language they are answered."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+class InviteForm(forms.Form):
+    """Who to invite and as what; only owners are offered to invite owners."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(label=_("Role"), initial=Role.AGENT)
+
+    def __init__(self, *args: Any, inviter_role: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = roles_offered(inviter_role)  # type: ignore[attr-defined]
+
+
+class ApiKeyForm(forms.Form):
+    """A key's name and what it may do."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("What will use it, for example “Online shop”.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"),
+        choices=[(name, name) for name in PERMISSIONS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Give it only what it needs; a key cannot be changed later."),
+    )
+
+
+def roles_offered(role: str) -> list[tuple[str, str]]:
+    """The roles that somebody of this role may give to others."""
+    return [
+        (value, str(label))
+        for value, label in Role.choices
+        if value != Role.OWNER or role == Role.OWNER
+    ]
