@@ -52,7 +52,16 @@ def _examples() -> dict[str, Any]:
         "yesterday": now - dt.timedelta(days=1),
         "long_ago": now - dt.timedelta(days=400),
         "states": ["draft", "scheduled", "running", "paused", "completed", "failed", "unknown"],
-        "message_states": "queued sending sent delivered read failed skipped unknown".split(),
+        "message_states": [
+            "queued",
+            "sending",
+            "sent",
+            "delivered",
+            "read",
+            "failed",
+            "skipped",
+            "unknown",
+        ],
         "names": ["Ana Souza", "Bruno Lima", "Carla Dias", "Diego Alves", "Élida Íris Ôro", "Zé"],
         "steps": [{"label": "Audience"}, {"label": "Message"}, {"label": "Review"}],
         "checklist": [

@@ -1,13 +1,17 @@
 // What happens now, on this page: one socket, and polling where a socket cannot be reached.
 //
-// The server says ids only: {event, topic, id, cursor}. Each [data-live-topic~=topic] element gets the
-// DOM events `live` and `live:<event>`; <body> gets `live:<event>`. Elements fetch their own fragments,
-// so rights stay in the views. A gap that the server cannot fill ends in `live:reset`: fetch again.
+// The server says ids only: {event, topic, id, cursor} (core/consumers.py). Each element whose
+// data-live-topic names the topic gets the DOM events `live` and `live:<event>`; <body> gets
+// `live:<event>`. Elements fetch their own fragments, so rights stay in the views. Frames without a
+// topic are about the line itself. A gap that cannot be filled ends in `live:reset`: fetch again.
+import { toast } from './toast.js'
 
 const POLL_MS = 2500
 const SLOWEST_MS = 30000
 const TRIES_BEFORE_POLLING = 2
-const SILENCE_MS = 45000
+const PING_MS = 25000
+const PONG_MS = 10000
+const SIGNED_OUT = 4401
 
 const body = document.body
 const root = document.documentElement
@@ -41,14 +45,15 @@ function reset () {
 class Live {
   #socketUrl
   #pollUrl
+  // Where the page stands; without it the page is of an unknown moment and fetches once more.
   #cursor
   #topics = []
   #socket = null
   #failures = 0
   #retry
-  #poller
-  #watchdog
-  #closing = false
+  #poller = null
+  #beat
+  #stopped = false
 
   constructor ({ socketUrl, liveUrl, liveSince }) {
     this.#socketUrl = socketUrl && new URL(socketUrl, location.href.replace(/^http/, 'ws')).href
@@ -62,45 +67,37 @@ class Live {
     document.addEventListener('htmx:after:swap', () => this.#resubscribe())
     document.addEventListener('visibilitychange', () => { if (!document.hidden) this.#wake() })
     window.addEventListener('online', () => this.#wake())
-    window.addEventListener('pagehide', () => { this.#closing = true; this.#socket?.close() })
-    window.addEventListener('pageshow', event => { if (event.persisted) { this.#closing = false; this.#connect() } })
+    window.addEventListener('pagehide', () => this.#stop())
+    window.addEventListener('pageshow', event => { if (event.persisted) { this.#stopped = false; this.#connect() } })
   }
 
   #state (name) { root.dataset.live = name }
 
+  #stop () {
+    this.#stopped = true
+    for (const timer of [this.#retry, this.#poller, this.#beat]) clearTimeout(timer)
+    this.#poller = null
+    this.#socket?.close()
+    this.#socket = null
+  }
+
   #connect () {
     clearTimeout(this.#retry)
-    if (this.#closing || this.#socket) return
+    if (this.#stopped || this.#socket) return
     if (!this.#socketUrl) return this.#poll()
     if (!this.#poller) this.#state('connecting')
     const socket = new WebSocket(this.#socketUrl)
     this.#socket = socket
-    socket.onopen = () => this.#opened()
+    socket.onopen = () => this.#subscribe(this.#topics)
     socket.onmessage = event => this.#heard(JSON.parse(event.data))
-    socket.onclose = () => this.#closed(socket)
+    socket.onclose = ({ code }) => this.#closed(socket, code)
   }
 
-  #opened () {
-    this.#failures = 0
-    clearTimeout(this.#poller)
-    this.#poller = null
-    this.#state('socket')
-    this.#listen()
-    this.#subscribe()
-    this.#catchUp()
-  }
-
-  // A line that died without a word shows only by its silence; the server pings more often than this.
-  #listen () {
-    clearTimeout(this.#watchdog)
-    this.#watchdog = setTimeout(() => this.#socket?.close(), SILENCE_MS)
-  }
-
-  #closed (socket) {
+  #closed (socket, code) {
     if (socket !== this.#socket) return
     this.#socket = null
-    clearTimeout(this.#watchdog)
-    if (this.#closing) return
+    clearTimeout(this.#beat)
+    if (code === SIGNED_OUT) return this.#signedOut()
     this.#failures += 1
     if (this.#failures >= TRIES_BEFORE_POLLING) this.#poll()
     else this.#state('connecting')
@@ -108,20 +105,45 @@ class Live {
     this.#retry = setTimeout(() => this.#connect(), ceiling * (0.5 + Math.random() / 2))
   }
 
-  #heard (message) {
-    this.#listen()
-    if (message.op === 'ping') return this.#send({ op: 'pong' })
-    if (message.cursor) this.#cursor = message.cursor
-    if (message.reset) return reset()
-    dispatch(message)
+  #signedOut () {
+    this.#stop()
+    this.#state('off')
+    toast({ tone: 'danger', text: body.dataset.signedOut })
+  }
+
+  // A line that died without a word shows only by its silence: ask, and wait for any answer.
+  #listen (socket) {
+    clearTimeout(this.#beat)
+    this.#beat = setTimeout(() => {
+      this.#send({ op: 'ping' })
+      this.#beat = setTimeout(() => { socket.close(); this.#closed(socket) }, PONG_MS)
+    }, PING_MS)
+  }
+
+  #heard (frame) {
+    this.#listen(this.#socket)
+    const fresh = !this.#cursor
+    if (frame.cursor) this.#cursor = frame.cursor
+    if (frame.topic) return dispatch(frame)
+    if (frame.event === 'subscribed') this.#subscribed(fresh)
+    if (frame.event === 'reset') reset()
+    if (frame.event === 'catch_up') this.#catchUp()
+  }
+
+  #subscribed (fresh) {
+    this.#failures = 0
+    clearTimeout(this.#poller)
+    this.#poller = null
+    this.#state('socket')
+    if (fresh) reset()
   }
 
   #send (message) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
   }
 
-  #subscribe () {
-    this.#send({ op: 'subscribe', topics: this.#topics, since: this.#cursor })
+  #subscribe (topics) {
+    this.#send({ op: 'subscribe', topics, cursor: this.#cursor })
   }
 
   #resubscribe () {
@@ -130,11 +152,11 @@ class Live {
     const fresh = now.filter(topic => !this.#topics.includes(topic))
     this.#topics = now
     if (gone.length) this.#send({ op: 'unsubscribe', topics: gone })
-    if (fresh.length) this.#send({ op: 'subscribe', topics: fresh, since: this.#cursor })
+    if (fresh.length) this.#subscribe(fresh)
   }
 
   #wake () {
-    this.#failures = Math.min(this.#failures, TRIES_BEFORE_POLLING)
+    if (this.#stopped) return
     if (!this.#socket) this.#connect()
     if (this.#poller) this.#poll()
   }
@@ -143,26 +165,26 @@ class Live {
     clearTimeout(this.#poller)
     this.#state(this.#pollUrl ? 'polling' : 'off')
     if (!this.#pollUrl) return
-    const again = async () => {
+    const round = async () => {
       if (!document.hidden) await this.#catchUp()
-      if (this.#poller) this.#poller = setTimeout(again, POLL_MS)
+      if (this.#poller) this.#poller = setTimeout(round, POLL_MS)
     }
-    this.#poller = setTimeout(again, 0)
+    this.#poller = setTimeout(round, 0)
   }
 
-  /** Ask what was said since the cursor; a server that cannot tell says reset. */
   async #catchUp () {
-    if (!this.#pollUrl || !this.#topics.length) return
+    if (!this.#topics.length) return
     const url = new URL(this.#pollUrl, location.href)
     if (this.#cursor) url.searchParams.set('since', this.#cursor)
     url.searchParams.set('topics', this.#topics.join(','))
     try {
-      const response = await fetch(url, { headers: { Accept: 'application/json' }, credentials: 'same-origin' })
-      if (!response.ok) return
-      const { cursor, events = [], reset: lost } = await response.json()
-      if (cursor) this.#cursor = cursor
-      if (lost) reset()
-      else events.forEach(dispatch)
+      const response = await fetch(url, { headers: { Accept: 'application/json' } })
+      if (!response.ok || response.redirected) return
+      const answer = await response.json()
+      const fresh = !this.#cursor
+      if (answer.cursor) this.#cursor = answer.cursor
+      if (answer.reset || fresh) reset()
+      else answer.events.forEach(dispatch)
     } catch { /* offline: the next round asks again with the same cursor */ }
   }
 }
