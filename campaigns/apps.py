@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -5,3 +7,104 @@ from django.utils.translation import gettext_lazy as _
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("Campaigns")
+
+    def ready(self) -> None:
+        self._register_due_work()
+        self._subscribe()
+        self._fill_the_shell()
+
+    def _register_due_work(self) -> None:
+        from campaigns import agenda as kinds
+        from campaigns.services import lifecycle, preparation
+        from core.agenda import Kind, register
+
+        register(
+            Kind(
+                name=kinds.START,
+                handle=lambda key: lifecycle.start_scheduled(UUID(key)),
+                due=kinds.scheduled,
+            )
+        )
+        register(
+            Kind(
+                name=kinds.PREPARE,
+                handle=lambda key: preparation.prepare(UUID(key)),
+                due=kinds.preparing,
+            )
+        )
+        register(
+            Kind(
+                name=kinds.SETTLE,
+                handle=lambda key: lifecycle.settle(UUID(key)),
+                due=kinds.ended,
+            )
+        )
+
+    def _subscribe(self) -> None:
+        from campaigns import receivers
+        from campaigns.events import CampaignStateChanged
+        from connections.events import ConnectionStopped
+        from events.bus import subscribe
+        from messaging.events import StreamProgressed, TemplateRefused
+
+        subscribe("campaigns.settle", StreamProgressed, receivers.on_progress, mode="inline")
+        subscribe(
+            "campaigns.show_progress",
+            StreamProgressed,
+            receivers.show_progress,
+            mode="after_commit",
+        )
+        subscribe(
+            "campaigns.show_state",
+            CampaignStateChanged,
+            receivers.show_state,
+            mode="after_commit",
+        )
+        subscribe(
+            "campaigns.pause_for_connection",
+            ConnectionStopped,
+            receivers.on_connection_stopped,
+            mode="durable",
+        )
+        subscribe(
+            "campaigns.pause_for_template",
+            TemplateRefused,
+            receivers.on_template_refused,
+            mode="durable",
+        )
+
+    def _fill_the_shell(self) -> None:
+        from campaigns import selectors
+        from core import navigation, topics
+
+        navigation.add_entry(
+            navigation.Entry(
+                label=_("Campaigns"),
+                url_name="campaigns",
+                icon="megaphone",
+                permission="campaigns.view",
+                order=40,
+            )
+        )
+        navigation.add_step(
+            navigation.Step(
+                title=_("Send your first campaign"),
+                why=_("Choose a template and who gets it, check the numbers, and watch it go out."),
+                action=_("New campaign"),
+                url_name="campaign-new",
+                icon="megaphone",
+                permission="campaigns.manage",
+                order=40,
+                is_done=selectors.has_started_one,
+            )
+        )
+        navigation.add_source(
+            navigation.Source(
+                label=_("Campaigns"),
+                permission="campaigns.view",
+                order=30,
+                find=selectors.find,
+            )
+        )
+        topics.register("campaign", selectors.may_listen)
+        topics.register("campaigns", selectors.may_listen)

@@ -1,0 +1,45 @@
+"""The kinds of due work of campaigns, by name and by what is outstanding."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from campaigns.enums import CampaignState
+from campaigns.models import Campaign
+from messaging.enums import OPEN_STATES
+from messaging.models import Message
+
+START = "campaigns.start"  # key: a campaign whose time comes
+PREPARE = "campaigns.prepare"  # key: a campaign whose audience becomes rows
+SETTLE = "campaigns.settle"  # key: a campaign that may have ended
+
+Due = Iterable[tuple[str, datetime]]
+
+
+def scheduled(key: str | None) -> Due:
+    """Campaigns that wait for their time."""
+    rows = _campaigns(key, CampaignState.SCHEDULED).exclude(scheduled_at=None)
+    return [(str(pk), at) for pk, at in rows.values_list("pk", "scheduled_at")]
+
+
+def preparing(key: str | None) -> Due:
+    """Campaigns whose audience is not in rows yet."""
+    return _now(_campaigns(key, CampaignState.PREPARING))
+
+
+def ended(key: str | None) -> Due:
+    """Running campaigns without an open message."""
+    still_open = Message.objects.filter(stream=OuterRef("stream"), dispatch__in=OPEN_STATES)
+    return _now(_campaigns(key, CampaignState.RUNNING).filter(~Exists(still_open)))
+
+
+def _campaigns(key: str | None, state: CampaignState) -> QuerySet[Campaign]:
+    rows = Campaign.objects.filter(state=state, deleted_at=None)
+    return rows if key is None else rows.filter(pk=key)
+
+
+def _now(rows: QuerySet[Campaign]) -> Due:
+    now = timezone.now()
+    return [(str(pk), now) for pk in rows.values_list("pk", flat=True)]

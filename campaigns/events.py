@@ -1,0 +1,28 @@
+"""Facts of campaigns."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from events.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignCreated(Fact):
+    """A draft was made."""
+
+    type: ClassVar[str] = "campaign.created"
+    campaign_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignStateChanged(Fact):
+    """A campaign went from one state to another; `code` says why when nobody asked for it."""
+
+    type: ClassVar[str] = "campaign.state_changed"
+    campaign_id: UUID
+    name: str
+    former: str
+    state: str
+    code: str = ""

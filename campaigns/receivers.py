@@ -1,0 +1,56 @@
+"""What campaigns hear from below."""
+
+from uuid import UUID
+
+from campaigns.agenda import SETTLE
+from campaigns.enums import CampaignState
+from campaigns.models import Campaign
+from campaigns.services import lifecycle
+from core import agenda, realtime, scope
+from events.models import Event
+
+TOPIC = "campaign"
+
+
+def on_progress(event: Event) -> None:
+    """A run was counted anew: the campaign may have ended."""
+    counts = event.data["counts"]
+    if counts["queued"] or counts["sending"]:
+        return
+    for pk in _running(stream_id=event.data["stream_id"]):
+        agenda.append(SETTLE, str(pk))
+
+
+def show_progress(event: Event) -> None:
+    """Open reports and lists fetch the new counts."""
+    rows = Campaign.objects.filter(stream_id=event.data["stream_id"])
+    for pk in rows.values_list("pk", flat=True):
+        _hint(str(pk), "progressed")
+
+
+def show_state(event: Event) -> None:
+    """Open reports and lists fetch the new state."""
+    _hint(event.data["campaign_id"], "changed")
+
+
+def on_connection_stopped(event: Event) -> None:
+    """Nothing leaves through a stopped connection; its campaigns pause instead of burning."""
+    for pk in _running(connection_id=event.data["connection_id"]):
+        lifecycle.pause(campaign_id=pk, actor=lifecycle.SYSTEM, code="connection_stopped")
+
+
+def on_template_refused(event: Event) -> None:
+    """The provider refuses the template: its running campaigns pause."""
+    for pk in _running(template_id=event.data["template_id"]):
+        lifecycle.pause(campaign_id=pk, actor=lifecycle.SYSTEM, code="template_refused")
+
+
+def _running(**which: object) -> list[UUID]:
+    rows = Campaign.objects.filter(state=CampaignState.RUNNING, **which)
+    return list(rows.values_list("pk", flat=True))
+
+
+def _hint(campaign_id: str, event: str) -> None:
+    company_id = scope.required_company_id()
+    realtime.push(company_id, f"{TOPIC}:{campaign_id}", event, campaign_id)
+    realtime.push_coalesced(company_id, "campaigns", event)

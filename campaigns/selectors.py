@@ -1,0 +1,165 @@
+"""Reads of campaigns shaped for pages, endpoints and the shell."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.enums import CampaignState
+from campaigns.models import Campaign
+from core.errors import NotFound
+from core.navigation import Found
+from core.ui.states import state_label, tone
+from crm.models import Contact
+from messaging import reasons
+from messaging import selectors as messages
+from messaging.models import Message
+from tenants.permissions import allows
+
+# The parts of a campaign's total, in the order in which a bar shows them (rulings 25).
+PARTITION = ("sent", "sending", "queued", "unknown", "failed", "skipped", "cancelled")
+
+
+# Why a campaign stopped without anybody's wish, and what to do.
+STATE_REASONS = {
+    "connection_stopped": (
+        _("The provider refuses the number, so the campaign paused before burning its audience."),
+        _("Open the number under Connections, do what it says, then resume."),
+    ),
+    "template_refused": (
+        _("The provider refuses the template."),
+        _("Look at it under Templates; resume when it is approved again."),
+    ),
+    "nobody_to_send_to": (
+        _("Nobody of the audience can get this message."),
+        _("The table below says why for each contact."),
+    ),
+}
+
+
+def campaign_list(*, state: str = "", q: str = "") -> QuerySet[Campaign]:
+    """Campaigns with what a list shows: connection, template and the counts kept on the stream."""
+    rows = Campaign.objects.filter(deleted_at=None).select_related(
+        "connection", "template", "stream"
+    )
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(name__icontains=q) if q else rows
+
+
+def get_campaign(campaign_id: UUID) -> Campaign:
+    """One campaign.
+
+    Raises:
+        core.errors.NotFound: there is none, or it was deleted.
+    """
+    campaign = campaign_list().filter(pk=campaign_id).first()
+    if campaign is None:
+        raise NotFound
+    return campaign
+
+
+def counts(campaign: Campaign) -> dict[str, int]:
+    """The recipients counted exactly, now: a partition and its parts (rulings 25)."""
+    return messages.counts(campaign.stream_id)
+
+
+def kept_counts(campaign: Campaign) -> dict[str, int]:
+    """The counts as of the last progress: for lists, without touching the messages."""
+    kept = campaign.stream.counts
+    return {name: kept.get(name, 0) for name in ("total", "delivered", "read", *PARTITION)}
+
+
+def progress(counts: dict[str, int]) -> int:
+    """How far it is, in percent of the recipients; rows that wait or are on the wire are open."""
+    total = counts["total"]
+    open_rows = counts["queued"] + counts["sending"]
+    return 100 * (total - open_rows) // total if total else 0
+
+
+def recipients(campaign: Campaign, *, state: str = "", code: str = "") -> QuerySet[Message]:
+    """The messages of a campaign with their contacts, by public state or reason."""
+    rows = Message.objects.filter(stream_id=campaign.stream_id).select_related("contact")
+    if state:
+        rows = rows.in_states([state])
+    return rows.filter(code=code) if code else rows
+
+
+def bar(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """The partition as parts of a stacked bar: `{"value", "tone", "label"}`."""
+    return [
+        {"value": counts[name], "tone": tone(name), "label": state_label(name)}
+        for name in PARTITION
+        if counts[name]
+    ]
+
+
+def speed(campaign: Campaign, counts: dict[str, int], now: datetime) -> dict[str, Any] | None:
+    """Messages a minute over the last minute and when the rest will have left; None when idle."""
+    if campaign.state != CampaignState.RUNNING:
+        return None
+    recent = Message.objects.filter(
+        stream_id=campaign.stream_id, accepted_at__gte=now - timedelta(minutes=1)
+    ).count()
+    if not recent:
+        return None
+    return {"per_minute": recent, "ends_at": now + timedelta(minutes=counts["queued"] / recent)}
+
+
+def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:
+    """Why recipients were skipped, failed or are unclear: the reason and how many, most first."""
+    provider = campaign.connection.provider
+    return [
+        {"reason": reasons.explain(code, provider=provider), "count": count}
+        for code, count in messages.reason_counts(campaign.stream_id).items()
+    ]
+
+
+def state_reason(campaign: Campaign) -> reasons.Reason | None:
+    """Why it paused by itself or failed."""
+    if campaign.state_code in STATE_REASONS:
+        return reasons.Reason(campaign.state_code, *STATE_REASONS[campaign.state_code])
+    return None
+
+
+def recipient_row(message: Message, provider: str) -> dict[str, Any]:
+    """A line of the recipients' table."""
+    state = messages.public_state(message)
+    reason = reasons.explain(message.code, provider=provider) if message.code else None
+    return {"message": message, "contact": message.contact, "state": state, "reason": reason}
+
+
+def attribute_keys() -> list[str]:
+    """Names of the fields that contacts carry besides their name, as far as the newest show."""
+    newest = Contact.objects.alive().order_by("-created_at", "-id").values("attributes")[:500]
+    keys = {key for row in newest for key in row["attributes"]}
+    return sorted(keys)
+
+
+def has_started_one() -> bool:
+    """Whether the first-run checklist's last step is done."""
+    waiting = (CampaignState.DRAFT, CampaignState.SCHEDULED)
+    return Campaign.objects.exclude(state__in=waiting).exists()
+
+
+def find(text: str, limit: int) -> Iterable[Found]:
+    """Campaigns for the search palette."""
+    rows = campaign_list(q=text).order_by("-created_at")[:limit]
+    return [
+        Found(
+            label=row.name,
+            hint=row.get_state_display(),
+            url=reverse("campaign", args=[row.pk]),
+            icon="megaphone",
+        )
+        for row in rows
+    ]
+
+
+def may_listen(member: Any, key: str) -> bool:
+    """Who may hear of campaigns: whoever may see them."""
+    return allows(member.role, "campaigns.view")

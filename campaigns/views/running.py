@@ -1,0 +1,127 @@
+"""The list, a campaign's page, and what people do to one that is under way."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from campaigns import selectors
+from campaigns.enums import CampaignState
+from campaigns.models import Campaign
+from campaigns.preflight import preflight
+from campaigns.services import lifecycle
+from core.keyset import page_of
+from messaging import reasons
+from messaging.enums import PublicState
+from team.selectors import member_of
+from tenants.access import requires
+
+WAITING = (CampaignState.DRAFT, CampaignState.SCHEDULED)
+RECIPIENT_STATES = [state for state in PublicState if state != PublicState.RECEIVED]
+
+
+@requires("campaigns.view")
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """All campaigns, the newest first."""
+    state, q = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    page = page_of(
+        selectors.campaign_list(state=state if state in CampaignState.values else "", q=q),
+        cursor=request.GET.get("cursor"),
+        field="created_at",
+    )
+    for campaign in page.items:
+        campaign.kept = selectors.kept_counts(campaign)
+        campaign.percent = selectors.progress(campaign.kept)
+    context = {"page": page, "state": state, "q": q, "states": CampaignState.choices}
+    template = "campaigns/list.html#rows" if request.htmx else "campaigns/list.html"
+    return render(request, template, context)
+
+
+@requires("campaigns.view")
+@require_GET
+def show(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
+    """A campaign: what it sends and to whom, then how it goes."""
+    campaign = selectors.get_campaign(id)
+    context = {**_report(campaign), **_recipients(request, campaign)}
+    return render(request, "campaigns/show.html", context)
+
+
+@requires("campaigns.view")
+@require_GET
+def progress(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """The state, the bar and the numbers: fetched at every hint."""
+    return render(request, "campaigns/_progress.html", _report(selectors.get_campaign(id)))
+
+
+@requires("campaigns.view")
+@require_GET
+def recipients(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """The table of recipients, by state or reason, a page at a time."""
+    campaign = selectors.get_campaign(id)
+    name = "_recipient_rows" if request.GET.get("cursor") else "_recipients"
+    return render(request, f"campaigns/{name}.html", _recipients(request, campaign))
+
+
+@requires("campaigns.view")
+@require_GET
+def check(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """The preflight: how many will get it, how many will not and why."""
+    campaign = selectors.get_campaign(id)
+    result = preflight(campaign)
+    provider = campaign.connection.provider
+    skipped = [
+        (reasons.explain(code, provider=provider), count) for code, count in result.skipped.items()
+    ]
+    context = {"campaign": campaign, "preflight": result, "skipped": skipped}
+    return render(request, "campaigns/_preflight.html", context)
+
+
+@requires("campaigns.view", write="campaigns.manage")
+@require_POST
+def act(request: HttpRequest, id: UUID, verb: str) -> HttpResponse:  # noqa: A002
+    """start, pause, resume or cancel."""
+    verbs = {
+        "start": lifecycle.start,
+        "pause": lifecycle.pause,
+        "resume": lifecycle.resume,
+        "cancel": lifecycle.cancel,
+    }
+    member = member_of(request)
+    verbs[verb](campaign_id=id, actor=f"member:{member.pk}" if member else "system")
+    if request.htmx:
+        return render(request, "campaigns/_progress.html", _report(selectors.get_campaign(id)))
+    return redirect("campaign", id=id)
+
+
+def _report(campaign: Campaign) -> dict[str, object]:
+    counts = selectors.counts(campaign)
+    return {
+        "campaign": campaign,
+        "counts": counts,
+        "parts": selectors.bar(counts),
+        "percent": selectors.progress(counts),
+        "is_waiting": campaign.state in WAITING,
+        "speed": selectors.speed(campaign, counts, timezone.now()),
+        "reasons": selectors.reasons_of(campaign),
+        "state_reason": selectors.state_reason(campaign),
+    }
+
+
+def _recipients(request: HttpRequest, campaign: Campaign) -> dict[str, object]:
+    state, code = request.GET.get("state", ""), request.GET.get("code", "")
+    rows = selectors.recipients(
+        campaign, state=state if state in RECIPIENT_STATES else "", code=code
+    )
+    page = page_of(rows, cursor=request.GET.get("cursor"), field="created_at", ascending=True)
+    return {
+        "campaign": campaign,
+        "page": page,
+        "rows": [
+            selectors.recipient_row(message, campaign.connection.provider) for message in page.items
+        ],
+        "recipient_state": state,
+        "recipient_states": [(item.value, item.label) for item in RECIPIENT_STATES],
+    }

@@ -1,0 +1,137 @@
+"""A campaign's states: only what follows, its stream with it, and its end decided by the rows."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from django.utils import timezone
+
+from campaigns import agenda as kinds
+from campaigns.enums import TRANSITIONS, CampaignState
+from campaigns.models import Campaign
+from campaigns.services import lifecycle
+from campaigns.services.preparation import prepare
+from campaigns.services.states import locked, move
+from core.errors import Conflict
+from core.models import AgendaRow
+from crm.services.contacts import OptIn, create_contact
+from messaging.enums import DispatchState, StreamState
+from messaging.models import Message, Stream
+from tenants.models import Company
+from tests.campaigns.factories import a_campaign
+from tests.crm.factories import a_contact
+
+OPT_IN = OptIn(source="balcão")
+
+
+def contacts(count: int) -> None:
+    for _ in range(count):
+        a_contact(opt_in=OPT_IN)
+
+
+def run(campaign: Campaign) -> Campaign:
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    prepare(campaign.pk)
+    return Campaign.objects.select_related("stream").get(pk=campaign.pk)
+
+
+def end_rows(state: str = DispatchState.ACCEPTED) -> None:
+    Message.objects.filter(dispatch__in=["planned", "queued"]).update(dispatch=state)
+
+
+@pytest.mark.parametrize(("former", "state"), product(CampaignState, CampaignState))
+def test_only_the_transitions_of_the_table_are_possible(
+    company: Company, former: CampaignState, state: CampaignState
+) -> None:
+    campaign = a_campaign()
+    Campaign.objects.filter(pk=campaign.pk).update(state=former)
+    row = locked(campaign.pk)
+    if state in TRANSITIONS[former]:
+        move(row, state, actor="system")
+        assert Campaign.objects.get(pk=campaign.pk).state == state
+    else:
+        with pytest.raises(Conflict):
+            move(row, state, actor="system")
+
+
+def test_starting_prepares_and_then_runs(company: Company) -> None:
+    contacts(3)
+    campaign = run(a_campaign())
+    assert (campaign.state, campaign.stream.state) == (
+        CampaignState.RUNNING,
+        StreamState.RUNNING,
+    )
+    assert campaign.prepared_at is not None
+    assert Message.objects.filter(stream=campaign.stream).count() == 3
+
+
+def test_a_campaign_for_later_waits_and_then_begins_once(company: Company) -> None:
+    contacts(1)
+    at = timezone.now() + timedelta(hours=2)
+    campaign = a_campaign(scheduled_at=at)
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    assert Campaign.objects.get().state == CampaignState.SCHEDULED
+    assert AgendaRow.objects.get(kind=kinds.START).due_at == at
+    lifecycle.start_scheduled(campaign.pk)
+    assert Campaign.objects.get().state == CampaignState.SCHEDULED
+    Campaign.objects.update(scheduled_at=timezone.now() - timedelta(seconds=1))
+    lifecycle.start_scheduled(campaign.pk)
+    lifecycle.start_scheduled(campaign.pk)
+    assert Campaign.objects.get().state == CampaignState.PREPARING
+
+
+def test_pause_and_resume_bump_the_epoch_and_keep_the_rows(company: Company) -> None:
+    contacts(2)
+    campaign = run(a_campaign())
+    epoch = campaign.stream.epoch
+    lifecycle.pause(campaign_id=campaign.pk, actor="member:1")
+    assert Stream.objects.get().state == StreamState.PAUSED
+    lifecycle.resume(campaign_id=campaign.pk, actor="member:1")
+    stream = Stream.objects.get()
+    assert (stream.state, stream.epoch) == (StreamState.RUNNING, epoch + 2)
+    assert Message.objects.count() == 2
+
+
+def test_a_campaign_paused_while_preparing_goes_on_preparing(company: Company) -> None:
+    contacts(1)
+    campaign = a_campaign()
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    lifecycle.pause(campaign_id=campaign.pk, actor="system")
+    prepare(campaign.pk)
+    assert Message.objects.count() == 0
+    lifecycle.resume(campaign_id=campaign.pk, actor="system")
+    prepare(campaign.pk)
+    assert (Campaign.objects.get().state, Message.objects.count()) == (CampaignState.RUNNING, 1)
+
+
+def test_it_completes_only_when_no_row_is_open(company: Company) -> None:
+    contacts(2)
+    campaign = run(a_campaign())
+    lifecycle.settle(campaign.pk)
+    assert Campaign.objects.get().state == CampaignState.RUNNING
+    end_rows(DispatchState.UNKNOWN)
+    lifecycle.settle(campaign.pk)
+    assert Campaign.objects.get().state == CampaignState.RUNNING
+    Message.objects.update(dispatch=DispatchState.ACCEPTED)
+    lifecycle.settle(campaign.pk)
+    campaign = Campaign.objects.get()
+    assert campaign.state == CampaignState.COMPLETED
+    assert campaign.finished_at is not None
+
+
+def test_a_cancelled_campaign_never_comes_back(company: Company) -> None:
+    contacts(2)
+    campaign = run(a_campaign())
+    lifecycle.cancel(campaign_id=campaign.pk, actor="member:1")
+    assert Stream.objects.get().state == StreamState.CLOSED
+    with pytest.raises(Conflict):
+        lifecycle.resume(campaign_id=campaign.pk, actor="member:1")
+
+
+def test_nobody_to_send_to_is_a_failure_with_its_reason(company: Company) -> None:
+    create_contact(name="Sem telefone", email="sem@example.com")
+    a_contact("Sem permissão")
+    campaign = run(a_campaign())
+    assert (campaign.state, campaign.state_code) == (CampaignState.FAILED, "nobody_to_send_to")
+    codes = sorted(Message.objects.values_list("code", flat=True))
+    assert codes == ["address_missing", "no_consent"]

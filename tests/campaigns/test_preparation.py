@@ -1,0 +1,87 @@
+"""The audience becomes rows exactly once each, and the preflight said so before."""
+
+import pytest
+
+from campaigns import recipients
+from campaigns.preflight import preflight
+from campaigns.services import lifecycle, preparation
+from crm.models import Contact
+from crm.services.contacts import create_contact
+from messaging.enums import DispatchState
+from messaging.models import Message
+from tenants.models import Company
+from tests.campaigns.factories import a_campaign
+from tests.campaigns.test_lifecycle import OPT_IN
+from tests.crm.factories import a_contact
+
+
+@pytest.fixture
+def audience(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[Contact]:
+    """Seven contacts: five may be written to, one has no permission, one no phone."""
+    monkeypatch.setattr(recipients, "CHUNK", 2)
+    people = [a_contact(f"Ana {number}", opt_in=OPT_IN) for number in range(5)]
+    return [*people, a_contact("Bia"), create_contact(name="Caio", email="caio@example.com")]
+
+
+def test_values_are_frozen_for_each_contact(audience: list[Contact]) -> None:
+    campaign = a_campaign(variables={"nome": {"field": "name"}})
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    preparation.prepare(campaign.pk)
+    message = Message.objects.get(contact=audience[0])
+    assert message.variables == {"nome": "Ana 0"}
+    assert message.content["body"] == "Olá Ana 0, temos uma oferta."
+
+
+def test_an_empty_value_without_fallback_leaves_the_contact_out(company: Company) -> None:
+    a_contact("", opt_in=OPT_IN)
+    campaign = a_campaign(variables={"nome": {"field": "name"}})
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    preparation.prepare(campaign.pk)
+    message = Message.objects.get()
+    assert (message.dispatch, message.code) == (DispatchState.SKIPPED, "variable_missing")
+
+
+def test_the_preflight_counts_what_the_run_then_does(audience: list[Contact]) -> None:
+    campaign = a_campaign()
+    told = preflight(campaign)
+    assert Message.objects.count() == 0
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    preparation.prepare(campaign.pk)
+    rows = Message.objects.filter(stream=campaign.stream_id)
+    assert (told.total, told.sendable) == (7, 5)
+    assert told.total == rows.count()
+    assert told.sendable == rows.exclude(dispatch=DispatchState.SKIPPED).count()
+    assert told.skipped == {"no_consent": 1, "address_missing": 1}
+
+
+def test_a_crash_in_the_middle_repeats_nobody(
+    audience: list[Contact], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = a_campaign()
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    assert preparation._prepare_chunk(campaign.pk)
+
+    def crash(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(preparation, "_plan", crash)
+        with pytest.raises(KeyboardInterrupt):
+            preparation._prepare_chunk(campaign.pk)
+    preparation.prepare(campaign.pk)
+    assert Message.objects.count() == len(audience)
+    assert Message.objects.values("contact_id").distinct().count() == len(audience)
+
+
+def test_two_contacts_with_one_address_get_one_message(company: Company) -> None:
+    first, second = a_contact(opt_in=OPT_IN), a_contact(opt_in=OPT_IN)
+    campaign = a_campaign()
+    judged = recipients.judge(
+        campaign,
+        [first, second],
+        taken={recipients.addresses_for([first.pk])[first.pk]},
+        now=first.created_at,
+        effects=False,
+    )
+    assert [item.skip_code for item in judged] == ["duplicate", ""]
+    assert judged[0].address == ""
