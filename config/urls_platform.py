@@ -8,7 +8,7 @@ urlpatterns = [
     path("", include("tenants.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    # path("platform/ui/", include("core.ui.urls")),
+    path("platform/ui/", include("core.ui.urls")),
     path("webhooks/", include("webhooks.ingress.urls")),
     path("api/", include("config.urls_api")),
 ]

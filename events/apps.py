@@ -11,6 +11,4 @@ class EventsConfig(AppConfig):
         from events import deliveries
         from events.bus import DELIVER
 
-        agenda.register(
-            agenda.Kind(name=DELIVER, handle=deliveries.deliver, due=deliveries.due)
-        )
+        agenda.register(agenda.Kind(name=DELIVER, handle=deliveries.deliver, due=deliveries.due))

@@ -36,9 +36,7 @@ class Subscriber:
 _subscribers: dict[str, Subscriber] = {}
 
 
-def subscribe(
-    name: str, fact: type[Fact], handle: Callable[[Event], None], *, mode: Mode
-) -> None:
+def subscribe(name: str, fact: type[Fact], handle: Callable[[Event], None], *, mode: Mode) -> None:
     """Listen to a fact; called once from the app's AppConfig.ready().
 
     Args:
@@ -88,4 +86,3 @@ def _tell_softly(listener: Subscriber, event: Event) -> None:
         listener.handle(event)
     except Exception:
         log.exception("events.hint_failed", subscriber=listener.name, type=event.type)
-

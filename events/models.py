@@ -35,9 +35,7 @@ class Delivery(models.Model):
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     subscriber = models.CharField(max_length=80)
-    state = models.CharField(
-        max_length=8, choices=DeliveryState, default=DeliveryState.PENDING
-    )
+    state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)  # counted before each try: see A10
     due_at = models.DateTimeField(default=now)
     error = models.TextField(blank=True)

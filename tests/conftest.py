@@ -153,5 +153,3 @@ def make_member(company: Company, role: str) -> Person:
             EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
         add_member(company=company, person=person, role=role)
     return person
-
-

@@ -25,7 +25,9 @@ def secret(name: str) -> str:
     path = env.str(f"{name}_FILE", default="")
     value = Path(path).read_text().strip() if path else env.str(name, default="")
     if not value:
-        message = f"{name} is not set. Set {name} or {name}_FILE; bin/up makes one for this machine."
+        message = (
+            f"{name} is not set. Set {name} or {name}_FILE; bin/up makes one for this machine."
+        )
         raise ImproperlyConfigured(message)
     return value
 
@@ -38,7 +40,9 @@ def keyring(text: str) -> dict[str, bytes]:
     except (ValueError, binascii.Error):
         keys = {}
     if not keys or any(len(key) != 32 for key in keys.values()):
-        message = "ENCRYPTION_KEYS must read kid:key,kid2:key, each key 32 bytes in URL-safe base64."
+        message = (
+            "ENCRYPTION_KEYS must read kid:key,kid2:key, each key 32 bytes in URL-safe base64."
+        )
         raise ImproperlyConfigured(message)
     return keys
 
@@ -168,6 +172,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "tenants.context.shell",
+                "team.context.shell",
             ],
         },
     }
@@ -187,6 +192,9 @@ DATABASES = {
 ORIGINAL_BACKEND = "django_prometheus.db.backends.postgresql"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 DATABASES["default"].setdefault("OPTIONS", {})
+# A socket's directory stands in the address as libpq writes it (?host=…); Django wants it in HOST.
+if socket_directory := DATABASES["default"]["OPTIONS"].pop("host", ""):
+    DATABASES["default"]["HOST"] = socket_directory
 if env.bool("DATABASE_POOL", default=True):
     # A backend remembers every schema it has seen; ten minutes keep its memory small.
     DATABASES["default"]["OPTIONS"]["pool"] = {

@@ -33,7 +33,9 @@ def test_each_view_lives_in_exactly_one_urlconf() -> None:
 def test_every_route_has_a_name_of_its_own() -> None:
     for urlconf in (settings.ROOT_URLCONF, settings.COMPANY_URLCONF):
         found = routes(urlconf)
-        own = [(path, name) for path, name, view in found if not view.__module__.startswith("django.")]
+        own = [
+            (path, name) for path, name, view in found if not view.__module__.startswith("django.")
+        ]
         assert [path for path, name in own if not name] == []
         counted = Counter(
             name for path, name in own if "format" not in path and not name.startswith("admin:")

@@ -19,7 +19,16 @@ WRITES = {
 }
 HINTS = {"delay", "apply_async", "send_task"}
 # Verbs of other things that share a name with a write.
-HARMLESS_RECEIVERS = {"context", "headers", "kwargs", "initial", "attrs", "digest", "data", "params"}
+HARMLESS_RECEIVERS = {
+    "context",
+    "headers",
+    "kwargs",
+    "initial",
+    "attrs",
+    "digest",
+    "data",
+    "params",
+}
 
 
 def is_thin(path: Path) -> bool:
@@ -36,8 +45,8 @@ def is_write(call: ast.Call) -> bool:
     if name not in WRITES or receiver.split(".")[-1] in HARMLESS_RECEIVERS:
         return False
     # A service module's verb (services.contacts.delete(...)) is the door itself.
-    return ".objects" in f".{receiver}" or name in {"save", "delete"} and "super" not in ast.dump(
-        call.func.value
+    return ".objects" in f".{receiver}" or (
+        name in {"save", "delete"} and "super" not in ast.dump(call.func.value)
     )
 
 

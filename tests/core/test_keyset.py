@@ -38,9 +38,7 @@ def test_rows_of_one_moment_appear_once_each(contacts: list[str]) -> None:
 def test_a_new_row_neither_repeats_nor_hides_what_follows(contacts: list[str]) -> None:
     first = page_of(Contact.objects.all(), cursor=None, field="created_at", size=3)
     Contact.objects.create(name="new")
-    second = page_of(
-        Contact.objects.all(), cursor=first.next_cursor, field="created_at", size=3
-    )
+    second = page_of(Contact.objects.all(), cursor=first.next_cursor, field="created_at", size=3)
     assert [str(item.pk) for item in second.items] == contacts[3:6]
 
 

@@ -23,6 +23,13 @@ def test_a_half_made_environment_is_not_usable(tmp_path: Path) -> None:
     assert not packages.usable(tmp_path)
 
 
+def test_a_copied_environment_is_not_usable(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(ROOT / ".venv" / "bin" / "python")
+    (tmp_path / "bin" / "pip").write_bytes((ROOT / ".venv" / "bin" / "pip").read_bytes())
+    assert not packages.usable(tmp_path)
+
+
 def test_python_without_ensurepip_gets_a_sentence(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
