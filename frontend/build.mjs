@@ -1,6 +1,6 @@
 // Builds static/build: styles, scripts, fonts and the icon sprite. `--watch` rebuilds on change.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { watch } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -8,7 +8,9 @@ import esbuild from 'esbuild'
 
 const here = import.meta.dirname
 const root = path.dirname(here)
-const out = path.join(root, 'static', 'build')
+const finished = path.join(root, 'static', 'build')
+// Made aside and moved when complete: a page never meets half a build.
+const out = path.join(here, `.build-${process.pid}`)
 const LUCIDE = path.join(here, 'node_modules', 'lucide-static', 'icons')
 const run = promisify(execFile)
 // Places whose HTML and Python may name icons.
@@ -90,13 +92,20 @@ async function scripts () {
 
 async function build () {
   const start = performance.now()
-  await rm(out, { recursive: true, force: true })
   await mkdir(out, { recursive: true })
   const [count] = await Promise.all([icons(), fonts(), styles(), scripts()])
+  await mkdir(path.dirname(finished), { recursive: true })
+  await rm(finished, { recursive: true, force: true })
+  await rename(out, finished)
   console.log(`built static/build with ${count} icons in ${Math.round(performance.now() - start)} ms`)
 }
 
-await build()
+try {
+  await build()
+} catch (error) {
+  await rm(out, { recursive: true, force: true })
+  throw error
+}
 if (process.argv.includes('--watch')) {
   let timer
   const soon = () => { clearTimeout(timer); timer = setTimeout(() => build().catch(console.error), 150) }

@@ -71,7 +71,10 @@ def open_page(chromium: Browser, answers: dict[str, Any]) -> Iterator[Callable[.
     opened: list[tuple[Any, list[str]]] = []
 
     def visit(path: str, *, width: int = 1440) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 900})
+        # No motion: a colour halfway between two themes is no colour of ours.
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, reduced_motion="reduce"
+        )
         errors: list[str] = []
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
