@@ -4,9 +4,9 @@ The wheel's own `get_server()` is not used: as root it adds a user and opens eve
 the data to the world. Here root lends the server the uid of `nobody` instead.
 """
 
-import hashlib
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import stat
@@ -211,22 +211,24 @@ def locate(venv: Path, data_dir: Path, *, durable: bool = True) -> Postgres:
     if os.geteuid() != 0:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Postgres(programs, home, None, durable)
-    fallback = SHARED / hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
-    owner = _owner_of(fallback) or _owner_of(home) or _nobody()
+    elsewhere = data_dir / "postgres.path"  # names the home that stands below SHARED
+    if elsewhere.exists():
+        home = Path(elsewhere.read_text())
+    owner = _owner_of(home) or _nobody()
     if not owner.runs([programs / "bin" / "postgres", "--version"]):
         programs = _readable_copy(programs)
-    if not (fallback / "data").exists():
-        _give(home, owner)
-        if owner.runs(["test", "-w", home]):
-            return Postgres(programs, home, owner, durable)
+    _give(home, owner)
+    if not owner.runs(["test", "-w", home]):
         if (home / "data").exists():
             raise OperationError(
                 f"The database's user (uid {owner.uid}) cannot reach {home} any more.",
                 "Let it enter the directories above (chmod o+x), as when the data was made.",
             )
         home.rmdir()
-    _give(fallback, owner)
-    return Postgres(programs, fallback, owner, durable)
+        home = SHARED / secrets.token_hex(6)
+        _give(home, owner)
+        elsewhere.write_text(str(home))
+    return Postgres(programs, home, owner, durable)
 
 
 def _installed(venv: Path) -> Path:

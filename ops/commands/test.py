@@ -95,8 +95,8 @@ def _lint(config: Config, runner: Runner) -> None:
     manage = config.root / "manage.py"
     runner.commands(
         "lint",
-        [programs / "ruff", "check", "--quiet"],
-        [programs / "ruff", "format", "--check", "--quiet"],
+        [programs / "ruff", "check", "--output-format", "concise"],
+        [programs / "ruff", "format", "--check"],
         [programs / "lint-imports"],
         [config.python, manage, "makemigrations", "--check", "--dry-run"],
     )

@@ -54,7 +54,16 @@ def usable(venv: Path) -> bool:
         )
     except OSError:
         return False
-    return done.returncode == 0 and (venv / "bin" / "pip").exists()
+    return done.returncode == 0 and _made_here(venv)
+
+
+def _made_here(venv: Path) -> bool:
+    """Whether its programs start its own interpreter, not that of the one it was copied from."""
+    try:
+        with (venv / "bin" / "pip").open("rb") as program:
+            return os.fsencode(venv / "bin") in program.read(500)
+    except OSError:
+        return False
 
 
 def _make_venv(config: Config) -> None:

@@ -118,9 +118,11 @@ def test_where_nobody_cannot_enter_the_data_lives_elsewhere(
     private = folder / "private"
     private.mkdir(mode=0o700)
     monkeypatch.setattr(postgres, "SHARED", folder / "shared")
-    found = services.locate(configure(DATA_DIR=str(private / "data")), durable=False)
+    config = configure(DATA_DIR=str(private / "data"))
+    found = services.locate(config, durable=False)
     assert found.postgres is not None
     assert found.postgres.home.is_relative_to(folder / "shared")
+    assert services.locate(config, durable=False) == found
     with (
         services.running(found) as addresses,
         psycopg.connect(addresses.database_url) as connection,
