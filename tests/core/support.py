@@ -21,3 +21,17 @@ class Vault(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class Entry(models.Model):
+    """A row with a time that others share."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "core_tests"
+        db_table = "core_tests_entry"
+
+    def __str__(self) -> str:
+        return str(self.at)
