@@ -54,3 +54,15 @@ class TemplateRefused(Fact):
     stream_ids: list[UUID]
     code: str
     detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaFetched(Fact):
+    """A received file is here (`ready`) or will never be (`failed`)."""
+
+    type: ClassVar[str] = "media.fetched"
+
+    media_id: UUID
+    message_id: UUID
+    thread_id: UUID | None
+    state: str

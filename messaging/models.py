@@ -141,7 +141,7 @@ class Media(models.Model):
 
 
 class Message(models.Model):
-    """One message. A campaign's recipients are the messages of its stream: no second bookkeeping."""
+    """One message; a campaign's recipients are the messages of its stream, with no other book."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     thread = models.ForeignKey(

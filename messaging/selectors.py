@@ -79,7 +79,9 @@ def reason_counts(stream_id: UUID) -> dict[str, int]:
     """Why rows of a run were skipped or failed: code → how many, the most frequent first."""
     rows = (
         Message.objects.filter(stream_id=stream_id)
-        .filter(Q(dispatch__in=[_D.SKIPPED, _D.REJECTED]) | (Q(dispatch=_D.ACCEPTED) & _FAILED_LATER))
+        .filter(
+            Q(dispatch__in=[_D.SKIPPED, _D.REJECTED]) | (Q(dispatch=_D.ACCEPTED) & _FAILED_LATER)
+        )
         .values_list("code")
         .annotate(number=Count("pk"))
         .order_by("-number", "code")

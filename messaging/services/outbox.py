@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from connections.models import Connection
 from core import agenda
-from core.errors import DomainError
+from core.errors import Conflict
 from core.ids import uuid7
 from crm.enums import Purpose
 from crm.models import Contact
@@ -103,12 +103,6 @@ def _planned_row(
     )
 
 
-class Refused(DomainError):
-    """The gate said no to a message of a person or a program; nothing was stored."""
-
-    default_status = 409
-
-
 @transaction.atomic
 def send(
     *,
@@ -130,8 +124,8 @@ def send(
         reply_to: the message that it quotes.
 
     Raises:
-        Refused: the gate denies it (window closed, opted out, template not approved, …); the
-            error's code is the reason's.
+        core.errors.Conflict: the gate denies it (window closed, opted out, template not approved,
+            …); the error's code is the reason's, and nothing was stored.
     """
     now = timezone.now()
     thread = threads.get_or_create(
@@ -179,6 +173,6 @@ def send(
 def _refuse_or_delay(message: Message, verdict: gate.Verdict, connection: Connection) -> None:
     if verdict.decision == gate.Decision.DENY:
         reason = reasons.explain(verdict.code, provider=connection.provider)
-        raise Refused(verdict.code, f"{reason.sentence} {reason.advice}".strip())
+        raise Conflict(verdict.code, f"{reason.sentence} {reason.advice}".strip())
     if verdict.decision == gate.Decision.DELAY:
         message.due_at, message.code, message.trace = verdict.until, verdict.code, verdict.trace

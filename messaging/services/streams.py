@@ -4,11 +4,12 @@ was claimed before it does not leave after it.
 A caller (a campaign) changes its own row and its stream in one transaction.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,13 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from core import agenda
 from core.errors import Conflict
 from events import bus
-from messaging import selectors
+from messaging import progress, selectors
 from messaging.agenda import CANCEL, PUMP, RECOUNT, RELEASE
 from messaging.enums import CLAIMABLE, OPEN_STATES, DispatchState, StreamState
 from messaging.events import StreamProgressed
 from messaging.models import Message, Stream
 
 BATCH = 2_000
+SLICE_SECONDS = 2.0
 CANCELLABLE = (
     DispatchState.PLANNED,
     DispatchState.QUEUED,
@@ -45,7 +47,7 @@ def run(*, stream_id: UUID) -> None:
     """
     _move(stream_id, StreamState.RUNNING, (StreamState.HELD, StreamState.PAUSED))
     agenda.append(RELEASE, str(stream_id))
-    pump_connections(stream_id)
+    _pump_connections(Q(stream_id=stream_id))
 
 
 @transaction.atomic
@@ -113,35 +115,62 @@ def recount(*, stream_id: UUID) -> dict[str, int]:
     return counts
 
 
-def release_batch(stream_id: UUID) -> bool:
-    """Make planned rows of a running run due, one batch; False when none was left."""
-    with transaction.atomic():
-        if not _locked_running(stream_id):
-            return False
-        ids = _some(stream_id, (DispatchState.PLANNED,))
-        Message.objects.filter(pk__in=ids, dispatch=DispatchState.PLANNED).update(
-            dispatch=DispatchState.QUEUED, due_at=timezone.now()
-        )
-    return len(ids) == BATCH
+def release(*, stream_id: UUID) -> None:
+    """Make the planned rows of a running run due, for a slice; the agenda goes on with the rest.
+
+    The senders are woken after the first batch, so that the first messages leave while the rest
+    is still being released.
+    """
+    _in_slices(RELEASE, stream_id, _release_batch)
 
 
-def cancel_batch(stream_id: UUID) -> bool:
-    """Cancel open rows of a closed run, one batch; False when none was left.
+def cancel_rows(*, stream_id: UUID) -> None:
+    """Cancel the open rows of a closed run, for a slice; the agenda goes on with the rest.
 
     What is on the wire stays: its outcome is recorded when it is known.
     """
-    with transaction.atomic():
-        ids = _some(stream_id, CANCELLABLE)
-        Message.objects.filter(pk__in=ids).update(
-            dispatch=DispatchState.CANCELLED, claim_token=None, lease_until=None, code="cancelled"
-        )
+    _in_slices(CANCEL, stream_id, _cancel_batch)
+
+
+def _in_slices(kind: str, stream_id: UUID, batch: Callable[[UUID], bool]) -> None:
+    ends_at = time.monotonic() + SLICE_SECONDS
+    while batch(stream_id):
+        if time.monotonic() >= ends_at:
+            with transaction.atomic():
+                agenda.append(kind, str(stream_id))
+            return
+
+
+@transaction.atomic
+def _release_batch(stream_id: UUID) -> bool:
+    """False when none was left."""
+    if not _locked_running(stream_id):
+        return False
+    ids = _some(stream_id, (DispatchState.PLANNED,))
+    Message.objects.filter(pk__in=ids, dispatch=DispatchState.PLANNED).update(
+        dispatch=DispatchState.QUEUED, due_at=timezone.now()
+    )
+    if ids:
+        _pump_connections(Q(pk__in=ids))
     return len(ids) == BATCH
 
 
-def pump_connections(stream_id: UUID) -> None:
-    """Wake the senders of every connection that the run has claimable rows at."""
+@transaction.atomic
+def _cancel_batch(stream_id: UUID) -> bool:
+    """False when none was left."""
+    ids = _some(stream_id, CANCELLABLE)
+    Message.objects.filter(pk__in=ids).update(
+        dispatch=DispatchState.CANCELLED, claim_token=None, lease_until=None, code="cancelled"
+    )
+    if ids:
+        progress.recount_soon([stream_id])
+    return len(ids) == BATCH
+
+
+def _pump_connections(which: Q) -> None:
+    """Wake the senders of every connection that such rows are claimable at."""
     ids = (
-        Message.objects.filter(stream_id=stream_id, dispatch__in=CLAIMABLE)
+        Message.objects.filter(which, dispatch__in=CLAIMABLE)
         .order_by()
         .values_list("connection_id", flat=True)
         .distinct()
@@ -190,14 +219,12 @@ def _move(stream_id: UUID, state: StreamState, sources: tuple[StreamState, ...])
 
 
 def _locked_running(stream_id: UUID) -> bool:
-    """Hold the run's state still for this transaction, as the sender's waves do."""
-    state = (
-        Stream.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=stream_id)
-        .values_list("state", flat=True)
-        .first()
-    )
-    return state == StreamState.RUNNING
+    """Hold the run's state still for this transaction, as the sender's waves do: they share the
+    lock, a pause waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM messaging_stream WHERE id = %s FOR SHARE", [stream_id])
+        row = cursor.fetchone()
+    return row is not None and row[0] == StreamState.RUNNING
 
 
 def _some(stream_id: UUID, states: Iterable[DispatchState]) -> list[UUID]:

@@ -1,0 +1,212 @@
+"""Taking messages for a slice, giving them back, and committing a wave to the wire.
+
+Every write after the claim is fenced by the claim's token and the state it expects: a worker that
+slept past its lease changes nothing.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from core import agenda
+from messaging.agenda import SWEEP
+from messaging.dispatch.lanes import Lane
+from messaging.gate import Candidate, Decision, Verdict
+from messaging.services import threads
+
+_COLUMNS = (
+    *("id", "contact_id", "connection_id", "thread_id", "stream_id", "kind", "template_id"),
+    *("variables", "content", "media_id", "reply_to_id", "address", "purpose", "priority"),
+    *("due_at", "attempt", "send_key"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message in our hands, as the row was when we took it."""
+
+    id: UUID
+    contact_id: UUID
+    connection_id: UUID
+    thread_id: UUID | None
+    stream_id: UUID | None
+    kind: str
+    template_id: UUID | None
+    variables: Mapping[str, Any]
+    content: Mapping[str, Any]
+    media_id: UUID | None
+    reply_to_id: UUID | None
+    address: str
+    purpose: str
+    priority: int
+    due_at: datetime
+    attempt: int
+    send_key: UUID
+
+    @property
+    def candidate(self) -> Candidate:
+        return Candidate(
+            id=self.id,
+            contact_id=self.contact_id,
+            connection_id=self.connection_id,
+            address=self.address,
+            kind=self.kind,
+            purpose=self.purpose,
+            template_id=self.template_id,
+            stream_id=self.stream_id,
+            media_id=self.media_id,
+        )
+
+
+# Of each running stream its own first rows, so that two campaigns of a number share it; then the
+# earliest of them all. The outer LIMIT decides; rows locked beyond it are free at the commit.
+_DUE_IN_STREAMS = """
+    SELECT found.id, found.epoch FROM (
+        SELECT one.id, s.epoch, row_number() OVER (PARTITION BY s.id ORDER BY one.due_at, one.id)
+               AS place, s.priority
+        FROM messaging_stream s CROSS JOIN LATERAL (
+            SELECT m.id, m.due_at FROM messaging_message m
+            WHERE m.stream_id = s.id AND m.connection_id = %(connection)s
+              AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= now()
+            ORDER BY m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) one
+        WHERE s.state = 'running') found
+    ORDER BY found.priority, found.place LIMIT %(limit)s
+"""
+_DUE_ALONE = """
+    SELECT m.id, 0 AS epoch FROM messaging_message m
+    WHERE m.connection_id = %(connection)s AND m.stream_id IS NULL
+      AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= now()
+    ORDER BY m.priority, m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""
+_CLAIM = """
+    WITH due AS MATERIALIZED ({due})
+    UPDATE messaging_message m
+    SET dispatch = 'claimed', claim_token = %(token)s, epoch = due.epoch, attempt = attempt + 1,
+        lease_until = now() + make_interval(secs => %(lease)s)
+    FROM due WHERE m.id = due.id
+    RETURNING {columns}, m.lease_until
+"""
+_GIVE_BACK = """
+    UPDATE messaging_message m
+    SET dispatch = 'queued', claim_token = NULL, lease_until = NULL,
+        attempt = greatest(attempt - 1, 0)
+    WHERE m.id = ANY(%(ids)s) AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
+"""
+_STOP = """
+    UPDATE messaging_message m
+    SET dispatch = v.dispatch, due_at = coalesce(v.due_at, m.due_at), code = v.code,
+        trace = v.trace, claim_token = NULL, lease_until = NULL,
+        attempt = greatest(attempt - 1, 0)
+    FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(dues)s::timestamptz[], %(codes)s::text[],
+                %(traces)s::jsonb[]) AS v(id, dispatch, due_at, code, trace)
+    WHERE m.id = v.id AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
+    RETURNING m.id
+"""
+# The shared lock makes a pause wait for this commit (milliseconds) and this wave see the pause.
+_HOLD_STREAMS = """
+    SELECT id FROM messaging_stream WHERE id = ANY(%(streams)s) AND state = 'running' FOR SHARE
+"""
+_BEGIN = """
+    UPDATE messaging_message m
+    SET dispatch = 'sending', thread_id = v.thread_id,
+        at = CASE WHEN m.stream_id IS NULL THEN m.at ELSE now() END,
+        lease_until = now() + make_interval(secs => %(lease)s)
+    FROM unnest(%(ids)s::uuid[], %(threads)s::uuid[]) AS v(id, thread_id)
+    WHERE m.id = v.id AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
+      AND (m.stream_id IS NULL OR EXISTS (
+        SELECT FROM messaging_stream s
+        WHERE s.id = m.stream_id AND s.state = 'running' AND s.epoch = m.epoch))
+    RETURNING m.id
+"""
+_RENEW = """
+    UPDATE messaging_message SET lease_until = now() + make_interval(secs => %(lease)s)
+    WHERE id = ANY(%(ids)s) AND claim_token = %(token)s AND dispatch IN ('claimed', 'sending')
+"""
+
+
+class Claim:
+    """What one slice holds, under one token."""
+
+    def __init__(self, connection_id: UUID, lane: Lane) -> None:
+        self.connection_id = connection_id
+        self.lane = lane
+        self.token = uuid4()
+
+    def take(self, limit: int) -> list[Claimed]:
+        """Claim up to `limit` due messages, the first to go first, with their threads made."""
+        due = _DUE_IN_STREAMS if self.lane.of_streams else _DUE_ALONE
+        columns = ", ".join(f"m.{name}" for name in _COLUMNS)
+        with transaction.atomic():
+            rows = self._run(
+                _CLAIM.format(due=due, columns=columns),
+                connection=self.connection_id,
+                limit=limit,
+            ).fetchall()
+            if rows:
+                # If we die, this row has the sweeper look when the lease is over.
+                agenda.append(SWEEP, "", max(row[-1] for row in rows))
+        found = [Claimed(*row[: len(_COLUMNS)]) for row in rows]
+        found.sort(key=lambda item: (item.priority, item.due_at, item.id))
+        return found
+
+    def begin(self, wave: Sequence[Claimed]) -> set[UUID]:
+        """Mark a wave as being on the wire, in the caller's transaction; returns who may go.
+
+        Left out are rows whose run was paused or changed since the claim, and rows that are no
+        longer ours.
+        """
+        streams = sorted({item.stream_id for item in wave if item.stream_id is not None})
+        if streams:
+            self._run(_HOLD_STREAMS, streams=streams)
+        places = _threads(wave)
+        cursor = self._run(_BEGIN, ids=list(places), threads=list(places.values()))
+        return {row[0] for row in cursor.fetchall()}
+
+    def stop(self, verdicts: Mapping[UUID, Verdict]) -> set[UUID]:
+        """Skip what the gate denied and put back what it delayed; returns the rows it changed."""
+        if not verdicts:
+            return set()
+        denied = {key for key, verdict in verdicts.items() if verdict.decision == Decision.DENY}
+        cursor = self._run(
+            _STOP,
+            ids=list(verdicts),
+            states=["skipped" if key in denied else "queued" for key in verdicts],
+            dues=[verdict.until for verdict in verdicts.values()],
+            codes=[verdict.code for verdict in verdicts.values()],
+            traces=[Jsonb(verdict.trace) for verdict in verdicts.values()],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+    def give_back(self, ids: Collection[UUID]) -> None:
+        """Return claimed rows unsent; the attempt does not count."""
+        if ids:
+            self._run(_GIVE_BACK, ids=list(ids))
+
+    def renew(self, ids: Collection[UUID]) -> None:
+        """We live: nobody else may take these yet."""
+        if ids:
+            self._run(_RENEW, ids=list(ids))
+
+    def _run(self, statement: str, **values: Any) -> Any:
+        cursor = connection.cursor()
+        cursor.execute(
+            statement, {"token": self.token, "lease": settings.SEND_LEASE_SECONDS, **values}
+        )
+        return cursor
+
+
+def _threads(wave: Sequence[Claimed]) -> dict[UUID, UUID]:
+    """The thread of each message of a wave, made now where a recipient was only planned."""
+    missing = [item for item in wave if item.thread_id is None]
+    made = threads.ensure(
+        threads.Place(item.contact_id, item.connection_id, item.address) for item in missing
+    ) if missing else {}
+    return {
+        item.id: item.thread_id or made[item.contact_id, item.connection_id] for item in wave
+    }

@@ -1,0 +1,173 @@
+"""Writing the outcomes of a wave: one statement, fenced, with everything that follows from them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import IntegrityError, connection, transaction
+
+from connections.providers.base import FailureClass
+from core import agenda
+from crm.models import Contact
+from crm.services import consents
+from events import bus
+from messaging import progress
+from messaging.agenda import SWEEP
+from messaging.dispatch.claim import Claimed
+from messaging.dispatch.outcomes import Outcome
+from messaging.enums import DispatchState
+from messaging.events import TemplateRefused
+from messaging.services import receipts
+
+log = structlog.get_logger(__name__)
+
+# An answer that came after our lease ran out is still evidence: `unknown` becomes `accepted`.
+_RECORD = """
+    UPDATE messaging_message m
+    SET dispatch = v.dispatch, external_id = coalesce(v.external_id, m.external_id),
+        accepted_at = CASE WHEN v.dispatch = 'accepted' THEN now() END,
+        code = v.code, detail = v.detail, due_at = coalesce(v.due_at, m.due_at),
+        attempt = m.attempt - v.refund, claim_token = NULL, lease_until = NULL
+    FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(external_ids)s::text[], %(codes)s::text[],
+                %(details)s::text[], %(dues)s::timestamptz[], %(refunds)s::int[])
+         AS v(id, dispatch, external_id, code, detail, due_at, refund)
+    WHERE m.id = v.id AND m.claim_token = %(token)s
+      AND (m.dispatch = 'sending' OR (m.dispatch = 'unknown' AND v.dispatch = 'accepted'))
+    RETURNING m.id
+"""
+_ADDRESSES = """
+    UPDATE messaging_thread t SET address = v.address
+    FROM unnest(%(contacts)s::uuid[], %(addresses)s::text[]) AS v(contact_id, address)
+    WHERE t.contact_id = v.contact_id AND t.connection_id = %(connection)s
+      AND t.address <> v.address
+"""
+
+
+def record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: UUID) -> None:
+    """Write outcomes and what they cause: orphan receipts, opt-outs, facts.
+
+    Rows that are no longer ours stay as they are (and are logged). When the provider gives an id
+    that another row has, the rest is written all the same and that one becomes unknown.
+    """
+    try:
+        with transaction.atomic():
+            _record(outcomes, items, token)
+    except IntegrityError:
+        log.exception("dispatch.external_id_repeated", count=len(outcomes))
+        for outcome in outcomes:
+            _record_alone(outcome, items, token)
+
+
+def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: UUID) -> None:
+    written = _write(outcomes, token)
+    if len(written) < len(outcomes):
+        log.warning("dispatch.fenced", rows=len(outcomes) - len(written))
+    kept = [outcome for outcome in outcomes if outcome.id in written]
+    accepted = {
+        outcome.external_id: outcome.id for outcome in kept if outcome.external_id is not None
+    }
+    _learn_addresses(kept, items)
+    _opt_out(kept, items)
+    _refused_templates(kept, items)
+    _have_unknown_settled(kept)
+    progress.tell(
+        progress.Progress(
+            message=outcome.id,
+            thread=items[outcome.id].thread_id,
+            stream=items[outcome.id].stream_id,
+            state=progress.state_of_dispatch(outcome.dispatch),
+        )
+        for outcome in kept
+    )
+    if accepted:
+        connection_id = items[kept[0].id].connection_id
+        receipts.take_up_orphans(connection_id=connection_id, accepted=accepted)
+
+
+def _record_alone(outcome: Outcome, items: Mapping[UUID, Claimed], token: UUID) -> None:
+    try:
+        with transaction.atomic():
+            _record([outcome], items, token)
+    except IntegrityError:
+        unclear = Outcome(outcome.id, DispatchState.UNKNOWN, code="bad_answer")
+        with transaction.atomic():
+            _record([unclear], items, token)
+
+
+def _write(outcomes: Sequence[Outcome], token: UUID) -> set[UUID]:
+    values: dict[str, Any] = {
+        "token": token,
+        "ids": [outcome.id for outcome in outcomes],
+        "states": [outcome.dispatch.value for outcome in outcomes],
+        "external_ids": [outcome.external_id for outcome in outcomes],
+        "codes": [outcome.code for outcome in outcomes],
+        "details": [outcome.detail for outcome in outcomes],
+        "dues": [outcome.due_at for outcome in outcomes],
+        "refunds": [int(outcome.refund) for outcome in outcomes],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, values)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _learn_addresses(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
+    """Write next time to where the provider says it wrote (domain rule 9)."""
+    told = {
+        items[outcome.id].contact_id: outcome.address
+        for outcome in outcomes
+        if outcome.address and outcome.address != items[outcome.id].address.lstrip("+")
+    }
+    if told:
+        connection_id = items[outcomes[0].id].connection_id
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _ADDRESSES,
+                {
+                    "contacts": list(told),
+                    "addresses": list(told.values()),
+                    "connection": connection_id,
+                },
+            )
+
+
+def _opt_out(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
+    """Who told the provider to stop has told us."""
+    ids = {
+        items[outcome.id].contact_id
+        for outcome in outcomes
+        if outcome.klass == FailureClass.OPTED_OUT
+    }
+    for contact in Contact.objects.filter(pk__in=ids):
+        consents.opt_out(contact=contact, source="provider")
+
+
+def _refused_templates(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
+    """One fact for each template that the provider refused, with the runs that used it."""
+    refused: dict[UUID, list[Outcome]] = {}
+    for outcome in outcomes:
+        template_id = items[outcome.id].template_id
+        if outcome.klass == FailureClass.TEMPLATE and template_id is not None:
+            refused.setdefault(template_id, []).append(outcome)
+    for template_id, group in refused.items():
+        streams = {items[outcome.id].stream_id for outcome in group} - {None}
+        bus.publish(
+            TemplateRefused(
+                template_id=template_id,
+                connection_id=items[group[0].id].connection_id,
+                stream_ids=sorted(streams, key=str),  # type: ignore[arg-type]
+                code=group[0].code,
+                detail=group[0].detail,
+            )
+        )
+
+
+def _have_unknown_settled(outcomes: Sequence[Outcome]) -> None:
+    """Have the sweeper look when the wait for evidence is over."""
+    times = [
+        outcome.due_at
+        for outcome in outcomes
+        if outcome.dispatch == DispatchState.UNKNOWN and outcome.due_at is not None
+    ]
+    if times:
+        agenda.append(SWEEP, "", max(times))

@@ -1,0 +1,101 @@
+"""The wire of one slice: an asyncio loop on uvloop and one HTTP session, and no database.
+
+Synchronous code starts messages and collects their answers; between the two it may take its time
+with statements, for the answers wait in the sockets.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from uuid import UUID
+
+import aiohttp
+import structlog
+import uvloop
+
+from connections.providers.base import (
+    Credentials,
+    FailureClass,
+    Outgoing,
+    Provider,
+    SendError,
+    SendResult,
+)
+from core.http import sending_session
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one send ended: a result, or the error that says why there is none."""
+
+    id: UUID
+    outcome: SendResult | SendError
+
+
+class Wire:
+    """Sends concurrently through one provider in one connection's name."""
+
+    def __init__(self, provider: Provider, credentials: Credentials, *, limit: int) -> None:
+        self._provider = provider
+        self._credentials = credentials
+        self._limit = limit
+        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._flight: dict[asyncio.Task[SendResult], UUID] = {}
+
+    def __enter__(self) -> "Wire":
+        self._session = self._runner.run(self._open())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for task in self._flight:
+            task.cancel()
+        self._runner.run(self._session.close())
+        self._runner.close()
+
+    @property
+    def in_flight(self) -> set[UUID]:
+        """The messages whose answers are still to come."""
+        return set(self._flight.values())
+
+    def start(self, batch: Mapping[UUID, Outgoing]) -> None:
+        """Put messages on the wire; they move on while `collect` runs."""
+        loop = self._runner.get_loop()
+        for key, message in batch.items():
+            task = loop.create_task(
+                self._provider.send(self._session, self._credentials, message)
+            )
+            self._flight[task] = key
+
+    def collect(self, patience: float) -> list[Answer]:
+        """The answers that came in, waiting at most `patience` seconds for the last of them."""
+        done = self._runner.run(self._wait(patience))
+        return [Answer(self._flight.pop(task), _outcome(task)) for task in done]
+
+    async def _open(self) -> aiohttp.ClientSession:
+        return sending_session(self._limit)
+
+    async def _wait(self, patience: float) -> set[asyncio.Task[SendResult]]:
+        if not self._flight:
+            await asyncio.sleep(patience)
+            return set()
+        done, _ = await asyncio.wait(self._flight, timeout=patience)
+        return done
+
+
+def _outcome(task: asyncio.Task[SendResult]) -> SendResult | SendError:
+    """A provider raises SendError and nothing else; if one ever does, nobody knows what left."""
+    error = task.exception()
+    if error is None:
+        return task.result()
+    if isinstance(error, SendError):
+        return error
+    log.error("dispatch.provider_crashed", error=type(error).__name__, exc_info=error)
+    return SendError(FailureClass.AMBIGUOUS, "no_answer", type(error).__name__)

@@ -1,0 +1,285 @@
+"""The sender against the sandbox: every recipient once, and every failure where it belongs."""
+
+from typing import Any
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from connections.enums import ConnectionState
+from connections.models import Connection
+from crm.models import Consent
+from messaging import selectors
+from messaging.dispatch import lanes
+from messaging.dispatch.pump import pump
+from messaging.enums import DispatchState
+from messaging.models import Message, Stream, Template, Thread
+from messaging.services import streams
+from sandbox.testing import Handle
+from tenants.models import Company
+from tests.messaging import factories
+from tests.messaging.factories import states_of
+
+
+@pytest.fixture
+def connection(company: Company, sandbox: Handle) -> Connection:
+    return factories.a_connection()
+
+
+@pytest.fixture
+def template(connection: Connection) -> Template:
+    return factories.a_template(connection)
+
+
+def ledger(sandbox: Handle) -> list[dict[str, Any]]:
+    return httpx.get(f"{sandbox.url}/_sandbox/ledger", params={"limit": 5000}).json()["results"]
+
+
+def fail_with(sandbox: Handle, fault: str, **when: Any) -> None:
+    rule = {"when": when, "do": fault}
+    httpx.post(
+        f"{sandbox.url}/_sandbox/faults", json={"provider": "meta", "rules": [rule]}
+    ).raise_for_status()
+
+
+def send_all(connection: Connection) -> None:
+    pump(lanes.RUNS, str(connection.pk))
+
+
+def test_every_recipient_gets_the_message_once(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    stream = factories.a_run(connection, template, 120)
+    factories.start(stream)
+
+    send_all(connection)
+
+    sent = ledger(sandbox)
+    rows = Message.objects.filter(stream=stream)
+    assert states_of(stream) == {DispatchState.ACCEPTED: 120}
+    assert sorted(item["wamid"] for item in sent) == sorted(row.external_id for row in rows)
+    assert len({item["recipient"] for item in sent}) == 120
+
+
+def test_the_opaque_value_names_row_and_attempt(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    factories.start(factories.a_run(connection, template, 1))
+    send_all(connection)
+
+    row = Message.objects.get(stream__isnull=False)
+    assert [item["opaque"] for item in ledger(sandbox)] == [f"{row.send_key}:1"]
+
+
+def test_sent_rows_have_a_thread_and_stand_at_the_time_of_sending(
+    connection: Connection, template: Template
+) -> None:
+    began = timezone.now()
+    factories.start(factories.a_run(connection, template, 3))
+    send_all(connection)
+
+    assert Thread.objects.count() == 3
+    for row in Message.objects.select_related("thread"):
+        assert row.thread is not None
+        assert row.thread.contact_id == row.contact_id
+        assert row.at > began
+
+
+def test_a_held_or_paused_run_sends_nothing(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    held = factories.a_run(connection, template, 3)
+    paused = factories.a_run(connection, template, 3)
+    factories.start(paused)
+    streams.pause(stream_id=paused.pk)
+
+    send_all(connection)
+
+    assert ledger(sandbox) == []
+    assert states_of(held) == {DispatchState.PLANNED: 3}
+    assert states_of(paused) == {DispatchState.QUEUED: 3}
+
+
+def test_a_resumed_run_goes_on_where_it_stood(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    stream = factories.a_run(connection, template, 3)
+    factories.start(stream)
+    streams.pause(stream_id=stream.pk)
+    streams.resume(stream_id=stream.pk)
+
+    send_all(connection)
+
+    assert states_of(stream) == {DispatchState.ACCEPTED: 3}
+    assert len(ledger(sandbox)) == 3
+
+
+@pytest.mark.parametrize("fault", ["reset_after_read", "half_body", "200_no_id", "500_html"])
+def test_an_unclear_answer_is_unknown_and_never_sent_again(
+    connection: Connection, template: Template, sandbox: Handle, fault: str
+) -> None:
+    fail_with(sandbox, fault, path="/messages")
+    stream = factories.a_run(connection, template, 2)
+    factories.start(stream)
+
+    send_all(connection)
+    send_all(connection)
+
+    assert states_of(stream) == {DispatchState.UNKNOWN: 2}
+    assert len(ledger(sandbox)) == 2
+    assert selectors.counts(stream.pk)["unknown"] == 2
+
+
+def test_what_was_surely_refused_is_tried_again_later(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    fail_with(sandbox, "500_json", path="/messages")
+    stream = factories.a_run(connection, template, 2)
+    factories.start(stream)
+
+    send_all(connection)
+
+    assert states_of(stream) == {DispatchState.RETRY_WAIT: 2}
+    row = Message.objects.filter(stream=stream).first()
+    assert row is not None
+    assert (row.attempt, row.due_at > timezone.now()) == (1, True)
+    assert ledger(sandbox) == []
+
+
+def test_after_five_tries_it_is_rejected(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    fail_with(sandbox, "500_json", path="/messages")
+    stream = factories.a_run(connection, template, 1)
+    factories.start(stream)
+    for _ in range(5):
+        Message.objects.update(due_at=timezone.now())
+        send_all(connection)
+
+    row = Message.objects.get(stream=stream)
+    assert (row.dispatch, row.attempt) == (DispatchState.REJECTED, 5)
+
+
+def test_a_throttled_number_pauses_and_nobody_fails(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    fail_with(sandbox, "error:130429", path="/messages")
+    stream = factories.a_run(connection, template, 4)
+    factories.start(stream)
+
+    send_all(connection)
+
+    connection.refresh_from_db()
+    assert connection.state == ConnectionState.PAUSED
+    assert connection.paused_until > timezone.now()
+    assert states_of(stream) == {DispatchState.RETRY_WAIT: 4}
+    assert set(Message.objects.values_list("attempt", flat=True)) == {0}
+
+
+def test_a_refused_token_stops_the_number_and_burns_nobody(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    fail_with(sandbox, "error:190", path="/messages")
+    stream = factories.a_run(connection, template, 150)
+    factories.start(stream)
+
+    send_all(connection)
+
+    connection.refresh_from_db()
+    assert connection.state == ConnectionState.STOPPED
+    counts = selectors.counts(stream.pk)
+    assert (counts["queued"], counts["failed"], counts["skipped"]) == (150, 0, 0)
+
+
+def test_a_definitive_refusal_is_final_with_its_code(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    fail_with(sandbox, "error:131008", path="/messages")
+    stream = factories.a_run(connection, template, 1)
+    factories.start(stream)
+
+    send_all(connection)
+
+    row = Message.objects.get(stream=stream)
+    assert (row.dispatch, row.code) == (DispatchState.REJECTED, "131008")
+
+
+def test_who_stopped_us_at_the_provider_is_opted_out(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    fail_with(sandbox, "error:131050", path="/messages")
+    stream = factories.a_run(connection, template, 1)
+    factories.start(stream)
+
+    send_all(connection)
+
+    row = Message.objects.get(stream=stream)
+    assert row.dispatch == DispatchState.REJECTED
+    newest = Consent.objects.filter(contact=row.contact).order_by("-at").first()
+    assert newest is not None
+    assert newest.action == "opt_out"
+
+
+def test_an_unreachable_provider_counts_no_attempt_and_opens_the_circuit(
+    connection: Connection, template: Template, settings: Any
+) -> None:
+    settings.GRAPH_BASE_URL = "http://127.0.0.1:9/graph"
+    settings.OUTBOUND_ALLOWED_PRIVATE = ["127.0.0.1:9"]
+    stream = factories.a_run(connection, template, 6)
+    factories.start(stream)
+
+    send_all(connection)
+
+    connection.refresh_from_db()
+    assert (connection.state, connection.state_code) == (ConnectionState.PAUSED, "not_connected")
+    assert states_of(stream) == {DispatchState.RETRY_WAIT: 6}
+    assert set(Message.objects.values_list("attempt", flat=True)) == {0}
+
+
+def test_two_campaigns_of_a_number_share_it(
+    connection: Connection, template: Template, settings: Any
+) -> None:
+    settings.SEND_CLAIM = 20
+    settings.SEND_SLICE_SECONDS = 0
+    one, two = (factories.a_run(connection, template, 30) for _ in range(2))
+    for stream in (one, two):
+        factories.start(stream)
+    from messaging.dispatch.claim import Claim
+
+    claimed = Claim(connection.pk, lanes.RUNS).take(20)
+
+    assert sorted(
+        [item.stream_id for item in claimed].count(stream.pk) for stream in (one, two)
+    ) == [10, 10]
+
+
+def test_marketing_without_consent_is_skipped_with_the_reason(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    people = factories.contacts(2)
+    Consent.objects.filter(contact=people[0]).delete()
+    stream = factories.a_run(connection, template, people=people, purpose="marketing")
+    factories.start(stream)
+
+    send_all(connection)
+
+    skipped = Message.objects.get(stream=stream, contact=people[0])
+    assert (skipped.dispatch, skipped.code) == (DispatchState.SKIPPED, "no_consent")
+    assert skipped.trace == {"decision": "deny", "code": "no_consent"}
+    assert len(ledger(sandbox)) == 1
+
+
+def test_the_rate_holds_over_slices(
+    connection: Connection, template: Template, sandbox: Handle, settings: Any
+) -> None:
+    settings.SEND_SLICE_SECONDS = 1
+    connection.rate_per_second = 20
+    connection.save()
+    stream = factories.a_run(connection, template, 100)
+    factories.start(stream)
+
+    send_all(connection)
+
+    assert 15 <= len(ledger(sandbox)) <= 26
+    assert Stream.objects.get().state == "running"
+    assert set(states_of(stream)) == {DispatchState.ACCEPTED, DispatchState.QUEUED}
