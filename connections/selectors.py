@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
 from connections.models import Connection
-from connections.providers.base import Credentials, Provider
+from connections.providers.base import Credentials, Explanation, Provider
 from connections.registry import provider
+
+_NEUTRAL: dict[str, Explanation] = {
+    "not_connected": Explanation(
+        _("The provider could not be reached."), _("We try again by ourselves.")
+    ),
+    "refused": Explanation(
+        _("Something between us and the provider refused the request."),
+        _("We try again by ourselves."),
+    ),
+}
+_NO_ANSWER = Explanation(
+    _("The provider did not give a readable answer."), _("Try again in a minute.")
+)
 
 
 def provider_of(connection: Connection) -> Provider:
@@ -19,3 +36,24 @@ def credentials_of(connection: Connection) -> Credentials:
         account_id=connection.account_id,
         secrets=dict(connection.credentials),
     )
+
+
+def alive() -> QuerySet[Connection]:
+    """The company's numbers, oldest first, without their secrets."""
+    return Connection.objects.filter(deleted_at=None).defer("credentials").order_by("created_at")
+
+
+def has_connection() -> bool:
+    """Whether the company has connected a number."""
+    return Connection.objects.filter(deleted_at=None).exists()
+
+
+def callback_url(connection: Connection) -> str:
+    """The address to which the provider sends what happens at this number."""
+    path = provider_of(connection).callback_path
+    return f"{settings.PLATFORM_URL}{path}{connection.webhook_token}/"
+
+
+def explain(slug: str, code: str) -> Explanation:
+    """What a code means for people and what to do, whether the provider's or the port's own."""
+    return provider(slug).explain(code) or _NEUTRAL.get(code, _NO_ANSWER)

@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from connections import views
+
+urlpatterns = [
+    path("", views.index, name="connections"),
+    path("new/", views.guide, name="connection-new"),
+    path("new/values/", views.new, name="connection-values"),
+    path("<uuid:id>/", views.show, name="connection"),
+    path("<uuid:id>/connected/", views.connected, name="connection-connected"),
+    path("<uuid:id>/edit/", views.edit, name="connection-edit"),
+    path("<uuid:id>/credentials/", views.credentials, name="connection-credentials"),
+    path("<uuid:id>/check/", views.check, name="connection-check"),
+    path("<uuid:id>/callbacks/", views.callbacks, name="connection-callbacks"),
+    path("<uuid:id>/pause/", views.pause, name="connection-pause"),
+    path("<uuid:id>/resume/", views.resume, name="connection-resume"),
+    path("<uuid:id>/release/", views.release, name="connection-release"),
+]

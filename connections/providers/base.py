@@ -389,6 +389,8 @@ class Provider(Protocol):
     capabilities: Capabilities
     fields: Sequence[CredentialField]
     signature_header: str  # the header that carries the signature of a callback
+    signing_secret: str  # the field whose value signs callbacks
+    callback_path: str  # our address for its callbacks, up to the connection's routing id
 
     # -- the wire, in the sender's loop
     async def send(

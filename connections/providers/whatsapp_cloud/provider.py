@@ -38,6 +38,8 @@ class WhatsAppCloud:
     label = "WhatsApp Cloud API"
     channel = "whatsapp"
     signature_header = "X-Hub-Signature-256"
+    signing_secret = forms.APP_SECRET
+    callback_path = "/webhooks/meta/"
     fields: Sequence[CredentialField] = forms.FIELDS
     capabilities = Capabilities(
         kinds=wire.KINDS,

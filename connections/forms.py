@@ -1,0 +1,95 @@
+"""The wizard's form, drawn from what the chosen provider asks for, and the small ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from connections.models import Connection
+from connections.providers.base import CredentialField, Provider
+
+_QUIET = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+# Shown again after a refusal: the person has just typed it, and a token is long.
+_SECRET = {**_QUIET, "autocomplete": "new-password"}
+
+
+class ConnectForm(forms.Form):
+    """Everything needed to connect a number. `values()` is what the service takes."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        required=False,
+        help_text=_("What your team calls this number. Empty: its display name."),
+    )
+
+    def __init__(self, *args: Any, provider: Provider, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._provider = provider
+        for field in provider.fields:
+            self.fields[field.name] = _form_field(field)
+        self.fields["verify_token"] = forms.CharField(
+            label=_("Verify token"),
+            max_length=120,
+            required=False,
+            help_text=_("A word of your own for the webhook. Empty: we make a safe one."),
+            widget=forms.TextInput(_QUIET),
+        )
+
+    def values(self) -> dict[str, str]:
+        """The values of the provider's fields and the verify token."""
+        names = [field.name for field in self._provider.fields]
+        return {name: self.cleaned_data[name] for name in [*names, "verify_token"]}
+
+
+class CredentialsForm(forms.Form):
+    """Secrets to replace; what is left empty stays. Stored values are never shown."""
+
+    def __init__(self, *args: Any, provider: Provider, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in provider.fields:
+            if field.secret:
+                self.fields[field.name] = _form_field(field)
+                self.fields[field.name].required = False
+                self.fields[field.name].widget.attrs["placeholder"] = _("Leave empty to keep it")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not any(data.values()):
+            raise forms.ValidationError(_("Fill in what you want to replace."), code="empty")
+        return data
+
+
+class ConnectionForm(forms.ModelForm):
+    """What is ours to change about a number."""
+
+    class Meta:
+        model = Connection
+        fields = ("name", "rate_per_second")
+        labels = {"rate_per_second": _("Messages per second")}
+        help_texts = {
+            "rate_per_second": _("Empty: as fast as the provider allows. It never sends faster.")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rate = self.fields["rate_per_second"]
+        rate.min_value, rate.max_value = 1, 1000
+        rate.widget.attrs.update({"min": 1, "max": 1000, "inputmode": "numeric"})
+
+
+def _form_field(field: CredentialField) -> forms.CharField:
+    widget: forms.TextInput = (
+        forms.PasswordInput(render_value=True, attrs=_SECRET)
+        if field.secret
+        else forms.TextInput({**_QUIET, "inputmode": "numeric"})
+    )
+    return forms.CharField(
+        label=field.label,
+        help_text=field.help,
+        required=field.required,
+        max_length=1000,
+        widget=widget,
+    )
