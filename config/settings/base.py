@@ -6,6 +6,7 @@ forgotten variable stops the start instead of weakening it. `bin/up` makes what 
 
 import base64
 import binascii
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,9 +70,9 @@ SHARED_APPS = [
     "core",
     "tenants",
     "webhooks.ingress",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.apps.PlatformAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -274,6 +275,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 INVITATION_HOURS = 24 * 7
@@ -357,6 +360,10 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "core.api.errors.problem_handler",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
 }
 API_RATE_PER_SECOND = env.float("API_RATE_PER_SECOND", default=20.0)
 API_BURST = env.int("API_BURST", default=100)

@@ -15,13 +15,9 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
 from tenants.api.principal import Principal
-from tenants.enums import CompanyState
+from tenants.api.tokens import membership_by_token
 from tenants.http import MemberRequest
-from tenants.models import Membership
 from tenants.services import api_keys
-
-COMPANY_CLAIM = "company"
-PERSON_CLAIM = "person"
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -57,16 +53,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(
                 _("This token is not valid or has expired. Ask for a new one."), "bad_token"
             ) from error
-        membership = (
-            Membership.objects.select_related("company", "person")
-            .filter(
-                company_id=token[COMPANY_CLAIM],
-                person_id=token[PERSON_CLAIM],
-                company__state=CompanyState.ACTIVE,
-                person__is_active=True,
-            )
-            .first()
-        )
+        membership = membership_by_token(token)
         if membership is None:
             raise AuthenticationFailed(
                 _("You are no longer a member of this company."), "not_a_member"

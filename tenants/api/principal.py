@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tenants.models import ApiKey, Company, Membership
 from tenants.permissions import allows
+from tenants.services.authors import Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ class Principal:
     @property
     def throttle_key(self) -> str:
         return self.actor
+
+    @property
+    def author(self) -> Author:
+        """The caller, as services about the company's people want to know them."""
+        if self.membership is not None:
+            return Author.member(self.membership)
+        assert self.api_key is not None  # noqa: S101 -- one of the two made this principal
+        return Author.key(self.api_key)
 
     def may(self, permission: str) -> bool:
         """True when the role's or the key's scopes hold the permission.

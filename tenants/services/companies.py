@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from core import realtime
 from core.errors import Conflict, Invalid
 from core.ids import uuid7
 from core.scope import opened
@@ -85,6 +86,7 @@ def suspend(*, company: Company) -> None:
     """Stop a company: what arrives is kept, nothing is sent, nobody but the superadmin signs in."""
     company.state = CompanyState.SUSPENDED
     company.save(update_fields=["state"])
+    realtime.rights_changed(company.pk)
 
 
 def reactivate(*, company: Company) -> None:
