@@ -22,7 +22,6 @@ def child_environment(config: Config, addresses: Addresses) -> dict[str, str]:
     chosen = {
         "DEBUG": "false",
         "PLATFORM_URL": config.address,
-        "PYTHONWARNINGS": "ignore",
         **(_sandbox(config) if config.sandbox else {}),
     }
     return chosen | given | fixed

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from ops.errors import OperationError
+from ops.errors import OperationError, cure_for
 from ops.process import Command, identity
 from ops.sockets import socket_directory
 
@@ -196,7 +196,8 @@ class Postgres:
         if done.returncode:
             words = " ".join((done.stderr or done.stdout).split())[-400:]
             raise OperationError(
-                f"PostgreSQL's {program} failed: {words}.", f"Its directory is {self.home}."
+                f"PostgreSQL's {program} failed: {words}.",
+                cure_for(words, f"Its directory is {self.home}."),
             )
 
 

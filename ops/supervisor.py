@@ -15,7 +15,7 @@ from types import FrameType, TracebackType
 
 from ops.child import Child, Program
 from ops.console import GREY, paint, say
-from ops.errors import OperationError
+from ops.errors import OperationError, cure_for
 from ops.logs import last_words
 from ops.process import STORES, Known
 
@@ -119,10 +119,9 @@ class Supervisor:
         del self.children[program.name]
         child.log.close()
         if child.exit_code:
-            raise OperationError(
-                f"{program.name} failed: {last_words(child.log.path)}.",
-                f"The whole log is {child.log.path}.",
-            )
+            words = last_words(child.log.path)
+            cure = cure_for(words, f"The whole log is {child.log.path}.")
+            raise OperationError(f"{program.name} failed: {words}.", cure)
 
     def run(self) -> None:
         """Look after everything until somebody asks to stop."""

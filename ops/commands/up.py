@@ -3,6 +3,7 @@
 import argparse
 import http.client
 import shutil
+import time
 from collections.abc import Callable
 
 from ops import programs, runfile
@@ -36,16 +37,23 @@ def main(arguments: list[str]) -> int:
     make_data_dir(config.data_dir)
     lock = FileLock(config.data_dir / "up.lock")
     if not lock.try_take():
-        return _already_runs(config, 0 if options.detach else 1)
+        return _already_runs(config, lock, wait=options.detach)
     if options.detach:
         return detached(lambda ready: _serve(config, ready, stop_with="bin/down"))
     return _serve(config, lambda: None, stop_with="Ctrl-C")
 
 
-def _already_runs(config: Config, code: int) -> int:
+def _already_runs(config: Config, lock: FileLock, *, wait: bool) -> int:
+    """Say where it runs; with `wait` return only when it is ready, as if we had started it."""
     run = runfile.read_run(config.data_dir)
     say(f"Master IA already runs at {run.address if run else config.address} (bin/down stops it).")
-    return code
+    if not wait:
+        return 1
+    while not healthy(config.port):
+        if lock.try_take():
+            raise OperationError("It stopped before it was ready.", "Run bin/up --detach again.")
+        time.sleep(0.2)
+    return 0
 
 
 def _serve(config: Config, ready: Callable[[], None], *, stop_with: str) -> int:

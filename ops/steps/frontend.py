@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ops.config import Config
 from ops.console import step
-from ops.errors import OperationError
+from ops.errors import OperationError, cure_for
 from ops.locks import locked
 from ops.stamps import Stamp, digest
 
@@ -58,12 +58,10 @@ def npm(config: Config, folder: Path, *arguments: str) -> None:
         return
     words = re.sub(r"\x1b\[[\d;]*m", "", done.stderr + done.stdout)
     cure = "Mend that and run this again."
-    if "ENOSPC" in words:
-        cure = "The disk is full: free some space and run this again."
-    elif any(word in words for word in OFFLINE):
+    if any(word in words for word in OFFLINE):
         cure = "Check the network or npm's registry (npm config get registry), then run this again."
     ending = " ".join(words.split())[-500:]
-    raise OperationError(f"npm {arguments[0]} failed in {folder}: {ending}.", cure)
+    raise OperationError(f"npm {arguments[0]} failed in {folder}: {ending}.", cure_for(words, cure))
 
 
 def node(config: Config) -> Path:

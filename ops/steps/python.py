@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ops.config import Config
 from ops.console import step
-from ops.errors import OperationError
+from ops.errors import OperationError, cure_for
 from ops.locks import locked
 from ops.stamps import Stamp, digest
 
@@ -94,14 +94,10 @@ def _install(config: Config, name: str) -> None:
     done = _captured([*pip, "-r", name], {}, cwd=config.root)
     if done.returncode:
         words = done.stdout + done.stderr
-        if "No space left" in words:
-            raise OperationError(
-                "The disk is full: the packages could not be installed.",
-                "Free some space and run this again; it goes on where it stopped.",
-            )
         cure = "Mend that and run this again."
         if any(word in words.lower() for word in OFFLINE):
             cure = "Check the network or the package index (pip config), then run this again."
+        cure = cure_for(words, cure)
         raise OperationError(
             f"The packages of {name} could not be installed: {_ending(words)}", cure
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.config import ROOT, Config
-from ops.errors import OperationError
+from ops.errors import OperationError, cure_for
 from ops.steps import python as packages
 from ops.steps.frontend import npm
 from ops.steps.translations import ensure_translations
@@ -70,3 +70,8 @@ def test_translations_are_compiled_when_their_source_is_newer(
     written = (folder / "django.mo").stat().st_mtime_ns
     ensure_translations(config)
     assert (folder / "django.mo").stat().st_mtime_ns == written
+
+
+def test_a_full_disk_is_told_from_other_failures() -> None:
+    assert cure_for("initdb: No space left on device", "Look.").startswith("The disk is full")
+    assert cure_for("initdb: no such user", "Look.") == "Look."
