@@ -53,9 +53,7 @@ async def arm_faults(request: web.Request) -> web.Response:
     """``POST /_sandbox/faults`` ``{"provider", "rules": […]}``: adds to those armed."""
     data, sandbox = await json_object(request), request.app[SANDBOX]
     try:
-        sandbox.faults.arm(
-            provider_of(data), data.get("rules") or [], seed=sandbox.settings.seed
-        )
+        sandbox.faults.arm(provider_of(data), data.get("rules") or [], seed=sandbox.settings.seed)
     except (FaultError, TypeError) as error:
         raise bad_request(str(error)) from error
     return reply({"faults": sandbox.faults.public()})

@@ -76,7 +76,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._rules: dict[str, list[Rule]] = {}
-        self._random = random.Random(7)  # noqa: S311 -- repeatable, not secret
+        self._random = random.Random(7)
 
     def arm(self, provider: str, rules: list[dict[str, Any]], *, seed: int) -> None:
         """Add rules behind those already armed. Raises FaultError; then none is added."""

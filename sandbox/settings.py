@@ -9,7 +9,6 @@ from typing import Any
 
 from sandbox.phones import canonical
 
-
 _NUMBERS = ("brazil_without_nine", "unreachable")
 
 

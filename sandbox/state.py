@@ -44,7 +44,7 @@ class Sandbox:
         self.outbox: Outbox[Change] = Outbox(
             self.settings, lambda url, changes: pack(url, changes, now=self.clock.now())
         )
-        self.random = random.Random(self.settings.seed)  # noqa: S311 -- repeatable, not secret
+        self.random = random.Random(self.settings.seed)
         self.closing = asyncio.Event()
 
     async def close(self) -> None:

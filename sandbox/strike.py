@@ -109,11 +109,9 @@ async def _wait(request: web.Request, sandbox: Sandbox, seconds: float) -> None:
     while (left := end - asyncio.get_running_loop().time()) > 0:
         if request.transport is None or request.transport.is_closing():
             return
-        try:
-            await asyncio.wait_for(sandbox.closing.wait(), timeout=min(left, _LOOK))
+        if sandbox.closing.is_set():
             return
-        except TimeoutError:
-            continue
+        await asyncio.sleep(min(left, _LOOK))
 
 
 class Reset(web.Response):

@@ -76,7 +76,7 @@ def start(
     folder = None if state_dir else tempfile.TemporaryDirectory(prefix="sandbox-")
     home = state_dir or Path(folder.name if folder else "")
     smtp_port = _free_port() if smtp else 0
-    process = subprocess.Popen(  # noqa: S603 -- our own module, no shell
+    process = subprocess.Popen(
         [
             *(sys.executable, "-m", "sandbox", "--port", str(port)),
             *("--smtp-port", str(smtp_port), "--state-dir", str(home)),

@@ -45,9 +45,7 @@ class _Lane(Generic[Item]):
 class Outbox(Generic[Item]):
     """Schedules items per address; ``pack`` turns a batch of them into parcels."""
 
-    def __init__(
-        self, settings: Settings, pack: Callable[[str, list[Item]], list[Parcel]]
-    ) -> None:
+    def __init__(self, settings: Settings, pack: Callable[[str, list[Item]], list[Parcel]]) -> None:
         self._settings = settings
         self._pack = pack
         self._due: list[tuple[float, int, str, Item]] = []

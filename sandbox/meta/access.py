@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -29,7 +31,25 @@ def token_of(request: web.Request) -> str:
             message=f"Error validating access token: Session has expired on {when}.",
             subcode=463,
         )
+    _check_proof(request, token)
     return token
+
+
+def _check_proof(request: web.Request, token: str) -> None:
+    """``appsecret_proof``, when given, must be made of the token and its app's secret."""
+    given = request.query.get("appsecret_proof")
+    if given is None:
+        return
+    proofs = [
+        hmac.new(account.app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        for account in request.app[SANDBOX].accounts.by_token(token)
+    ]
+    if given not in proofs:
+        raise GraphError(
+            100,
+            message="Invalid appsecret_proof provided in the API argument",
+            kind="GraphMethodException",
+        )
 
 
 def number_of(request: web.Request) -> tuple[Account, Number]:

@@ -49,7 +49,7 @@ def content(body: Body) -> str:
     check = _CHECKS.get(kind)
     if check is None:
         allowed = ", ".join(sorted(_CHECKS)).upper()
-        raise invalid(f"Param type must be one of {{{allowed}}} - got \"{kind}\".")
+        raise invalid(f'Param type must be one of {{{allowed}}} - got "{kind}".')
     part = body.get(kind)
     if not isinstance(part, list if kind == "contacts" else dict):
         raise invalid(f"The parameter {kind} is required.")
@@ -96,7 +96,7 @@ def _media(kind: str) -> Callable[[Any], None]:
         if link and not str(link).startswith(("http://", "https://")):
             raise invalid(f"Param {kind}['link'] is not a valid URI.")
         if "caption" in part and kind not in _CAPTIONED:
-            raise invalid(f"Unexpected key \"caption\" on param \"{kind}\".")
+            raise invalid(f'Unexpected key "caption" on param "{kind}".')
         _limit(f"{kind}['caption']", str(part.get("caption") or ""), _LONGEST_CAPTION)
 
     return check

@@ -84,9 +84,7 @@ def _remember(
     known = sandbox.chats.find(number.id, person)
     name = str(data.get("name") or profile.get("name") or (known.name if known else ""))
     name = name or pretty(person)
-    bubble = Bubble(
-        message["id"], OUT, sandbox.clock.now(), orjson.dumps(message), "sent"
-    )
+    bubble = Bubble(message["id"], OUT, sandbox.clock.now(), orjson.dumps(message), "sent")
     sandbox.chats.wrote(number.id, person, bubble, name=name)
     return name
 

@@ -80,8 +80,10 @@ def check_file(mime: str, size: int) -> str:
     bare = mime.partition(";")[0].strip().lower()
     if bare not in LIMITS:
         known = ", ".join(sorted(LIMITS))
-        raise invalid(f"Param file must be a file with one of the following types: {known}. "
-                      f"Received file of type '{bare}'.")
+        raise invalid(
+            f"Param file must be a file with one of the following types: {known}. "
+            f"Received file of type '{bare}'."
+        )
     if not 0 < size <= LIMITS[bare]:
         raise GraphError(131053, f"{bare}: between 1 and {LIMITS[bare]} bytes, not {size}.")
     return bare

@@ -106,9 +106,7 @@ def _check_references(
     return "service"
 
 
-def _check_reach(
-    sandbox: Sandbox, number: Number, contact: str, kind: str
-) -> GraphError | None:
+def _check_reach(sandbox: Sandbox, number: Number, contact: str, kind: str) -> GraphError | None:
     """The error that will fail the message later; errors not set to come late are raised."""
     error = _obstacle(sandbox, number, contact, kind)
     if error and error.code not in sandbox.settings.async_errors:
@@ -132,9 +130,7 @@ def _obstacle(sandbox: Sandbox, number: Number, contact: str, kind: str) -> Grap
     return None
 
 
-def _record(
-    sandbox: Sandbox, sent: Sent, body: dict[str, Any], raw: bytes, contact: str
-) -> None:
+def _record(sandbox: Sandbox, sent: Sent, body: dict[str, Any], raw: bytes, contact: str) -> None:
     """Write the message into the ledger, then onto the customer's phone."""
     number_id = sent.number.id
     sandbox.ledger.append(
@@ -166,9 +162,7 @@ def _accepted(written: str, sent: Sent, kind: str) -> dict[str, Any]:
     }
 
 
-def _mark_read(
-    sandbox: Sandbox, number: Number, body: dict[str, Any], raw: bytes
-) -> web.Response:
+def _mark_read(sandbox: Sandbox, number: Number, body: dict[str, Any], raw: bytes) -> web.Response:
     """Blue ticks for what the customer wrote up to this message, and the typing indicator."""
     wamid = str(body.get("message_id", ""))
     chat = sandbox.chats.chat_of(wamid)
@@ -186,9 +180,7 @@ def _mark_read(
     return reply({"success": True})
 
 
-def _record_read(
-    sandbox: Sandbox, chat: Chat, raw: bytes, wamid: str, *, typing: bool
-) -> None:
+def _record_read(sandbox: Sandbox, chat: Chat, raw: bytes, wamid: str, *, typing: bool) -> None:
     sandbox.ledger.append(
         provider="meta",
         connection=chat.connection,

@@ -135,8 +135,7 @@ async def debug_token(request: web.Request) -> web.Response:
             "issued_at": 1_767_225_600,
             "user_id": "122100000000000000",
             "granular_scopes": [
-                {"scope": scope, "target_ids": [one.waba_id for one in owners]}
-                for scope in _SCOPES
+                {"scope": scope, "target_ids": [one.waba_id for one in owners]} for scope in _SCOPES
             ],
         }
     if not data["is_valid"]:

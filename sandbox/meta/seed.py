@@ -15,6 +15,7 @@ from sandbox.accounts import (
 
 _FIRST_TEMPLATE_ID = 1_259_544_702_043_000
 _EXTRA = "aviso_"
+_SCORED_AT = 1_767_225_600  # 1 January 2026
 
 
 def demo_accounts(webhook_base: str) -> list[Account]:
@@ -66,7 +67,10 @@ def _template(
         "category": category,
         "parameter_format": "NAMED" if named else "POSITIONAL",
         "components": components,
-        "quality_score": {"score": "UNKNOWN" if status == "PENDING" else "GREEN"},
+        "quality_score": {
+            "score": "UNKNOWN" if status == "PENDING" else "GREEN",
+            "date": _SCORED_AT,
+        },
         "rejected_reason": rejected_reason,
     }
 
@@ -154,8 +158,10 @@ _TEMPLATES: tuple[Template, ...] = (
         "MARKETING",
         [
             _header("Feliz aniversário, {{1}}! 🎂", "Maria"),
-            _body("Seu presente chegou: {{1}} de desconto em toda a loja até {{2}}. Aproveite!",
-                  ["20%", "30/11"]),
+            _body(
+                "Seu presente chegou: {{1}} de desconto em toda a loja até {{2}}. Aproveite!",
+                ["20%", "30/11"],
+            ),
             _buttons({"type": "COPY_CODE", "example": "NIVER20"}),
         ],
     ),
@@ -205,8 +211,10 @@ _TEMPLATES: tuple[Template, ...] = (
                 "format": "DOCUMENT",
                 "example": {"header_handle": ["https://scontent.whatsapp.net/v/boleto.pdf"]},
             },
-            _body("Olá, {{1}}. Seu boleto de {{2}} vence em {{3}}. O PDF segue acima.",
-                  ["Maria", "R$ 89,90", "28/11"]),
+            _body(
+                "Olá, {{1}}. Seu boleto de {{2}} vence em {{3}}. O PDF segue acima.",
+                ["Maria", "R$ 89,90", "28/11"],
+            ),
         ],
     ),
     _template(
@@ -266,8 +274,9 @@ _TEMPLATES: tuple[Template, ...] = (
         "boas_vindas",
         "MARKETING",
         [
-            _body("Hi {{1}}! Use the coupon {{2}} for 10% off your first order.",
-                  ["Mary", "AURORA10"]),
+            _body(
+                "Hi {{1}}! Use the coupon {{2}} for 10% off your first order.", ["Mary", "AURORA10"]
+            ),
             _buttons(_reply("Show me"), _reply("Not now")),
         ],
         language="en",

@@ -71,7 +71,7 @@ async def create(request: web.Request) -> web.Response:
         "category": data["category"],
         "parameter_format": str(data.get("parameter_format", "POSITIONAL")).upper(),
         "components": data["components"],
-        "quality_score": {"score": "UNKNOWN"},
+        "quality_score": {"score": "UNKNOWN", "date": int(sandbox.clock.now())},
         "rejected_reason": "NONE",
     }
     account.templates[template["id"]] = template
@@ -98,7 +98,8 @@ async def edit(request: web.Request) -> web.Response:
             subcode=2388025,
             user=("Cannot edit", "Only approved, rejected or paused templates can be edited."),
         )
-    fresh = {**template, **{key: data[key] for key in ("components", "category") if key in data}}
+    fresh: Template = dict(template)
+    fresh.update((key, data[key]) for key in ("components", "category") if key in data)
     template_checks.check(fresh)
     template.update(fresh, status="PENDING")
     await _record(request, account, "template_edit", template)
@@ -159,9 +160,7 @@ def _review(sandbox: Sandbox, account: Account, template: Template) -> None:
     asyncio.get_running_loop().call_later(sandbox.settings.template_approval_delay, approve)
 
 
-async def _record(
-    request: web.Request, account: Account, kind: str, template: Template
-) -> None:
+async def _record(request: web.Request, account: Account, kind: str, template: Template) -> None:
     """Save the account and put the change into the ledger."""
     sandbox = request.app[SANDBOX]
     sandbox.accounts.save()

@@ -28,7 +28,11 @@ def chat_view(chat: Chat, account: Account) -> list[View]:
         view = bubble_view(bubble, content, account)
         quoted = views.get((content.get("context") or {}).get(_context_key(bubble)) or "")
         if quoted:
-            view["quoted"] = {"text": preview(quoted), "direction": quoted["direction"]}
+            view["quoted"] = {
+                "text": preview(quoted),
+                "kind": quoted["kind"],
+                "direction": quoted["direction"],
+            }
         views[bubble.wamid] = view
     return list(views.values())
 
@@ -58,22 +62,9 @@ def bubble_view(bubble: Bubble, content: dict[str, Any], account: Account) -> Vi
 
 
 def preview(view: View) -> str:
-    """One line that stands for a message in lists and quotes."""
-    if view["text"]:
-        return str(view["text"]).splitlines()[0][:120]
-    media = view.get("media") or {}
-    return str(media.get("filename") or _EMOJI.get(view["kind"], "…"))
-
-
-_EMOJI = {
-    "image": "📷",
-    "sticker": "📷",
-    "video": "🎬",
-    "audio": "🎤",
-    "document": "📄",
-    "location": "📍",
-    "contacts": "👤",
-}
+    """One line that stands for a message; empty when only its kind says what it is."""
+    text = view["text"] or (view.get("media") or {}).get("filename") or ""
+    return str(text).partition("\n")[0][:120]
 
 
 def _context_key(bubble: Bubble) -> str:

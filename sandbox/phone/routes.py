@@ -118,15 +118,17 @@ async def events(request: web.Request) -> web.StreamResponse:
 
 def _row(sandbox: Sandbox, chat: Chat) -> dict[str, Any]:
     account = sandbox.accounts.by_number(chat.connection)
-    line = ""
+    line, kind = "", ""
     if chat.bubbles and account:
         last = chat.bubbles[-1]
-        line = preview(bubble_view(last, orjson.loads(last.content), account))
+        view = bubble_view(last, orjson.loads(last.content), account)
+        line, kind = preview(view), view["kind"]
     return {
         "contact": chat.contact,
         "name": chat.name,
         "number": pretty(chat.contact),
         "preview": line,
+        "kind": kind,
         "at": chat.last_at,
         "unread": chat.unread,
     }

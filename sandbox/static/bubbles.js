@@ -3,6 +3,9 @@ import { make, timeOf } from './dom.js'
 
 const words = document.body.dataset
 
+/** What stands for a message without text: its kind in words. */
+export const kindWord = (kind) => words[`kind${kind.charAt(0).toUpperCase()}${kind.slice(1)}`] ?? '…'
+
 /** The element of one message; `answer(button, message)` is called for reply buttons. */
 export function bubble(message, answer) {
   const article = make('article', {
@@ -24,13 +27,13 @@ export function bubble(message, answer) {
 function* contents(message) {
   if (message.quoted) {
     const who = message.quoted.direction === 'out' ? words.you : words.business
-    yield make('span', { class: 'quoted' }, make('b', {}, who), message.quoted.text)
+    yield make('span', { class: 'quoted' }, make('b', {}, who), message.quoted.text || kindWord(message.quoted.kind))
   }
   if (message.media) yield media(message.media)
   if (message.header) yield make('p', { class: 'head' }, message.header)
   if (message.location) yield place(message.location)
   for (const card of message.contacts ?? []) {
-    yield make('span', { class: 'person' }, make('span', { class: 'glyph' }, '👤'), make('span', {}, make('b', {}, card.name), make('small', {}, card.number)))
+    yield make('span', { class: 'person' }, glyph('person'), make('span', {}, make('b', {}, card.name), make('small', {}, card.number)))
   }
   if (message.text) yield make('p', {}, ...formatted(message.text))
   if (message.footer) yield make('p', { class: 'foot' }, message.footer)
@@ -44,16 +47,38 @@ function meta(message) {
   return line
 }
 
+const SHAPES = {
+  file: 'M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6',
+  pin: 'M12 21s-7-6.4-7-11.5a7 7 0 0 1 14 0C19 14.6 12 21 12 21zM12 7.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4z',
+  person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 20c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5',
+  open: 'M8 5h11v11M19 5L6 18',
+  call: 'M6 3l3.5 1 1 4-2.5 2c1 2.5 3 4.5 5.5 5.5l2-2.5 4 1 1 3.5c-.5 2-2 3-4 2.5C9.5 18.5 4.5 13 3.5 7 3.5 5 4.5 3.5 6 3z',
+  copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
+  reply: 'M10 6L4 12l6 6M4 12h10c4 0 6 2 6 6',
+}
+
+/** A line drawing, for the eye only. */
+function glyph(name) {
+  const svg = drawing('0 0 24 24', 'glyph', [['', SHAPES[name]]])
+  svg.setAttribute('aria-hidden', 'true')
+  return svg
+}
+
 function ticks(label) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
-  svg.setAttribute('viewBox', '0 0 18 11')
-  svg.setAttribute('class', 'ticks')
+  const svg = drawing('0 0 18 11', 'ticks', [['first', 'M1 6l3.5 4L11 1.5'], ['second', 'M7.5 9l1 1L15.5 1.5']])
   svg.setAttribute('role', 'img')
   svg.setAttribute('aria-label', label)
-  for (const [kind, shape] of [['first', 'M1 6l3.5 4L11 1.5'], ['second', 'M7.5 9l1 1L15.5 1.5']]) {
+  return svg
+}
+
+function drawing(box, kind, shapes) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+  svg.setAttribute('viewBox', box)
+  svg.setAttribute('class', kind)
+  for (const [name, shape] of shapes) {
     const path = document.createElementNS(svg.namespaceURI, 'path')
     path.setAttribute('d', shape)
-    path.setAttribute('class', kind)
+    if (name) path.setAttribute('class', name)
     svg.append(path)
   }
   return svg
@@ -61,14 +86,14 @@ function ticks(label) {
 
 function media({ kind, url, filename }) {
   if (kind === 'image' || kind === 'sticker') {
-    return make('img', { class: kind === 'image' ? 'picture' : 'picture sticker', src: url, alt: filename || kind, loading: 'lazy' })
+    return make('img', { class: kind === 'image' ? 'picture' : 'picture sticker', src: url, alt: filename || kind })
   }
   if (kind === 'video') return make('video', { src: url, controls: '', preload: 'metadata' })
   if (kind === 'audio') return make('audio', { src: url, controls: '', preload: 'metadata' })
   return make(
     'a',
     { class: 'file', href: url, target: '_blank', rel: 'noopener' },
-    make('span', { class: 'glyph', 'aria-hidden': 'true' }, '📄'),
+    glyph('file'),
     make('span', {}, make('b', {}, filename || 'documento'), make('small', {}, words.openFile)),
   )
 }
@@ -77,7 +102,7 @@ function place({ latitude, longitude, name, address }) {
   return make(
     'a',
     { class: 'place', href: `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`, target: '_blank', rel: 'noopener' },
-    make('span', { class: 'glyph', 'aria-hidden': 'true' }, '📍'),
+    glyph('pin'),
     make('span', {}, make('b', {}, name || `${latitude}, ${longitude}`), make('small', {}, address || words.map)),
   )
 }
@@ -85,11 +110,10 @@ function place({ latitude, longitude, name, address }) {
 function action(button, message, answer) {
   const label = button.label || { phone: words.call, copy: words.copy }[button.kind] || button.value
   if (button.kind === 'url') {
-    return make('a', { class: 'action', href: button.value, target: '_blank', rel: 'noopener' }, `↗ ${label}`)
+    return make('a', { class: 'action', href: button.value, target: '_blank', rel: 'noopener' }, glyph('open'), label)
   }
-  if (button.kind === 'phone') return make('a', { class: 'action', href: `tel:${button.value}` }, `☎ ${label}`)
-  const mark = button.kind === 'copy' ? '⧉' : '↩'
-  return make('button', { class: 'action', type: 'button', 'data-testid': 'phone-button', onclick: () => answer(button, message) }, `${mark} ${label}`)
+  if (button.kind === 'phone') return make('a', { class: 'action', href: `tel:${button.value}` }, glyph('call'), label)
+  return make('button', { class: 'action', type: 'button', 'data-testid': 'phone-button', onclick: () => answer(button, message) }, glyph(button.kind === 'copy' ? 'copy' : 'reply'), label)
 }
 
 const MARKS = { '*': 'strong', _: 'em', '~': 's', '`': 'code' }

@@ -1,5 +1,5 @@
 // The phone: choose a chat, see it live, answer.
-import { bubble } from './bubbles.js'
+import { bubble, kindWord } from './bubbles.js'
 import { byId, dayOf, getJson, make, timeOf } from './dom.js'
 
 const words = document.body.dataset
@@ -7,7 +7,7 @@ const address = new URLSearchParams(location.search)
 const state = { connection: address.get('connection') ?? '', contact: address.get('contact') ?? '', name: address.get('name') ?? '', shown: '' }
 
 const digits = (text) => text.replace(/\D/g, '')
-const initials = (name) => name.replace(/[^\p{L}\p{N} ]/gu, '').trim().split(/\s+/).slice(0, 2).map((word) => word[0]).join('').toUpperCase() || '☺'
+const initials = (name) => name.replace(/[^\p{L}\p{N} ]/gu, '').trim().split(/\s+/).slice(0, 2).map((word) => word[0]).join('').toUpperCase() || '#'
 const hue = (text) => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7)
 
 // ------------------------------------------------------------------ what is shown
@@ -27,14 +27,14 @@ async function showContacts() {
 
 function contactRow(chat) {
   const title = chat.name || chat.number
-  const face = make('span', { class: 'avatar', 'aria-hidden': 'true' }, chat.name ? initials(chat.name) : '☺')
+  const face = make('span', { class: 'avatar', 'aria-hidden': 'true' }, chat.name ? initials(chat.name) : '#')
   face.style.setProperty('--hue', hue(chat.contact))
   const unread = chat.unread && chat.contact !== state.contact ? make('span', { class: 'badge' }, String(chat.unread)) : ''
   return make(
     'button',
     { type: 'button', class: 'contact', 'data-testid': 'phone-contact', 'data-contact': chat.contact, 'aria-current': chat.contact === state.contact, onclick: () => openChat(chat.contact, chat.name) },
     face,
-    make('span', {}, make('b', {}, title), make('small', {}, chat.preview)),
+    make('span', {}, make('b', {}, title), make('small', {}, chat.preview || kindWord(chat.kind))),
     make('span', { class: 'when' }, make('time', {}, timeOf(new Date(chat.at * 1000))), unread),
   )
 }
@@ -46,7 +46,7 @@ async function showChat() {
   byId('business').textContent = chat.business
   byId('avatar').textContent = initials(chat.business)
   byId('presence').textContent = chat.typing ? words.typing : words.online
-  byId('as').textContent = chat.name ? `${chat.name} · ${chat.number}` : chat.number
+  byId('as').textContent = chat.name ? `${chat.name}\n${chat.number}` : chat.number
   byId('nothing').hidden = true
   byId('messages').hidden = false
   byId('compose').hidden = false
@@ -71,9 +71,13 @@ function drawMessages(messages) {
     nodes.push(kept(known.get(message.id), message) ?? fresh(message))
   }
   list.replaceChildren(...nodes)
-  if (atEnd || list.dataset.chat !== state.contact) list.scrollTop = list.scrollHeight
+  stay.atEnd = atEnd || list.dataset.chat !== state.contact
+  if (stay.atEnd) list.scrollTop = list.scrollHeight
   list.dataset.chat = state.contact
 }
+
+/** Whether the chat was at its end: pictures that load later must not push the end out of sight. */
+const stay = { atEnd: true }
 
 const drawn = new WeakMap()
 
@@ -175,6 +179,9 @@ function say(text) {
 
 const refresh = () => Promise.all([showChat(), showContacts()])
 
+byId('messages').addEventListener('load', () => stay.atEnd && byId('messages').scrollTo(0, byId('messages').scrollHeight), true)
+byId('messages').addEventListener('wheel', () => (stay.atEnd = false), { passive: true })
+byId('messages').addEventListener('touchmove', () => (stay.atEnd = false), { passive: true })
 byId('connection').addEventListener('change', (event) => {
   state.connection = event.target.value
   remember()

@@ -107,7 +107,7 @@ def sandbox() -> Iterator[Handle]:
 def api(sandbox: Handle) -> Iterator[Api]:
     """A sandbox as freshly started, with short delays."""
     api = Api(sandbox)
-    everything = "ledger faults chats mail webhooks settings accounts media".split()
+    everything = ["ledger", "faults", "chats", "mail", "webhooks", "settings", "accounts", "media"]
     api.control("POST", "reset", json={"what": everything})
     api.control("POST", "settings", json=FAST)
     yield api
@@ -140,7 +140,7 @@ def product(api: Api) -> Iterator[Product]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *args: Any) -> None:
             """Keep the test output quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)

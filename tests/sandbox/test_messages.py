@@ -78,8 +78,10 @@ def test_the_window_closes_a_day_after_the_customer_wrote(api: Api) -> None:
         ({"text": {"body": "x" * 4097}}, (400, 100)),
         ({"biz_opaque_callback_data": "x" * 513}, (400, 100)),
         ({"type": "image", "image": {"id": "42"}}, (400, 100)),
-        ({"type": "image", "image": {"link": "https://a.example/a.png", "caption": "x" * 1025}},
-         (400, 100)),
+        (
+            {"type": "image", "image": {"link": "https://a.example/a.png", "caption": "x" * 1025}},
+            (400, 100),
+        ),
         ({"type": "location", "location": {"latitude": 95, "longitude": 0}}, (400, 131009)),
         ({"type": "contacts", "contacts": [{}]}, (400, 131008)),
         ({"to": "551140001000"}, (400, 131021)),
@@ -97,15 +99,45 @@ def test_a_malformed_message_is_refused_and_not_recorded(
 @pytest.mark.parametrize(
     ("interactive", "status"),
     [
-        ({"type": "button", "body": {"text": "Confirma?"}, "action": {
-            "buttons": [{"type": "reply", "reply": {"id": "y", "title": "Sim"}}]}}, 200),
-        ({"type": "button", "body": {"text": "Confirma?"}, "action": {
-            "buttons": [{"type": "reply", "reply": {"id": "y", "title": "x" * 21}}]}}, 400),
+        (
+            {
+                "type": "button",
+                "body": {"text": "Confirma?"},
+                "action": {"buttons": [{"type": "reply", "reply": {"id": "y", "title": "Sim"}}]},
+            },
+            200,
+        ),
+        (
+            {
+                "type": "button",
+                "body": {"text": "Confirma?"},
+                "action": {"buttons": [{"type": "reply", "reply": {"id": "y", "title": "x" * 21}}]},
+            },
+            400,
+        ),
         ({"type": "button", "body": {"text": "Confirma?"}, "action": {"buttons": []}}, 400),
-        ({"type": "list", "body": {"text": "Escolha"}, "action": {"button": "Ver", "sections": [
-            {"title": "A", "rows": [{"id": "1", "title": "Um"}]}]}}, 200),
-        ({"type": "cta_url", "body": {"text": "Veja"}, "action": {"name": "cta_url", "parameters": {
-            "display_text": "Abrir", "url": "https://loja.example"}}}, 200),
+        (
+            {
+                "type": "list",
+                "body": {"text": "Escolha"},
+                "action": {
+                    "button": "Ver",
+                    "sections": [{"title": "A", "rows": [{"id": "1", "title": "Um"}]}],
+                },
+            },
+            200,
+        ),
+        (
+            {
+                "type": "cta_url",
+                "body": {"text": "Veja"},
+                "action": {
+                    "name": "cta_url",
+                    "parameters": {"display_text": "Abrir", "url": "https://loja.example"},
+                },
+            },
+            200,
+        ),
         ({"type": "carousel", "body": {"text": "?"}, "action": {}}, 400),
     ],
 )
