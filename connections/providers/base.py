@@ -15,8 +15,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import IO, Any, Protocol
 
-from aiohttp import ClientSession
 from django.utils.functional import Promise
+
+# The sender's HTTP session (aiohttp), opened by `core.http.sending_session` and by nobody else.
+Session = Any
 
 # --- Credentials --------------------------------------------------------------------------------
 
@@ -394,7 +396,7 @@ class Provider(Protocol):
 
     # -- the wire, in the sender's loop
     async def send(
-        self, session: ClientSession, credentials: Credentials, message: Outgoing
+        self, session: Session, credentials: Credentials, message: Outgoing
     ) -> SendResult:
         """Put one message on the wire. Raises SendError, and nothing else."""
         ...

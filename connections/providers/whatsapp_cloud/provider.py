@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
-from aiohttp import ClientSession
-
 from connections.providers.base import (
     Capabilities,
     CredentialField,
@@ -17,6 +15,7 @@ from connections.providers.base import (
     NumberInfo,
     Outgoing,
     SendResult,
+    Session,
     TemplateInfo,
 )
 from connections.providers.whatsapp_cloud import (
@@ -51,7 +50,7 @@ class WhatsAppCloud:
     )
 
     async def send(
-        self, session: ClientSession, credentials: Credentials, message: Outgoing
+        self, session: Session, credentials: Credentials, message: Outgoing
     ) -> SendResult:
         return await sending.send(session, credentials, message)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from aiohttp import ClientError, ClientSession
-
 from connections.providers.base import (
     Credentials,
     FailureClass,
     Outgoing,
     SendError,
     SendResult,
+    Session,
 )
 from connections.providers.whatsapp_cloud import wire
 from connections.providers.whatsapp_cloud.addresses import bearer, graph_url
@@ -18,7 +17,7 @@ from core import http
 _JSON = {"Content-Type": "application/json"}
 
 
-async def send(session: ClientSession, credentials: Credentials, message: Outgoing) -> SendResult:
+async def send(session: Session, credentials: Credentials, message: Outgoing) -> SendResult:
     """Put one message on the wire; no retry, no state, no ORM.
 
     Raises:
@@ -33,7 +32,8 @@ async def send(session: ClientSession, credentials: Credentials, message: Outgoi
             headers=bearer(credentials) | _JSON,
             max_bytes=wire.LARGEST_ANSWER,
         )
-    except (ClientError, OSError, http.OutboundError) as error:
+    except Exception as error:
+        # Whatever went wrong there, one question decides: can a byte have arrived?
         raise _lost(error) from error
     return wire.read_answer(answer.status, answer.headers, answer.content)
 
