@@ -40,7 +40,7 @@ def create_campaign(
     """Make a draft.
 
     Args:
-        variables: for each variable of the template `{"value": …}` or `{"field": …, "fallback": …}`.
+        variables: for each variable of the template `{"value"}` or `{"field", "fallback"}`.
         audience: what crm.audiences understands.
         scheduled_at: when `start` is to begin; None for at once.
 

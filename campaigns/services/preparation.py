@@ -1,4 +1,4 @@
-"""Preparing: the audience becomes rows, a thousand in each transaction, with the cursor beside them.
+"""Preparing: the audience becomes rows, a thousand a transaction, the cursor beside them.
 
 A crash repeats at most one chunk, and a repeated chunk changes nothing (messaging.outbox.plan).
 """
