@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from core import agenda
@@ -73,7 +75,7 @@ _DUE_IN_STREAMS = """
         FROM messaging_stream s CROSS JOIN LATERAL (
             SELECT m.id, m.due_at FROM messaging_message m
             WHERE m.stream_id = s.id AND m.connection_id = %(connection)s
-              AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= now()
+              AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= %(now)s
             ORDER BY m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) one
         WHERE s.state = 'running') found
     ORDER BY found.priority, found.place LIMIT %(limit)s
@@ -81,14 +83,14 @@ _DUE_IN_STREAMS = """
 _DUE_ALONE = """
     SELECT m.id, 0 AS epoch FROM messaging_message m
     WHERE m.connection_id = %(connection)s AND m.stream_id IS NULL
-      AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= now()
+      AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= %(now)s
     ORDER BY m.priority, m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 _CLAIM = """
     WITH due AS MATERIALIZED ({due})
     UPDATE messaging_message m
     SET dispatch = 'claimed', claim_token = %(token)s, epoch = due.epoch, attempt = attempt + 1,
-        lease_until = now() + make_interval(secs => %(lease)s)
+        lease_until = %(now)s + make_interval(secs => %(lease)s)
     FROM due WHERE m.id = due.id
     RETURNING {columns}, m.lease_until
 """
@@ -115,8 +117,8 @@ _HOLD_STREAMS = """
 _BEGIN = """
     UPDATE messaging_message m
     SET dispatch = 'sending', thread_id = v.thread_id,
-        at = CASE WHEN m.stream_id IS NULL THEN m.at ELSE now() END,
-        lease_until = now() + make_interval(secs => %(lease)s)
+        at = CASE WHEN m.stream_id IS NULL THEN m.at ELSE %(now)s END,
+        lease_until = %(now)s + make_interval(secs => %(lease)s)
     FROM unnest(%(ids)s::uuid[], %(threads)s::uuid[]) AS v(id, thread_id)
     WHERE m.id = v.id AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
       AND (m.stream_id IS NULL OR EXISTS (
@@ -125,7 +127,7 @@ _BEGIN = """
     RETURNING m.id
 """
 _RENEW = """
-    UPDATE messaging_message SET lease_until = now() + make_interval(secs => %(lease)s)
+    UPDATE messaging_message SET lease_until = %(now)s + make_interval(secs => %(lease)s)
     WHERE id = ANY(%(ids)s) AND claim_token = %(token)s AND dispatch IN ('claimed', 'sending')
 """
 
@@ -151,7 +153,7 @@ class Claim:
             if rows:
                 # If we die, this row has the sweeper look when the lease is over.
                 agenda.append(SWEEP, "", max(row[-1] for row in rows))
-        found = [Claimed(*row[: len(_COLUMNS)]) for row in rows]
+        found = [_claimed(row) for row in rows]
         found.sort(key=lambda item: (item.priority, item.due_at, item.id))
         return found
 
@@ -196,7 +198,13 @@ class Claim:
     def _run(self, statement: str, **values: Any) -> Any:
         cursor = connection.cursor()
         cursor.execute(
-            statement, {"token": self.token, "lease": settings.SEND_LEASE_SECONDS, **values}
+            statement,
+            {
+                "token": self.token,
+                "lease": settings.SEND_LEASE_SECONDS,
+                "now": timezone.now(),
+                **values,
+            },
         )
         return cursor
 
@@ -210,3 +218,11 @@ def _threads(wave: Sequence[Claimed]) -> dict[UUID, UUID]:
     return {
         item.id: item.thread_id or made[item.contact_id, item.connection_id] for item in wave
     }
+
+
+def _claimed(row: Sequence[Any]) -> Claimed:
+    """Django has psycopg hand JSON over as text."""
+    values = dict(zip(_COLUMNS, row, strict=False))
+    for name in ("variables", "content"):
+        values[name] = orjson.loads(values[name])
+    return Claimed(**values)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from connections.providers.base import FailureClass
 from core import agenda
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 _RECORD = """
     UPDATE messaging_message m
     SET dispatch = v.dispatch, external_id = coalesce(v.external_id, m.external_id),
-        accepted_at = CASE WHEN v.dispatch = 'accepted' THEN now() END,
+        accepted_at = CASE WHEN v.dispatch = 'accepted' THEN %(now)s END,
         code = v.code, detail = v.detail, due_at = coalesce(v.due_at, m.due_at),
         attempt = m.attempt - v.refund, claim_token = NULL, lease_until = NULL
     FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(external_ids)s::text[], %(codes)s::text[],
@@ -98,6 +99,7 @@ def _record_alone(outcome: Outcome, items: Mapping[UUID, Claimed], token: UUID) 
 def _write(outcomes: Sequence[Outcome], token: UUID) -> set[UUID]:
     values: dict[str, Any] = {
         "token": token,
+        "now": timezone.now(),
         "ids": [outcome.id for outcome in outcomes],
         "states": [outcome.dispatch.value for outcome in outcomes],
         "external_ids": [outcome.external_id for outcome in outcomes],

@@ -8,6 +8,7 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Min
+from django.utils import timezone
 
 from core import agenda
 from messaging import progress
@@ -25,7 +26,7 @@ LEASED = (DispatchState.CLAIMED, DispatchState.SENDING)
 _EXPIRE = """
     WITH late AS (
         SELECT id FROM messaging_message
-        WHERE dispatch IN ('claimed', 'sending') AND lease_until < now()
+        WHERE dispatch IN ('claimed', 'sending') AND lease_until < %(now)s
         ORDER BY lease_until LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
     UPDATE messaging_message m
     SET lease_until = NULL,
@@ -34,13 +35,13 @@ _EXPIRE = """
         attempt = CASE m.dispatch WHEN 'claimed' THEN greatest(m.attempt - 1, 0) ELSE m.attempt END,
         code = CASE m.dispatch WHEN 'claimed' THEN m.code ELSE 'interrupted' END,
         due_at = CASE m.dispatch WHEN 'claimed' THEN m.due_at
-                                 ELSE now() + make_interval(secs => %(wait)s) END
+                                 ELSE %(now)s + make_interval(secs => %(wait)s) END
     FROM late WHERE m.id = late.id
     RETURNING m.id, m.thread_id, m.stream_id, m.connection_id, m.dispatch, m.due_at
 """
 _GIVE_UP = """
     WITH late AS (
-        SELECT id FROM messaging_message WHERE dispatch = 'unknown' AND due_at <= now()
+        SELECT id FROM messaging_message WHERE dispatch = 'unknown' AND due_at <= %(now)s
         ORDER BY due_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
     UPDATE messaging_message m SET dispatch = 'unconfirmed', code = 'unconfirmed', due_at = NULL,
         claim_token = NULL
@@ -86,7 +87,7 @@ def _give_up_waiting() -> int:
 def _swept(statement: str) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(
-            statement, {"batch": BATCH, "wait": settings.UNKNOWN_WAIT_SECONDS}
+            statement, {"batch": BATCH, "wait": settings.UNKNOWN_WAIT_SECONDS, "now": timezone.now()}
         )
         rows = cursor.fetchall()
     _wake_senders(row for row in rows if row[4] == DispatchState.QUEUED)

@@ -51,7 +51,7 @@ _APPLY = """
         detail = CASE WHEN greatest(m.rank, v.rank) >= 20 THEN ''
                       WHEN v.failed_at IS NOT NULL THEN v.detail ELSE m.detail END,
         external_id = coalesce(m.external_id, v.external_id),
-        accepted_at = coalesce(m.accepted_at, now()),
+        accepted_at = coalesce(m.accepted_at, %(now)s),
         dispatch = CASE WHEN m.dispatch IN ('sending', 'unknown', 'unconfirmed', 'retry_wait')
                         THEN 'accepted' ELSE m.dispatch END,
         claim_token = CASE WHEN m.dispatch = 'claimed' THEN m.claim_token END,
@@ -201,6 +201,7 @@ def _update(folded: Mapping[UUID, Folded]) -> list[tuple]:
         cursor.execute(
             _APPLY,
             {
+                "now": timezone.now(),
                 "ids": [key for key, _ in items],
                 "external_ids": [item.external_id for _, item in items],
                 "ranks": [int(item.rank) for _, item in items],

@@ -46,8 +46,8 @@ def a_template(connection: Connection, **fields: Any) -> Template:
     defaults = {
         "connection": connection,
         "account_id": connection.account_id,
-        "name": "order_confirmation",
-        "language": "en_US",
+        "name": "order_confirmed",
+        "language": "en",
         "category": "UTILITY",
         "status": TemplateStatus.APPROVED,
         "components": [
