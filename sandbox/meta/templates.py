@@ -23,6 +23,7 @@ _EDITABLE = ("APPROVED", "REJECTED", "PAUSED")
 _FILTERS = ("name", "status", "language", "category")
 _DEFAULT_PAGE = 25
 _LONGEST_PAGE = 1000
+_MOST_TEMPLATES = 6000  # Meta's limit for verified businesses
 
 
 async def index(request: web.Request) -> web.Response:
@@ -42,6 +43,8 @@ async def index(request: web.Request) -> web.Response:
         if end < len(rows):
             following = request.url.update_query(after=_cursor(end))
             answer["paging"]["next"] = str(following)
+    if "summary" in query:
+        answer["summary"] = _summary(account, rows)
     return reply(answer)
 
 
@@ -127,6 +130,15 @@ async def delete(request: web.Request) -> web.Response:
         del account.templates[row["id"]]
         await _record(request, account, "template_delete", row)
     return reply({"success": True})
+
+
+def _summary(account: Account, rows: list[Template]) -> dict[str, Any]:
+    return {
+        "total_count": len(rows),
+        "message_template_count": len(account.templates),
+        "message_template_limit": _MOST_TEMPLATES,
+        "are_translations_complete": True,
+    }
 
 
 def set_extra(sandbox: Sandbox) -> None:
