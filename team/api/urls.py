@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from team.api import views
+
+router = SimpleRouter()
+router.register("members", views.MemberViewSet, basename="api-member")
+
+urlpatterns = [
+    path("me/", views.MeView.as_view(), name="api-me"),
+    path("", include(router.urls)),
+]

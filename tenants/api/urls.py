@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenants.api import views
+from tenants.api import schema, views  # noqa: F401 -- the schema registers itself
 
 urlpatterns = [
     path("auth/token/", views.TokenView.as_view(), name="api-token"),

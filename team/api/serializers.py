@@ -1,0 +1,78 @@
+"""Members, invitations and the caller, as the API shows them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api.fields import PublicIdField
+from team.models import Member
+from tenants.enums import Role
+
+
+class MemberSerializer(serializers.ModelSerializer[Member]):
+    """Somebody who belongs to the company."""
+
+    id = PublicIdField("mem", read_only=True)
+
+    class Meta:
+        model = Member
+        fields = ("id", "name", "email", "role", "created_at")
+        read_only_fields = fields
+
+
+class MemberRoleSerializer(serializers.Serializer[Any]):
+    """What can be changed about a member."""
+
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class InviteSerializer(serializers.Serializer[Any]):
+    """Who to invite, and as what."""
+
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=Role.choices, default=Role.AGENT)
+
+
+class InvitationSerializer(serializers.Serializer[Any]):
+    """An invitation; `link` is in this answer alone and works once, for this e-mail."""
+
+    id = PublicIdField("inv")
+    email = serializers.EmailField()
+    role = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+    link = serializers.CharField()
+
+
+class CompanySerializer(serializers.Serializer[Any]):
+    """The company that the key or token belongs to."""
+
+    name = serializers.CharField()
+    slug = serializers.CharField()
+    language = serializers.CharField()
+    timezone = serializers.CharField()
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    """The person that the token belongs to."""
+
+    name = serializers.CharField()
+    email = serializers.EmailField()
+    language = serializers.CharField()
+
+
+class KeySerializer(serializers.Serializer[Any]):
+    """The API key that was used."""
+
+    name = serializers.CharField()
+    prefix = serializers.CharField()
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    """Who is asking: a person (with `member` and `role`) or a key, each null where it is not."""
+
+    company = CompanySerializer()
+    person = PersonSerializer(allow_null=True)
+    member = PublicIdField("mem", allow_null=True)
+    role = serializers.CharField(allow_null=True)
+    api_key = KeySerializer(allow_null=True)
+    permissions = serializers.ListField(child=serializers.CharField())
