@@ -124,7 +124,16 @@ class EncryptedField(_Field):
         key = options.pk.to_python(pk) if options.pk is not None else None
         if key is None:
             raise ValueError(f"{options.label}.{self.name} needs the key before it can be sealed.")
-        return "\x1f".join((_owner_of(self.model), options.db_table, str(key), self.name)).encode()
+        return "\x1f".join((self._owner(), options.db_table, str(key), self.name)).encode()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the table is in the public schema, for all companies."""
+        return _is_shared(self.model)
+
+    def _owner(self) -> str:
+        """Whose the row is. Shared tables are read inside companies too, so the app decides."""
+        return PUBLIC_OWNER if self.is_shared else str(scope.company_id() or PUBLIC_OWNER)
 
     # -- Django's side -------------------------------------------------------------------------
 
@@ -220,13 +229,6 @@ class EncryptedJSONField(EncryptedField):
 def encrypted_fields(model: type[models.Model]) -> list[EncryptedField]:
     """The encrypted fields whose column is in the model's own table."""
     return [field for field in model._meta.local_fields if isinstance(field, EncryptedField)]
-
-
-def _owner_of(model: type[models.Model]) -> str:
-    """Whose a table is. Shared tables are read inside companies too, so the app decides."""
-    if _is_shared(model):
-        return PUBLIC_OWNER
-    return str(scope.company_id() or PUBLIC_OWNER)
 
 
 def _is_shared(model: type[models.Model]) -> bool:

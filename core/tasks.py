@@ -16,7 +16,11 @@ from django.db import connection, transaction
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from core import redis, scope
+from core import (
+    lifesigns,  # noqa: F401 -- Celery loads this module, and with it the workers' beats
+    redis,
+    scope,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
+from django.conf import settings as django_settings
 from django.urls import path
 
 from core import consumers, realtime, topics
@@ -56,9 +57,12 @@ async def _nothing() -> None:
 
 
 def socket(
-    slug: str = "acme", *, cookie: str = "sessionid=s3ss10n", origin: str = "http://app.test"
+    slug: str = "acme", *, cookie: str = "NAME=s3ss10n", origin: str = "http://app.test"
 ) -> WebsocketCommunicator:
-    headers = [(b"host", b"app.test:5001"), (b"cookie", cookie.encode())]
+    headers = [
+        (b"host", b"app.test:5001"),
+        (b"cookie", cookie.replace("NAME", django_settings.SESSION_COOKIE_NAME).encode()),
+    ]
     if origin:
         headers.append((b"origin", origin.encode()))
     return WebsocketCommunicator(APPLICATION, f"/ws/c/{slug}/", headers=headers)
@@ -162,8 +166,8 @@ def test_unsubscribing_is_heeded(world: World) -> None:
     ("arguments", "code"),
     [
         ({"cookie": ""}, 4401),
-        ({"cookie": "sessionid=other"}, 4401),
-        ({"cookie": "a b; =; sessionid"}, 4401),
+        ({"cookie": "NAME=other"}, 4401),
+        ({"cookie": "a b; =; NAME"}, 4401),
         ({"slug": "rival"}, 4404),
     ],
 )

@@ -47,6 +47,7 @@ def answer(body: bytes = b'{"ok": true}', *, status: str = "200 OK", extra: str 
 
 
 def reset_before_read(connection: socket.socket) -> None:
+    connection.recv(1, socket.MSG_PEEK)  # it has arrived, and nobody reads it
     reset(connection)
 
 
