@@ -81,6 +81,7 @@ def open_page(chromium: Browser, answers: dict[str, Any]) -> Iterator[Callable[.
         opened.append((context, errors))
         page.route(f"{SITE}/**", lambda route: _answer(route, answers))
         page.goto(SITE + path)
+        wait_for_htmx(page)
         return page
 
     yield visit
@@ -88,6 +89,14 @@ def open_page(chromium: Browser, answers: dict[str, Any]) -> Iterator[Callable[.
     for context, _ in opened:
         context.close()
     assert errors == []
+
+
+def wait_for_htmx(page: Page) -> None:
+    """htmx wires the page a moment after it has loaded; a machine types faster than that."""
+    page.wait_for_function(
+        "[...document.querySelectorAll('[hx-get]')].every("
+        "element => element.dataset.htmxPowered || element.closest('[hx-ignore]'))"
+    )
 
 
 def axe_violations(page: Page) -> list[str]:
