@@ -56,7 +56,7 @@ def fetch(
             text(facts, "url"),
             counted,  # type: ignore[arg-type]  # only write() is used
             max_bytes=max_bytes,
-            headers=_token_if_trusted(credentials, text(facts, "url")),
+            headers=token_if_trusted(credentials, text(facts, "url")),
         )
     except http.ResponseTooLarge as error:
         raise _too_large(counted.size, max_bytes) from error
@@ -81,7 +81,7 @@ def _facts(credentials: Credentials, external_id: str) -> client.Answer:
         raise
 
 
-def _token_if_trusted(credentials: Credentials, url: str) -> dict[str, str]:
+def token_if_trusted(credentials: Credentials, url: str) -> dict[str, str]:
     """The token goes to Graph and to Meta's media host alone, whatever address we are told."""
     parts, graph = urlsplit(url), urlsplit(settings.GRAPH_BASE_URL)
     is_graph = (parts.scheme, parts.netloc) == (graph.scheme, graph.netloc)
