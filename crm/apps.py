@@ -5,3 +5,56 @@ from django.utils.translation import gettext_lazy as _
 class CrmConfig(AppConfig):
     name = "crm"
     verbose_name = _("Contacts")
+
+    def ready(self) -> None:
+        _accept_files()
+        _announce_work()
+        _announce_notifications()
+        _fill_shell()
+
+
+def _accept_files() -> None:
+    from core import files
+    from crm.services.imports import FILE_KIND
+
+    # crm.imports.reader looks through the whole file first; NULs and UTF-16 without a mark, which
+    # it copes with, make text look like "octet-stream".
+    files.register_kind(
+        FILE_KIND, {files.CSV, files.TEXT, "application/octet-stream"}, 100 * files.MEGABYTE
+    )
+
+
+def _announce_work() -> None:
+    from core import agenda, topics
+    from crm.imports import runner
+    from crm.services.imports import KIND
+    from tenants.permissions import allows
+
+    agenda.register(agenda.Kind(name=KIND, handle=runner.run, due=runner.due, queue="bulk"))
+    topics.register("import", lambda member, _id: allows(member.role, "contacts.import"))
+    topics.register("contacts", lambda member, _id: allows(member.role, "contacts.view"))
+
+
+def _announce_notifications() -> None:
+    from crm.services.imports import DONE, FAILED
+    from team.notifications import Kind, register
+
+    register(
+        Kind(
+            DONE,
+            _("%(file)s is imported: %(created)s new, %(updated)s updated, %(rejected)s refused."),
+            "file-check",
+            "success",
+        )
+    )
+    register(Kind(FAILED, _("%(file)s could not be imported to its end."), "file-x", "danger"))
+
+
+def _fill_shell() -> None:
+    from core import navigation
+    from crm import registry, shell, timeline
+
+    registry.add_timeline(timeline.SOURCE)
+    navigation.add_entry(shell.ENTRY)
+    navigation.add_step(shell.STEP)
+    navigation.add_source(shell.SOURCE)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from core.errors import Invalid, InvalidId
 from crm import search
 from crm.enums import ConsentAction, IdentityKind
 from crm.models import Consent, Contact, Identity, Suppression, Tag
+from crm.public_ids import TAG
 from crm.querysets import ContactQuerySet
+from crm.services.tags import key_of
 from crm.suppression_key import digests
 
 # How a contact is written to on WhatsApp; smaller is better.
@@ -98,11 +103,34 @@ def with_details(contacts: ContactQuerySet) -> ContactQuerySet:
     )
 
 
+def shown_identity(contact: Contact, kind: str) -> str:
+    """The first identity of a kind of a contact from `with_details`; empty without one."""
+    return next((row.value for row in contact.held_identities if row.kind == kind), "")
+
+
 def tags_with_counts() -> QuerySet[Tag]:
     """All tags by name, each with `contact_count`: living contacts that have it."""
     return Tag.objects.annotate(
         contact_count=Count("contact_tags", filter=Q(contact_tags__contact__deleted_at=None))
     ).order_by("key")
+
+
+def tags_named(names: Iterable[str]) -> list[UUID]:
+    """The tags that a filter names, by name or public id.
+
+    Raises:
+        core.errors.Invalid: under `tag`, there is no such tag.
+    """
+    found = []
+    for name in names:
+        condition = Q(key=key_of(name))
+        with contextlib.suppress(InvalidId):
+            condition |= Q(pk=TAG.decode(name))
+        tag_id = Tag.objects.filter(condition).values_list("pk", flat=True).first()
+        if tag_id is None:
+            raise Invalid({"tag": _("There is no tag %(name)s.") % {"name": name}})
+        found.append(tag_id)
+    return found
 
 
 def find_contacts(text: str, limit: int) -> list[Contact]:

@@ -1,3 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from crm.views import contacts, imports, tags
+
+urlpatterns = [
+    path("", contacts.index, name="contacts"),
+    path("new/", contacts.create, name="contact-new"),
+    path("bulk/", contacts.bulk, name="contacts-bulk"),
+    path("tags/", tags.index, name="tags"),
+    path("tags/<uuid:id>/", tags.edit, name="tag-edit"),
+    path("tags/<uuid:id>/delete/", tags.delete, name="tag-delete"),
+    path("imports/", imports.index, name="imports"),
+    path("imports/new/", imports.upload, name="import-new"),
+    path("imports/<uuid:id>/", imports.show, name="import"),
+    path("imports/<uuid:id>/discard/", imports.discard, name="import-discard"),
+    path("imports/<uuid:id>/refused.csv", imports.refused, name="import-refused"),
+    path("<uuid:id>/", contacts.show, name="contact"),
+    path("<uuid:id>/edit/", contacts.edit, name="contact-edit"),
+    path("<uuid:id>/delete/", contacts.delete, name="contact-delete"),
+    path("<uuid:id>/restore/", contacts.restore, name="contact-restore"),
+    path("<uuid:id>/consent/", contacts.consent, name="contact-consent"),
+]

@@ -1,3 +1,43 @@
-from django.urls import URLPattern
+from django.urls import path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from crm.api.views import ContactImportView, ContactViewSet, ImportViewSet, TagViewSet
+
+router = SimpleRouter()
+router.register("tags", TagViewSet, basename="api-tag")
+
+urlpatterns = [
+    path(
+        "contacts/",
+        ContactViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-contact-list",
+    ),
+    path("contacts/import/", ContactImportView.as_view(), name="api-contact-import"),
+    path(
+        "contacts/<str:id>/",
+        ContactViewSet.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
+        name="api-contact-detail",
+    ),
+    path(
+        "contacts/<str:id>/opt_in/",
+        ContactViewSet.as_view({"post": "opt_in"}),
+        name="api-contact-opt-in",
+    ),
+    path(
+        "contacts/<str:id>/opt_out/",
+        ContactViewSet.as_view({"post": "opt_out"}),
+        name="api-contact-opt-out",
+    ),
+    path("imports/", ImportViewSet.as_view({"get": "list"}), name="api-import-list"),
+    path(
+        "imports/<str:id>/", ImportViewSet.as_view({"get": "retrieve"}), name="api-import-detail"
+    ),
+    path(
+        "imports/<str:id>/errors/",
+        ImportViewSet.as_view({"get": "errors"}),
+        name="api-import-errors",
+    ),
+    *router.urls,
+]

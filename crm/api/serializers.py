@@ -1,0 +1,191 @@
+"""Contacts, tags and imports as programs see them (api.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from core.api.fields import PublicIdField
+from crm.enums import Channel, IdentityKind, ImportState, Purpose
+from crm.models import Contact, Import, Tag
+from crm.selectors import shown_identity
+from crm.services.contacts import OptIn
+from crm.services.tags import COLORS
+
+
+class OptInSerializer(serializers.Serializer[Any]):
+    """Where and when somebody agreed to be written to."""
+
+    source = serializers.CharField(max_length=120)
+    at = serializers.DateTimeField(required=False)
+    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
+    purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
+    text = serializers.CharField(required=False, default="", allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> OptIn:
+        return OptIn(**super().to_internal_value(data))
+
+
+class OptOutSerializer(serializers.Serializer[Any]):
+    """Where somebody said that they want no more."""
+
+    source = serializers.CharField(max_length=120)
+    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
+    purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
+
+
+class ContactSerializer(serializers.Serializer[Contact]):
+    """A contact; the context's `consent` is `crm.selectors.consent_state` of those shown."""
+
+    id = PublicIdField("con")
+    name = serializers.CharField()
+    phone = serializers.SerializerMethodField()
+    email = serializers.SerializerMethodField()
+    external_id = serializers.SerializerMethodField()
+    wa_id = serializers.SerializerMethodField()
+    tags = serializers.SerializerMethodField()
+    attributes = serializers.DictField()
+    language = serializers.CharField()
+    timezone = serializers.CharField()
+    opted_in = serializers.SerializerMethodField(
+        help_text="To marketing by WhatsApp: true, false, or null when nothing is on record."
+    )
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def get_phone(self, contact: Contact) -> str:
+        return shown_identity(contact, IdentityKind.PHONE)
+
+    def get_email(self, contact: Contact) -> str:
+        return shown_identity(contact, IdentityKind.EMAIL)
+
+    def get_external_id(self, contact: Contact) -> str:
+        return shown_identity(contact, IdentityKind.EXTERNAL)
+
+    def get_wa_id(self, contact: Contact) -> str:
+        return shown_identity(contact, IdentityKind.WA_ID)
+
+    def get_tags(self, contact: Contact) -> list[str]:
+        return [tag.name for tag in contact.tags.all()]
+
+    def get_opted_in(self, contact: Contact) -> bool | None:
+        state: bool | None = self.context["consent"].get(contact.pk)
+        return state
+
+
+class ContactWriteSerializer(serializers.Serializer[Any]):
+    """What may be written; fields that are left out of a PATCH stay as they are."""
+
+    name = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    phone = serializers.CharField(
+        required=False, allow_blank=True, max_length=60, help_text="In any spelling; E.164 is best."
+    )
+    email = serializers.CharField(required=False, allow_blank=True, max_length=254)
+    external_id = serializers.CharField(required=False, allow_blank=True, max_length=254)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=50
+    )
+    attributes = serializers.DictField(
+        required=False, help_text="Merged by key; null takes a key away."
+    )
+    language = serializers.CharField(required=False, allow_blank=True, max_length=8)
+
+
+class ContactCreateSerializer(ContactWriteSerializer):
+    """A new contact, with the consent it comes with."""
+
+    opt_in = OptInSerializer(required=False, allow_null=True)
+
+
+class TagSerializer(serializers.ModelSerializer[Tag]):
+    """A tag and how many contacts have it."""
+
+    id = PublicIdField("tag", read_only=True)
+    color = serializers.ChoiceField(choices=COLORS, required=False)
+    contact_count = serializers.IntegerField(read_only=True, default=0)
+
+    class Meta:
+        model = Tag
+        fields = ("id", "name", "color", "contact_count", "created_at")
+        read_only_fields = ("created_at",)
+
+
+class TagListField(serializers.ListField):
+    """Tags of a multipart form: repeated, separated by commas, or a JSON list."""
+
+    child = serializers.CharField(max_length=60)
+
+    def get_value(self, dictionary: Any) -> Any:
+        values = (
+            dictionary.getlist(self.field_name)
+            if hasattr(dictionary, "getlist")
+            else dictionary.get(self.field_name, [])
+        )
+        return [name for value in values for name in _names(value)]
+
+
+def _names(value: Any) -> list[str]:
+    text = str(value).strip()
+    if text.startswith("["):
+        try:
+            return [str(name) for name in json.loads(text)]
+        except ValueError:
+            return [text]
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+class ImportStartSerializer(serializers.Serializer[Any]):
+    """A file of contacts, and what to do with it."""
+
+    file = serializers.FileField(help_text="CSV in any usual encoding and delimiter, up to 100 MB.")
+    tags = TagListField(required=False, default=list)
+    opt_in_source = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=120,
+        help_text="Where these people agreed to marketing; recorded as consent for each.",
+    )
+    mapping = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text='JSON object of column title or index to target, such as {"Nome": "name"}. '
+        "Guessed from the titles when left out.",
+    )
+
+
+class ImportSerializer(serializers.Serializer[Import]):
+    """How far an import is; `total` is `created` + `updated` + `rejected` once it is done."""
+
+    id = PublicIdField("imp")
+    state = serializers.ChoiceField(choices=ImportState.choices)
+    filename = serializers.CharField()
+    total = serializers.IntegerField()
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    error = serializers.CharField(help_text="Why the file as a whole failed, else empty.")
+    mapping = serializers.SerializerMethodField()
+    errors_url = serializers.SerializerMethodField(
+        help_text="The refused rows as CSV, each with its reason; null without any."
+    )
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField()))
+    def get_mapping(self, batch: Import) -> Mapping[str, str]:
+        return {batch.header[int(column)]: target for column, target in batch.mapping.items()}
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_errors_url(self, batch: Import) -> str | None:
+        if not batch.rejected:
+            return None
+        name = PublicIdField("imp").to_representation(batch.pk)
+        url: str = reverse("api-import-errors", args=[name], request=self.context.get("request"))
+        return url

@@ -1,0 +1,274 @@
+"""`/api/v1/contacts/`, `/api/v1/tags/` and `/api/v1/imports/`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.views import CompanyAPIView, CompanyViewSet
+from core.errors import NotFound
+from crm.api.serializers import (
+    ContactCreateSerializer,
+    ContactSerializer,
+    ContactWriteSerializer,
+    ImportSerializer,
+    ImportStartSerializer,
+    OptInSerializer,
+    OptOutSerializer,
+    TagSerializer,
+)
+from crm.enums import Channel, ImportState, Purpose
+from crm.imports import mapping as columns
+from crm.imports import report
+from crm.models import Contact, Import, Tag
+from crm.querysets import ContactQuerySet
+from crm.selectors import (
+    consent_state,
+    contact_list,
+    tags_named,
+    tags_with_counts,
+    with_details,
+)
+from crm.services import consents, contacts, imports, tags
+from team.selectors import member_of
+
+EXAMPLE = OpenApiExample(
+    "A customer who signed up on the site",
+    value={
+        "name": "Ana Souza",
+        "phone": "+5511987654321",
+        "tags": ["VIP"],
+        "opt_in": {"source": "site form", "at": "2026-11-02T14:03:00-03:00"},
+    },
+    request_only=True,
+)
+TAG_PARAMETER = OpenApiParameter(
+    "tag", str, many=True, description="Name or id of a tag; repeated: contacts that have all."
+)
+
+
+class ContactViewSet(CompanyViewSet):
+    """Customers: how they are known, their tags, and what they allowed."""
+
+    id_prefix = "con"
+    serializer_class = ContactSerializer
+    permissions = {
+        "list": "contacts.view",
+        "retrieve": "contacts.view",
+        "create": "contacts.edit",
+        "partial_update": "contacts.edit",
+        "destroy": "contacts.delete",
+        "opt_in": "contacts.edit",
+        "opt_out": "contacts.edit",
+    }
+
+    def get_queryset(self) -> ContactQuerySet:
+        return with_details(Contact.objects.alive())
+
+    @extend_schema(
+        summary="List contacts",
+        description="Newest first. `q` finds by the beginning of any word of name or e-mail, "
+        "accents ignored, and by the first or last digits of the phone.",
+        parameters=[OpenApiParameter("q", str), TAG_PARAMETER],
+        responses=ContactSerializer(many=True),
+    )
+    def list(self, request: Request) -> Response:
+        found = contact_list(
+            q=request.query_params.get("q", ""),
+            tag_ids=tags_named(request.query_params.getlist("tag")),
+        )
+        page = self.paginate_queryset(found) or []
+        return self.get_paginated_response(self._shown(page, many=True))
+
+    @extend_schema(summary="Get a contact")
+    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 -- the router's name
+        return Response(self._shown(self.get_object()))
+
+    @extend_schema(
+        summary="Create a contact",
+        description="A phone, e-mail or external id that a contact has already is answered with "
+        "409 `contact_exists`, whose detail names that contact.",
+        request=ContactCreateSerializer,
+        responses={201: ContactSerializer},
+        examples=[EXAMPLE],
+    )
+    def create(self, request: Request) -> Response:
+        wanted = ContactCreateSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        contact = contacts.create_contact(
+            **wanted.validated_data, source="api", by=member_of(request), actor=self.actor
+        )
+        return Response(self._shown(self._fresh(contact.pk)), status=201)
+
+    @extend_schema(
+        summary="Change a contact", request=ContactWriteSerializer, responses=ContactSerializer
+    )
+    def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
+        wanted = ContactWriteSerializer(data=request.data, partial=True)
+        wanted.is_valid(raise_exception=True)
+        contact = contacts.update_contact(
+            contact=self.get_object(), changes=wanted.validated_data, actor=self.actor
+        )
+        return Response(self._shown(self._fresh(contact.pk)))
+
+    @extend_schema(
+        summary="Delete a contact",
+        description="Its phone is free for another contact; an opt-out stays in force.",
+        responses={204: None},
+    )
+    def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
+        contacts.delete_contact(contact=self.get_object(), actor=self.actor)
+        return Response(status=204)
+
+    @extend_schema(
+        summary="Record an opt-in", request=OptInSerializer, responses={200: ContactSerializer}
+    )
+    def opt_in(self, request: Request, id: str) -> Response:  # noqa: A002
+        wanted = OptInSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        given: contacts.OptIn = wanted.validated_data  # type: ignore[assignment]
+        contact = self.get_object()
+        consents.opt_in(
+            contact=contact, channel=given.channel, purpose=given.purpose, source=given.source,
+            at=given.at, text=given.text, by=member_of(request), actor=self.actor,
+        )  # fmt: skip
+        return Response(self._shown(contact))
+
+    @extend_schema(
+        summary="Record an opt-out",
+        description="No message of this purpose goes to any address of the contact again.",
+        request=OptOutSerializer,
+        responses={200: ContactSerializer},
+    )
+    def opt_out(self, request: Request, id: str) -> Response:  # noqa: A002
+        wanted = OptOutSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        contact = self.get_object()
+        consents.opt_out(
+            contact=contact, by=member_of(request), actor=self.actor, **wanted.validated_data
+        )
+        return Response(self._shown(contact))
+
+    def _fresh(self, pk: UUID) -> Contact:
+        return self.get_queryset().get(pk=pk)
+
+    def _shown(self, shown: Any, *, many: bool = False) -> Any:
+        ids = [contact.pk for contact in (shown if many else [shown])]
+        state = consent_state(ids, Channel.WHATSAPP, Purpose.MARKETING)
+        return ContactSerializer(shown, many=many, context={"consent": state}).data
+
+
+class TagViewSet(CompanyViewSet):
+    """Words on contacts; audiences are chosen by them."""
+
+    id_prefix = "tag"
+    serializer_class = TagSerializer
+    permissions = {
+        "list": "tags.view",
+        "retrieve": "tags.view",
+        "create": "tags.edit",
+        "partial_update": "tags.edit",
+        "destroy": "tags.edit",
+    }
+
+    def get_queryset(self) -> QuerySet[Tag]:
+        return tags_with_counts()
+
+    @extend_schema(summary="List tags")
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(TagSerializer(page, many=True).data)
+
+    @extend_schema(summary="Get a tag")
+    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002
+        return Response(TagSerializer(self.get_object()).data)
+
+    @extend_schema(summary="Create a tag", responses={201: TagSerializer})
+    def create(self, request: Request) -> Response:
+        wanted = TagSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        tag = tags.create_tag(**wanted.validated_data)
+        return Response(TagSerializer(tag).data, status=201)
+
+    @extend_schema(summary="Rename or recolour a tag")
+    def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
+        wanted = TagSerializer(data=request.data, partial=True)
+        wanted.is_valid(raise_exception=True)
+        tag = tags.update_tag(tag=self.get_object(), **wanted.validated_data)
+        return Response(TagSerializer(tag).data)
+
+    @extend_schema(summary="Delete a tag", responses={204: None})
+    def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
+        tags.delete_tag(tag=self.get_object())
+        return Response(status=204)
+
+
+class ContactImportView(CompanyAPIView):
+    """Contacts from a file, at once."""
+
+    parser_classes = (MultiPartParser,)
+    permissions = {"post": "contacts.import"}
+
+    @extend_schema(
+        operation_id="contacts_import",
+        summary="Import contacts from a CSV file",
+        description="Starts at once. Contacts that exist are updated, numbers that occur twice "
+        "count once; every refused row is in the report with its reason.",
+        request={"multipart/form-data": ImportStartSerializer},
+        responses={202: ImportSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        wanted = ImportStartSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        data = wanted.validated_data
+        mapping = columns.read_json(data["mapping"]) if data["mapping"] else None
+        batch = imports.create_import(
+            file=data["file"], filename=data["file"].name, by=member_of(request)
+        )
+        batch = imports.start_import(
+            batch=batch, mapping=mapping, tags=data["tags"], opt_in_source=data["opt_in_source"]
+        )
+        return Response(ImportSerializer(batch, context={"request": request}).data, status=202)
+
+
+class ImportViewSet(CompanyViewSet):
+    """Imports and what became of them."""
+
+    id_prefix = "imp"
+    serializer_class = ImportSerializer
+    permissions = {
+        "list": "contacts.import",
+        "retrieve": "contacts.import",
+        "errors": "contacts.import",
+    }
+
+    def get_queryset(self) -> QuerySet[Import]:
+        return Import.objects.exclude(state=ImportState.DRAFT)
+
+    @extend_schema(summary="List imports")
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset()) or []
+        shown = ImportSerializer(page, many=True, context={"request": request})
+        return self.get_paginated_response(shown.data)
+
+    @extend_schema(summary="Get an import")
+    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002
+        return Response(ImportSerializer(self.get_object(), context={"request": request}).data)
+
+    @extend_schema(
+        summary="Download the refused rows",
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+    )
+    def errors(self, request: Request, id: str) -> HttpResponse:  # noqa: A002
+        batch = self.get_object()
+        if not batch.rejected:
+            raise NotFound
+        return report.response(batch)

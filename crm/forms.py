@@ -1,0 +1,187 @@
+"""Forms of contacts, their consent and their import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.enums import Channel, ConsentAction, IdentityKind
+from crm.imports.mapping import ATTRIBUTE, IGNORE, TARGETS, label
+from crm.models import Contact, Import
+from crm.selectors import shown_identity
+from crm.services.contacts import Changes, OptIn
+
+# What people may say where a consent comes from; they may also write something else.
+SOURCES = (
+    _("Shop counter"), _("Site form"), _("WhatsApp conversation"), _("Phone call"), _("Event"),
+)  # fmt: skip
+
+
+class TagsField(forms.CharField):
+    """Names separated by commas."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"list": "tag-names"}))
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        return [name.strip() for name in str(value or "").split(",") if name.strip()]
+
+
+class AttributesField(forms.CharField):
+    """One field of the contact a line: `cidade: Recife`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 3, "data-autosize": True})
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> dict[str, str]:
+        lines = [line for line in str(value or "").splitlines() if line.strip()]
+        wrong = next((line for line in lines if ":" not in line), None)
+        if wrong is not None:
+            raise forms.ValidationError(
+                _("Write one field a line, such as “city: Recife”. No colon in: %(line)s"),
+                params={"line": wrong},
+            )
+        pairs = (line.split(":", 1) for line in lines)
+        return {key.strip(): text.strip() for key, text in pairs}
+
+
+class ContactForm(forms.Form):
+    """A contact, new or known."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, required=False)
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "placeholder": "(11) 98765-4321"}),
+    )
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocapitalize": "off"}),
+    )
+    tags = TagsField(label=_("Tags"), help_text=_("Separated by commas."))
+    attributes = AttributesField(
+        label=_("More fields"),
+        help_text=_("One a line, such as “city: Recife”. Templates can use them."),
+    )
+    opt_in_source = forms.CharField(
+        label=_("Agreed to marketing at"),
+        max_length=120,
+        required=False,
+        help_text=_("Where this person agreed to get your offers. Leave empty if they did not."),
+        widget=forms.TextInput(attrs={"list": "consent-sources"}),
+    )
+
+    def __init__(self, *args: Any, contact: Contact | None = None, **kwargs: Any) -> None:
+        if contact is not None:
+            kwargs.setdefault("initial", initial_of(contact))
+        super().__init__(*args, **kwargs)
+        if contact is not None:
+            del self.fields["opt_in_source"]
+        self._before = dict(contact.attributes) if contact else {}
+
+    @property
+    def changes(self) -> Changes:
+        """What services.contacts.update_contact takes; lines that were deleted become None."""
+        data = dict(self.cleaned_data)
+        gone = dict.fromkeys(set(self._before) - set(data["attributes"]))
+        data["attributes"] = {**gone, **data["attributes"]}
+        return data  # type: ignore[return-value]
+
+    @property
+    def new_contact(self) -> dict[str, Any]:
+        """What services.contacts.create_contact takes."""
+        data = dict(self.cleaned_data)
+        source = data.pop("opt_in_source")
+        return {**data, "opt_in": OptIn(source=source) if source else None}
+
+
+def initial_of(contact: Contact) -> dict[str, Any]:
+    """A contact (from `with_details`) as its form shows it."""
+    return {
+        "name": contact.name,
+        "phone": shown_identity(contact, IdentityKind.PHONE),
+        "email": shown_identity(contact, IdentityKind.EMAIL),
+        "tags": ", ".join(tag.name for tag in contact.tags.all()),
+        "attributes": "\n".join(f"{key}: {value}" for key, value in contact.attributes.items()),
+    }
+
+
+class ConsentForm(forms.Form):
+    """What a contact said, and where."""
+
+    action = forms.ChoiceField(choices=ConsentAction.choices, widget=forms.HiddenInput)
+    channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
+    source = forms.CharField(
+        label=_("Where they said so"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"list": "consent-sources"}),
+    )
+
+
+class UploadForm(forms.Form):
+    """A file of contacts."""
+
+    file = forms.FileField(label=_("File"), error_messages={"required": _("Choose a CSV file.")})
+
+
+class MappingForm(forms.Form):
+    """What the columns of an uploaded file mean, and what to do with its contacts."""
+
+    tags = TagsField(
+        label=_("Tags for all of them"),
+        help_text=_("Separated by commas. Useful to choose them for a campaign later."),
+    )
+    opt_in_source = forms.CharField(
+        label=_("Where did these people agree to get your offers?"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "consent-sources"}),
+    )
+    confirms = forms.BooleanField(
+        label=_("These people agreed, and I can show when and how if I am asked."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, batch: Import, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.columns = [f"column_{index}" for index in range(len(batch.header))]
+        for index, (name, title) in enumerate(zip(self.columns, batch.header, strict=True)):
+            self.fields[name] = forms.ChoiceField(
+                label=title or str(index + 1),
+                choices=_targets(title, batch.mapping.get(str(index), IGNORE)),
+                initial=batch.mapping.get(str(index), IGNORE),
+                required=False,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("opt_in_source") and not data.get("confirms"):
+            self.add_error(
+                "confirms", _("Confirm that they agreed, or leave the field above empty.")
+            )
+        return data
+
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        """Column index → target, as services.imports.start_import takes it."""
+        return {
+            str(index): self.cleaned_data.get(name, "") for index, name in enumerate(self.columns)
+        }
+
+
+def _targets(title: str, guessed: str) -> list[tuple[str, Any]]:
+    key = re.sub(r"\W+", "_", title.lower()).strip("_")[:60]
+    own = guessed if guessed.startswith(ATTRIBUTE) else f"{ATTRIBUTE}{key}" if key else ""
+    choices: list[tuple[str, Any]] = [(IGNORE, _("Leave out")), *TARGETS.items()]
+    if own:
+        choices.append((own, _("Field “%(name)s”") % {"name": label(own)}))
+    return choices

@@ -1,0 +1,252 @@
+"""A thousand rows into the database: two looks at who is there, then one insert per table.
+
+Everything happens in the caller's transaction, together with the import's cursor and counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from core.ids import uuid7
+from crm import search
+from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
+from crm.imports.rows import Accepted, Refused
+from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow, Tag
+from crm.services import identities
+from crm.services.identities import Known
+from crm.services.tags import ensure_tags, key_of
+
+OPT_IN_CHANNELS = (Channel.WHATSAPP, Channel.SMS)
+BATCH = 2000
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows; the three add up to how many there were."""
+
+    created: int = 0
+    updated: int = 0
+    rejected: int = 0
+
+
+@dataclass(slots=True)
+class _Plan:
+    """Who each accepted row is about."""
+
+    new: dict[UUID, Accepted] = field(default_factory=dict)
+    known: dict[UUID, Accepted] = field(default_factory=dict)
+    results: list[ImportRow] = field(default_factory=list)
+    # Identities to write, by contact; those that somebody else holds are not among them.
+    keys: dict[UUID, list[Known]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def all(self) -> dict[UUID, Accepted]:
+        return {**self.new, **self.known}
+
+
+def write(batch: Import, judged: Sequence[Accepted | Refused]) -> Tally:
+    """Create or update the contacts of these rows and note what became of each row.
+
+    Raises:
+        django.db.IntegrityError: somebody wrote one of the identities meanwhile; the caller
+            rolls back and tries again.
+    """
+    plan = _plan(batch, judged)
+    known = _update_known(plan)
+    _create_new(batch, plan)
+    _write_identities(batch, plan)
+    _refresh_search(plan, known)
+    _tag(batch, plan)
+    _record_opt_in(batch, plan)
+    ImportRow.objects.bulk_create(plan.results, batch_size=BATCH)
+    created, updated = len(plan.new), len(plan.known)
+    return Tally(created=created, updated=updated, rejected=len(judged) - created - updated)
+
+
+def _plan(batch: Import, judged: Sequence[Accepted | Refused]) -> _Plan:
+    plan = _Plan()
+    accepted = [row for row in judged if isinstance(row, Accepted)]
+    owners = _owners(accepted)
+    seen = _numbers_of_earlier_rows(batch, owners.values())
+    taken: dict[Known, UUID] = dict(owners)
+    for row in judged:
+        if isinstance(row, Refused):
+            plan.results.append(_result(batch, row, code=row.code))
+            continue
+        number = Known(IdentityKind.PHONE, row.phone.number)
+        contact_id = taken.get(number)
+        if contact_id is not None and (contact_id in seen or contact_id in plan.all):
+            plan.results.append(
+                _result(batch, row, code="duplicate_in_file", contact_id=contact_id)
+            )
+            continue
+        if contact_id is None:
+            contact_id = uuid7()
+            plan.new[contact_id] = row
+        else:
+            plan.known[contact_id] = row
+        for key in _keys(row):
+            if taken.setdefault(key, contact_id) == contact_id and key not in owners:
+                plan.keys[contact_id].append(key)
+        plan.results.append(_result(batch, row, contact_id=contact_id))
+    return plan
+
+
+def _keys(row: Accepted) -> list[Known]:
+    keys = [Known(IdentityKind.PHONE, row.phone.number)]
+    if row.phone.alias:
+        keys.append(Known(IdentityKind.PHONE, row.phone.alias))
+    if row.email:
+        keys.append(Known(IdentityKind.EMAIL, row.email))
+    if row.external_id:
+        keys.append(Known(IdentityKind.EXTERNAL, row.external_id))
+    return keys
+
+
+def _owners(rows: Iterable[Accepted]) -> dict[Known, UUID]:
+    """Who holds the identities of these rows already. E-mails and external ids of another contact
+    stay with it: the phone says who a row is about."""
+    wanted = [key for row in rows for key in _keys(row)]
+    return identities.find(wanted) if wanted else {}
+
+
+def _numbers_of_earlier_rows(batch: Import, contact_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the contacts that an earlier row of the same file was about."""
+    rows = ImportRow.objects.filter(batch=batch, contact_id__in=set(contact_ids))
+    return set(rows.values_list("contact_id", flat=True))
+
+
+def _result(
+    batch: Import, row: Accepted | Refused, *, code: str = "", contact_id: UUID | None = None
+) -> ImportRow:
+    return ImportRow(
+        batch=batch,
+        number=row.number,
+        contact_id=contact_id,
+        code=code,
+        raw=list(row.raw) if code else None,
+    )
+
+
+def _update_known(plan: _Plan) -> dict[UUID, Contact]:
+    """What the file says wins; what it leaves empty stays."""
+    contacts = Contact.objects.select_for_update().order_by("pk").in_bulk(list(plan.known))
+    now = timezone.now()
+    changed = [
+        contact for pk, contact in contacts.items() if _apply(contact, plan.known[pk], now)
+    ]
+    Contact.objects.bulk_update(
+        changed, ["name", "language", "attributes", "updated_at"], batch_size=BATCH
+    )
+    return contacts
+
+
+def _apply(contact: Contact, row: Accepted, now: Any) -> bool:
+    wanted = {
+        "name": row.name or contact.name,
+        "language": row.language or contact.language,
+        "attributes": {**contact.attributes, **row.attributes},
+    }
+    if all(getattr(contact, name) == value for name, value in wanted.items()):
+        return False
+    for name, value in wanted.items():
+        setattr(contact, name, value)
+    contact.updated_at = now
+    return True
+
+
+def _create_new(batch: Import, plan: _Plan) -> None:
+    Contact.objects.bulk_create(
+        [
+            Contact(
+                id=pk,
+                name=row.name,
+                language=row.language,
+                attributes=row.attributes,
+                created_by_import=batch,
+                search=search.vector(row.name, [(k.kind, k.value) for k in plan.keys[pk]]),
+            )
+            for pk, row in plan.new.items()
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _write_identities(batch: Import, plan: _Plan) -> None:
+    evidence = {"source": "import", "id": str(batch.pk)}
+    made = [
+        row
+        for pk, keys in plan.keys.items()
+        for row in identities.rows(pk, keys, {**evidence, "row": plan.all[pk].number})
+    ]
+    # In one order for everybody, so that two imports of the same people cannot deadlock.
+    made.sort(key=lambda row: (row.kind, row.value))
+    Identity.objects.bulk_create(made, batch_size=BATCH)
+
+
+def _refresh_search(plan: _Plan, known: dict[UUID, Contact]) -> None:
+    if not known:
+        return
+    held: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
+    rows = Identity.objects.held().filter(contact_id__in=known)
+    for contact_id, kind, value in rows.values_list("contact_id", "kind", "value"):
+        held[contact_id].append((kind, value))
+    for pk, contact in known.items():
+        contact.search = search.vector(contact.name, held[pk])
+    Contact.objects.bulk_update(known.values(), ["search"], batch_size=BATCH)
+
+
+def _tag(batch: Import, plan: _Plan) -> None:
+    names = {name for row in plan.all.values() for name in row.tags} | set(batch.tags)
+    if not names:
+        return
+    by_key: dict[str, Tag] = {tag.key: tag for tag in ensure_tags(names=sorted(names))}
+    marks = sorted(
+        {
+            (by_key[key_of(name)].pk, pk)
+            for pk, row in plan.all.items()
+            for name in (*batch.tags, *row.tags)
+        }
+    )
+    ContactTag.objects.bulk_create(
+        [ContactTag(tag_id=tag_id, contact_id=pk) for tag_id, pk in marks],
+        ignore_conflicts=True,
+        batch_size=BATCH,
+    )
+
+
+def _record_opt_in(batch: Import, plan: _Plan) -> None:
+    """A list's word counts for those who have not said no themselves (domain rule 7)."""
+    if not batch.opt_in_source:
+        return
+    lines = Consent.objects.filter(
+        contact_id__in=plan.known, purpose=Purpose.MARKETING, channel__in=OPT_IN_CHANNELS
+    )
+    newest = lines.order_by("contact_id", "channel", "-at", "-id").distinct("contact_id", "channel")
+    refused = {
+        (contact_id, channel)
+        for contact_id, channel, action in newest.values_list("contact_id", "channel", "action")
+        if action == ConsentAction.OPT_OUT
+    }
+    Consent.objects.bulk_create(
+        [
+            Consent(
+                contact_id=pk,
+                channel=channel,
+                purpose=Purpose.MARKETING,
+                action=ConsentAction.OPT_IN,
+                source=batch.opt_in_source,
+                recorded_by_id=batch.created_by_id,
+            )
+            for pk in plan.all
+            for channel in OPT_IN_CHANNELS
+            if (pk, channel) not in refused
+        ],
+        batch_size=BATCH,
+    )

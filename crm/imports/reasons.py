@@ -1,0 +1,54 @@
+"""Why a file or a row was refused: a stable code and what to do about it."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import FieldError
+from crm import phones
+
+FILE_REASONS: dict[str, str | Promise] = {
+    "file_empty": _("The file is empty. Choose a CSV file with a header row and contacts below."),
+    "file_no_rows": _("The file has only a header row. Add contacts below it."),
+    "file_workbook": _("This is an Excel workbook. Save it as CSV (UTF-8) and upload that file."),
+    "file_binary": _("This is not a text file. Save your contacts as CSV and upload that file."),
+    "file_line_too_long": _(
+        "A line of the file is longer than a million characters. Check that it is a CSV file."
+    ),
+    "file_quotes": _(
+        "A quotation mark in the file is never closed. Save the file again as CSV and retry."
+    ),
+    "file_too_many_columns": _("The file has more than 200 columns. Keep those that you need."),
+    "file_gone": _("The file is no longer there. Upload it again."),
+    "mapping_no_phone": _("Choose which column holds the phone number."),
+    "interrupted": _(
+        "Something went wrong on our side. What was imported so far is in; upload the file again "
+        "to go on: contacts that exist are updated, not repeated."
+    ),
+}
+ROW_REASONS: dict[str, str | Promise] = {
+    **phones.REASONS,
+    "duplicate_in_file": _("This number stands in an earlier row of the file."),
+    "email_invalid": _("This is not an e-mail address. Check for typing errors."),
+    "name_too_long": _("The name has more than 200 characters."),
+    "value_too_long": _("A field has more than 1,000 characters."),
+    "quote_unclosed": _("A quotation mark is never closed, so following rows ran into this one."),
+}
+REASONS = {**FILE_REASONS, **ROW_REASONS}
+
+
+class BadFile(ValueError):
+    """The file as a whole cannot be imported; `code` is one of `FILE_REASONS`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def error(self) -> FieldError:
+        """The same as forms and the API show it."""
+        return FieldError(self.code, FILE_REASONS[self.code])
+
+
+def sentence(code: str) -> str:
+    """What to tell people about a code; the code itself when it is not ours."""
+    return str(REASONS.get(code, code))

@@ -1,0 +1,109 @@
+"""One row of a file: what it says about a contact, or why it is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from crm import phones
+from crm.imports.mapping import ATTRIBUTE
+from crm.imports.reader import MAX_BREAKS_IN_CELL, Row
+from crm.services.contacts import ATTRIBUTE_LENGTH, EMAIL_LENGTH, NAME_LENGTH
+from crm.services.tags import MAX_LENGTH as TAG_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A row that says who somebody is."""
+
+    number: int
+    phone: phones.Phone
+    name: str = ""
+    email: str = ""
+    external_id: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    attributes: dict[str, str] = field(default_factory=dict)
+    raw: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that does not; `code` is one of crm.imports.reasons.ROW_REASONS."""
+
+    number: int
+    code: str
+    raw: Sequence[str]
+
+
+def judge(row: Row, mapping: Mapping[str, str]) -> Accepted | Refused:
+    """Read a row by the mapping. Cells beyond the header are ignored, missing ones are empty."""
+    number, cells = row
+    values = {
+        target: cells[int(column)].strip()
+        for column, target in mapping.items()
+        if target and int(column) < len(cells)
+    }
+    try:
+        return _accepted(number, cells, values)
+    except _Unfit as error:
+        return Refused(number=number, code=error.code, raw=cells)
+    except phones.BadPhone as error:
+        return Refused(number=number, code=error.code, raw=cells)
+
+
+class _Unfit(ValueError):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _accepted(number: int, cells: Sequence[str], values: Mapping[str, str]) -> Accepted:
+    if any(cell.count("\n") > MAX_BREAKS_IN_CELL for cell in cells):
+        raise _Unfit("quote_unclosed")
+    phone = phones.parse(values.get("phone", ""))
+    attributes = {
+        target.removeprefix(ATTRIBUTE): value
+        for target, value in values.items()
+        if target.startswith(ATTRIBUTE) and value
+    }
+    if any(len(value) > ATTRIBUTE_LENGTH for value in attributes.values()):
+        raise _Unfit("value_too_long")
+    return Accepted(
+        number=number,
+        phone=phone,
+        name=_name(values),
+        email=_email(values.get("email", "")),
+        external_id=values.get("external_id", "")[:EMAIL_LENGTH],
+        language=values.get("language", "")[:8],
+        tags=_tags(values.get("tags", "")),
+        attributes=attributes,
+        raw=cells,
+    )
+
+
+def _name(values: Mapping[str, str]) -> str:
+    parts = [values.get(target, "") for target in ("name", "first_name", "last_name")]
+    name = " ".join(" ".join(parts).split())
+    if len(name) > NAME_LENGTH:
+        raise _Unfit("name_too_long")
+    return name
+
+
+def _email(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise _Unfit("email_invalid") from None
+    return text.lower()
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    names = (name.strip()[:TAG_LENGTH] for name in re.split(r"[,;|]", text))
+    return tuple(dict.fromkeys(name for name in names if name))

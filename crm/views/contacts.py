@@ -1,0 +1,279 @@
+"""The list of contacts and a contact's own page."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+
+from core.errors import DomainError
+from core.forms import show_error
+from core.keyset import page_of
+from crm import registry, selectors
+from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
+from crm.forms import SOURCES, ConsentForm, ContactForm
+from crm.models import Contact, Tag
+from crm.services import consents, contacts
+from team.selectors import member_of
+from tenants.access import requires
+from tenants.http import MemberRequest
+from tenants.permissions import allows, granted_to
+
+TAGS_SHOWN = 12
+
+
+@require_safe
+@requires("contacts.view")
+def index(request: MemberRequest) -> HttpResponse:
+    """Contacts, newest first, found by word, phone and tag; htmx gets the rows alone."""
+    q = request.GET.get("q", "").strip()
+    chosen = list(Tag.objects.filter(pk__in=_uuids(request.GET.getlist("tag"))))
+    page = page_of(
+        selectors.contact_list(q=q, tag_ids=[tag.pk for tag in chosen]),
+        cursor=request.GET.get("cursor"),
+        field="created_at",
+    )
+    query = urlencode([("q", q), *(("tag", tag.pk) for tag in chosen)])
+    context = {
+        "rows": _rows(page.items),
+        "next_url": f"{reverse('contacts')}?{query}&cursor={page.next_cursor}"
+        if page.next_cursor
+        else "",
+        "q": q,
+        "chosen": chosen,
+        "is_filtered": bool(q or chosen),
+    }
+    if request.htmx:
+        return render(request, "crm/contacts.html#rows", context)
+    context |= {
+        "tags": _tag_chips(chosen, q),
+        "deleted": next(iter(_uuids([request.GET.get("deleted", "")])), None),
+    }
+    return render(request, "crm/contacts.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("contacts.edit")
+def create(request: MemberRequest) -> HttpResponse:
+    """A new contact."""
+    form = ContactForm(request.POST or None)
+    if form.is_valid():
+        try:
+            contact = contacts.create_contact(
+                **form.new_contact, by=member_of(request), actor=_actor(request)
+            )
+        except DomainError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, _("The contact is saved."))
+            return redirect("contact", contact.pk)
+    return _form(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("contacts.edit")
+def edit(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
+    """Change a contact."""
+    contact = _contact(id)
+    form = ContactForm(request.POST or None, contact=contact)
+    if form.is_valid():
+        try:
+            contacts.update_contact(contact=contact, changes=form.changes, actor=_actor(request))
+        except DomainError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, _("The contact is saved."))
+            return redirect("contact", contact.pk)
+    return _form(request, form, contact)
+
+
+@require_safe
+@requires("contacts.view")
+def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """A contact: who it is, what it allowed, what happened."""
+    contact = _contact(id)
+    can = granted_to(request.membership.role)
+    context = {
+        "contact": contact,
+        "title": _title(contact),
+        "consent": _consent(contact),
+        "sources": SOURCES,
+        "timeline": registry.entries_of(contact, can),
+        "panels": [
+            render_to_string(
+                panel.template, {"contact": contact, **panel.context(request, contact)}, request
+            )
+            for panel in registry.panels
+            if panel.permission in can
+        ],
+    }
+    return render(request, "crm/contact.html", context)
+
+
+@require_POST
+@requires("contacts.delete")
+def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Delete a contact; the answer offers to undo it."""
+    contact = _contact(id)
+    contacts.delete_contact(contact=contact, actor=_actor(request))
+    if request.headers.get("HX-Target", "").startswith("contact-"):
+        toast = {
+            "tone": "success",
+            "title": _("%(name)s is deleted.") % {"name": _title(contact)},
+            "url": reverse("contact-restore", args=[contact.pk]),
+            "action": _("Undo"),
+        }
+        return trigger_client_event(HttpResponse(), "toast", toast)
+    return HttpResponseClientRedirect(f"{reverse('contacts')}?deleted={contact.pk}")
+
+
+@require_POST
+@requires("contacts.delete")
+def restore(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Undo a deletion."""
+    contact = get_object_or_404(Contact, pk=id)
+    contacts.restore_contact(contact=contact, actor=_actor(request))
+    messages.success(request, _("The contact is back."))
+    url = reverse("contact", args=[contact.pk])
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+@require_POST
+@requires("contacts.edit")
+def consent(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Write down what a contact said about being written to."""
+    contact = _contact(id)
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say where they said so."))
+        return redirect("contact", contact.pk)
+    is_opt_in = form.cleaned_data["action"] == ConsentAction.OPT_IN
+    verb = consents.opt_in if is_opt_in else consents.opt_out
+    verb(
+        contact=contact, channel=form.cleaned_data["channel"], source=form.cleaned_data["source"],
+        by=member_of(request), actor=_actor(request),
+    )  # fmt: skip
+    messages.success(request, _("Opt-in recorded.") if is_opt_in else _("Opt-out recorded."))
+    return redirect("contact", contact.pk)
+
+
+@require_POST
+@requires("contacts.edit")
+def bulk(request: MemberRequest) -> HttpResponse:
+    """Tag or delete the chosen contacts."""
+    ids = _uuids(request.POST.getlist("ids"))
+    chosen = list(Contact.objects.alive().filter(pk__in=ids))
+    if request.POST.get("action") == "delete":
+        return _delete_many(request, chosen)
+    names = [name for name in request.POST.get("tags", "").split(",") if name.strip()]
+    if names and chosen:
+        contacts.tag(contact_ids=[contact.pk for contact in chosen], tags=names)
+        messages.success(request, _counted(_tagged, len(chosen)))
+    return redirect("contacts")
+
+
+def _delete_many(request: MemberRequest, chosen: list[Contact]) -> HttpResponse:
+    if not allows(request.membership.role, "contacts.delete"):
+        messages.error(request, _("You may not delete contacts."))
+        return redirect("contacts")
+    for contact in chosen:
+        contacts.delete_contact(contact=contact, actor=_actor(request))
+    messages.success(request, _counted(_deleted, len(chosen)))
+    return redirect("contacts")
+
+
+def _tagged(count: int) -> str:
+    return ngettext("%(count)d contact is tagged.", "%(count)d contacts are tagged.", count)
+
+
+def _deleted(count: int) -> str:
+    return ngettext("%(count)d contact is deleted.", "%(count)d contacts are deleted.", count)
+
+
+def _counted(sentence: Any, count: int) -> str:
+    return str(sentence(count)) % {"count": count}
+
+
+def _form(
+    request: MemberRequest, form: ContactForm, contact: Contact | None = None
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "contact": contact,
+        "sources": SOURCES,
+        "tag_names": Tag.objects.values_list("name", flat=True)[:200],
+    }
+    status = 422 if form.errors else 200
+    return render(request, "crm/contact_form.html", context, status=status)
+
+
+def _contact(pk: UUID) -> Contact:
+    rows = selectors.with_details(Contact.objects.alive().select_related("created_by_import"))
+    return get_object_or_404(rows, pk=pk)
+
+
+def _title(contact: Contact) -> str:
+    return contact.name or selectors.shown_identity(contact, IdentityKind.PHONE) or _("No name")
+
+
+def _rows(items: list[Contact]) -> list[dict[str, Any]]:
+    """Each contact with what its row shows; consent of all in one query."""
+    state = selectors.consent_state(
+        [contact.pk for contact in items], Channel.WHATSAPP, Purpose.MARKETING
+    )
+    return [
+        {
+            "contact": contact,
+            "title": _title(contact),
+            "phone": selectors.shown_identity(contact, IdentityKind.PHONE),
+            "email": selectors.shown_identity(contact, IdentityKind.EMAIL),
+            "consent": state.get(contact.pk),
+        }
+        for contact in items
+    ]
+
+
+def _consent(contact: Contact) -> dict[str, Any]:
+    address = selectors.address_for(contact)
+    blocked = selectors.suppressed([address], Channel.WHATSAPP, Purpose.MARKETING)
+    state = selectors.consent_state([contact.pk], Channel.WHATSAPP, Purpose.MARKETING)
+    return {"state": state.get(contact.pk), "is_blocked": bool(blocked)}
+
+
+def _tag_chips(chosen: list[Tag], q: str) -> list[dict[str, Any]]:
+    """Chips that add a tag to the filter or take it away, the most used first."""
+    ids = {tag.pk for tag in chosen}
+    tags = sorted(selectors.tags_with_counts(), key=lambda tag: -tag.contact_count)
+    shown = [tag for tag in tags if tag.pk in ids or tag.contact_count][: TAGS_SHOWN + len(ids)]
+    return [
+        {
+            "tag": tag,
+            "is_chosen": tag.pk in ids,
+            "url": "?" + urlencode([("q", q), *(("tag", pk) for pk in ids ^ {tag.pk})]),
+        }
+        for tag in shown
+    ]
+
+
+def _uuids(texts: list[str]) -> list[UUID]:
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _actor(request: MemberRequest) -> str:
+    return f"person:{request.user.pk}"
