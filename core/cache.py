@@ -103,25 +103,25 @@ _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS
 def _shared_flight(key: CacheKey, tier: float, compute: Callable[[], T]) -> T:
     entry = _load(key)
     if entry and entry.fresh_until > time.time():
-        return entry.value  # type: ignore[no-any-return]
+        return entry.value
     token = secrets.token_hex(8)
     if _lock(key, token):
         return _compute_and_store(key, tier, compute, token)
     if entry:
-        return entry.value  # type: ignore[no-any-return]
+        return entry.value
     deadline = time.monotonic() + FOLLOWER_WAIT
     while time.monotonic() < deadline:
         time.sleep(FOLLOWER_POLL)
         entry = _load(key)
         if entry:
-            return entry.value  # type: ignore[no-any-return]
+            return entry.value
         if _lock(key, token):  # the first one failed, or the value was forgotten
             return _compute_and_store(key, tier, compute, token)
     return compute()
 
 
 def _load(key: CacheKey) -> _Entry | None:
-    data = redis.ask(lambda server: server.get(key))
+    data: Any = redis.ask(lambda server: server.get(key))
     # Only processes of ours write to this Redis, as with Django's own cache.
     return _Entry(*pickle.loads(data)) if data else None  # noqa: S301
 
@@ -167,7 +167,7 @@ class _Memory:
         with flight:
             entry = self._entries.get(key)
             if entry and entry.fresh_until > time.time():
-                return entry.value  # type: ignore[no-any-return]
+                return entry.value
             try:
                 value = compute()
             finally:
@@ -221,7 +221,7 @@ class FallbackRedisCache(BaseCache):
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
         self._redis = RedisCache(location or settings.REDIS_URL, dict(params))
-        self._redis._class = _Client
+        self._redis._class = _Client  # type: ignore[attr-defined]
         self._memory = LocMemCache(f"fallback-{id(self)}", dict(params))
         self._was_away = False
 

@@ -12,6 +12,7 @@ import ipaddress
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -64,7 +65,7 @@ def check_all() -> dict[str, str]:
     return {
         "postgres": _state(_postgres),
         "redis": _state(redis.available),
-        **{name: _state(lambda n=name, s=seconds: _beats(n, s)) for name, seconds in names.items()},
+        **{name: _state(partial(_beats, name, seconds)) for name, seconds in names.items()},
     }
 
 

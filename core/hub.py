@@ -194,7 +194,7 @@ class Hub:
         if self._server is None:
             return
         try:
-            await self._server.eval(  # type: ignore[misc]
+            await self._server.eval(
                 realtime.FLUSH, 2, *keys, realtime.STREAM_LENGTH, realtime.STREAM_SECONDS
             )
         except (RedisError, OSError) as error:

@@ -77,7 +77,7 @@ def key_usage() -> Counter[str]:
 def column_usage(column: Column) -> Counter[str]:
     """How many values of one column in the open schema each key holds."""
     quote = connection.ops.quote_name
-    table, name = quote(column.model._meta.db_table), quote(column.field.column)
+    table, name = quote(column.model._meta.db_table), quote(column.field.get_attname_column()[1])
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT split_part({name}, '.', 2), count(*) FROM {table}"  # noqa: S608 -- quoted

@@ -57,6 +57,18 @@ class OutsideCompany(RuntimeError):
     """Code that belongs to a company ran outside of one."""
 
 
+class _TenantConnection(Protocol):
+    """What django-tenants adds to Django's connection."""
+
+    tenant: Any
+
+    def set_tenant(self, tenant: Any) -> None: ...
+
+    def set_schema_to_public(self) -> None: ...
+
+
+_tenancy = cast("_TenantConnection", connection)
+
 Resolver = Callable[[uuid.UUID], Scope]
 _resolver: Resolver | None = None
 _current: ContextVar[Scope | None] = ContextVar("company", default=None)
@@ -85,7 +97,7 @@ def resolve(company_id: uuid.UUID | str) -> Scope:
 
 def current() -> Scope | None:
     """The company whose scope is open here, or None in public."""
-    tenant = connection.tenant
+    tenant = _tenancy.tenant
     if tenant is None or tenant.schema_name == PUBLIC:
         return None
     if getattr(tenant, "id", None) is None:
@@ -120,9 +132,9 @@ def bound_company_id() -> uuid.UUID | None:
 @contextlib.contextmanager
 def opened(company: Scope) -> Iterator[Scope]:
     """Run inside the company's schema; afterwards back where it was, whatever happened."""
-    before = connection.tenant
+    before = _tenancy.tenant
     token = _current.set(company)
-    connection.set_tenant(company)
+    _tenancy.set_tenant(company)
     try:
         yield company
     finally:
@@ -133,12 +145,12 @@ def opened(company: Scope) -> Iterator[Scope]:
 @contextlib.contextmanager
 def public() -> Iterator[None]:
     """Run in the shared schema; afterwards back where it was."""
-    before = connection.tenant
+    before = _tenancy.tenant
     if before is not None and before.schema_name == PUBLIC:
         yield
         return
     token = _current.set(None)
-    connection.set_schema_to_public()
+    _tenancy.set_schema_to_public()
     try:
         yield
     finally:
@@ -148,9 +160,9 @@ def public() -> Iterator[None]:
 
 def _restore(tenant: Any) -> None:
     if tenant is None or tenant.schema_name == PUBLIC:
-        connection.set_schema_to_public()
+        _tenancy.set_schema_to_public()
     else:
-        connection.set_tenant(tenant)
+        _tenancy.set_tenant(tenant)
 
 
 @contextlib.contextmanager

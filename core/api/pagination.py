@@ -60,9 +60,7 @@ class CursorPagination(BasePagination):
     page_size = PAGE_SIZE
     max_page_size = MAX_PAGE_SIZE
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         ordering: str = getattr(view, "cursor_ordering", "-created_at")
         self._field, self._descending = ordering.lstrip("-"), ordering.startswith("-")
         self._url = request.build_absolute_uri()

@@ -106,7 +106,7 @@ def _idempotency_parameter() -> dict[str, Any]:
     }
 
 
-class PublicIdExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class PublicIdExtension(OpenApiSerializerFieldExtension):
     """How a public id looks in the document."""
 
     target_class = "core.api.fields.PublicIdField"

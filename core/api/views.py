@@ -15,7 +15,7 @@ open while the view runs.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import structlog
 from django.db.models import QuerySet
@@ -34,17 +34,18 @@ class CompanyViewMixin(IdempotencyMixin, RateLimitHeadersMixin):
     """Idempotency, headers and the caller, for views and viewsets alike."""
 
     permissions: ClassVar[dict[str, str]] = {}
-    request: Request
+    if TYPE_CHECKING:
+        request: Any  # REST framework's, as its views have it
 
     @property
     def company(self) -> Any:
         """The company of the caller."""
-        return self.request.user.company  # type: ignore[union-attr]
+        return self.request.user.company
 
     @property
     def actor(self) -> str:
         """The caller as events and audit name it."""
-        return str(self.request.user.actor)  # type: ignore[union-attr]
+        return str(self.request.user.actor)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)

@@ -181,7 +181,7 @@ def _transport() -> httpx.HTTPTransport:
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
     transport = httpx.HTTPTransport(trust_env=False, limits=limits)
     # httpx has no public place for a network backend; the tests of the guard hold this line.
-    transport._pool._network_backend = _GuardedBackend()  # type: ignore[attr-defined]
+    transport._pool._network_backend = _GuardedBackend()
     return transport
 
 
