@@ -84,6 +84,7 @@ class CampaignsConfig(AppConfig):
                 icon="megaphone",
                 permission="campaigns.view",
                 order=40,
+                go="m",
             )
         )
         navigation.add_step(

@@ -25,5 +25,6 @@ class ConversationsConfig(AppConfig):
                 order=10,
                 badge=lambda request: selectors.unread_count(),
                 live_topic=hints.INBOX,
+                go="i",
             )
         )

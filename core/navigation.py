@@ -22,6 +22,7 @@ class Entry:
         order: smaller is higher; `footer` entries stand at the bottom.
         badge: a small number from the request (unread conversations), 0 for none.
         live_topic: the topic whose hints make the badge refetch.
+        go: the key that leads here after `g` (`g i` for the inbox).
     """
 
     label: Text
@@ -32,6 +33,7 @@ class Entry:
     footer: bool = False
     badge: Callable[[HttpRequest], int] | None = None
     live_topic: str = ""
+    go: str = ""
 
 
 @dataclass(frozen=True, slots=True)

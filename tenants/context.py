@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from core import navigation, realtime
+from core import navigation
 from tenants.http import MemberRequest
 from tenants.links import platform_path
 from tenants.permissions import granted_to
@@ -34,7 +34,8 @@ def shell(request: MemberRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: [item for item in nav if not item["footer"]]),
         "nav_footer": SimpleLazyObject(lambda: [item for item in nav if item["footer"]]),
         "can": can,
-        "live": SimpleLazyObject(lambda: _live(request)),
+        "live": _live(request),
+        "badges_url": reverse("badges"),
     }
 
 
@@ -71,11 +72,11 @@ def _companies(request: MemberRequest) -> list[dict[str, Any]]:
 
 
 def _live(request: MemberRequest) -> dict[str, str]:
-    """`since`: what this page shows was read after it, so nothing said later may be missed."""
+    """`since` was read before the view's queries, so nothing said after them can be missed."""
     return {
         "socket_url": socket_url(request),
         "poll_url": reverse("live"),
-        "since": realtime.since(request.company.pk, None, ()).cursor,
+        "since": getattr(request, "live_since", ""),
     }
 
 
@@ -95,4 +96,5 @@ def _nav_item(request: MemberRequest, entry: navigation.Entry) -> dict[str, Any]
         "live_topic": entry.live_topic,
         "name": entry.url_name,
         "footer": entry.footer,
+        "go": entry.go,
     }

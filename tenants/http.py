@@ -22,3 +22,4 @@ class MemberRequest(PersonRequest):
 
     company: Company
     membership: Membership
+    live_since: str  # the live line's cursor from before the view read anything

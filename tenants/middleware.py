@@ -12,7 +12,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
-from core import scope
+from core import realtime, scope
 from core.errors_views import not_found
 from tenants.http import MemberRequest, PersonRequest
 from tenants.links import platform_path
@@ -87,6 +87,9 @@ class CompanyMiddleware:
         request.urlconf = settings.COMPANY_URLCONF
         request.path_info = path
         set_script_prefix(company.path_prefix)
+        if request.method == "GET" and not getattr(request, "htmx", False):
+            # What this page then reads is newer: its live line goes on from here (tenants.context).
+            request.live_since = realtime.since(company.pk, None, ()).cursor
         with scope.opened(company), timezone.override(ZoneInfo(company.timezone)):
             response = self.get_response(request)
             response.headers["Cache-Control"] = response.headers.get("Cache-Control", "no-store")

@@ -19,6 +19,10 @@ from tenants.models import Company, Person
 from tests import databases
 
 
+# All that a sandbox remembers; one test's accounts and faults are no other's.
+EVERYTHING = ["ledger", "faults", "chats", "mail", "webhooks", "settings", "accounts"]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     """A copy of the template database for this worker (replaces pytest-django's own)."""
@@ -130,7 +134,8 @@ def sandbox_process() -> Iterator[Handle]:
 @pytest.fixture
 def sandbox(sandbox_process: Handle, settings: Any) -> Handle:
     """The stand-in, empty, with the product pointed at it."""
-    httpx.post(f"{sandbox_process.url}/_sandbox/reset").raise_for_status()
+    reset = httpx.post(f"{sandbox_process.url}/_sandbox/reset", json={"what": EVERYTHING})
+    reset.raise_for_status()
     settings.GRAPH_BASE_URL = f"{sandbox_process.url}/graph"
     settings.SANDBOX_URL = sandbox_process.url
     settings.OUTBOUND_ALLOWED_PRIVATE = [sandbox_process.url.removeprefix("http://")]

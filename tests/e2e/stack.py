@@ -1,0 +1,82 @@
+"""The product as a newcomer starts it: `bin/up --detach` in a data directory of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# What bin/test sets for the other stages; this stack starts servers of its own.
+NOT_OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "DJANGO_SETTINGS_MODULE")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running product: its addresses and the demo's sign-in."""
+
+    url: str
+    sandbox: str
+    email: str
+    password: str
+    company: str
+    superadmin: str
+
+    def page(self, path: str = "") -> str:
+        """An address below the demo company."""
+        return f"{self.url}/c/{self.company}/{path}"
+
+
+@contextmanager
+def started(data_dir: Path) -> Iterator[Stack]:
+    """Start everything, hand it over, stop it; the logs stay in the data directory."""
+    port, socket_port, sandbox_port, smtp_port = free_ports(4)
+    environment = {key: value for key, value in os.environ.items() if key not in NOT_OURS}
+    environment |= {
+        "DATA_DIR": str(data_dir),
+        "PORT": str(port),
+        "SOCKET_PORT": str(socket_port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "SANDBOX_SMTP_PORT": str(smtp_port),
+        "PLATFORM_URL": f"http://localhost:{port}",
+        "DEMO_PASSWORD": "tour-password-1234",
+        "DEMO": "1",
+    }
+    _run("up", environment, "--detach")
+    try:
+        demo = json.loads((data_dir / "demo.json").read_text())
+        yield Stack(
+            url=f"http://localhost:{port}",
+            sandbox=f"http://localhost:{sandbox_port}",
+            email=demo["email"],
+            password=environment["DEMO_PASSWORD"],
+            company=demo["company"],
+            superadmin=demo["superadmin_email"],
+        )
+    finally:
+        _run("down", environment)
+
+
+def _run(name: str, environment: dict[str, str], *arguments: str) -> None:
+    command = [sys.executable, str(ROOT / "bin" / name), *arguments]
+    done = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"bin/{name} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for item in sockets:
+            item.bind(("127.0.0.1", 0))
+        return [item.getsockname()[1] for item in sockets]
+    finally:
+        for item in sockets:
+            item.close()
