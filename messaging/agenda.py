@@ -1,4 +1,4 @@
-"""The kinds of due work of messaging, by name; the handlers are registered in `messaging.wiring`."""
+"""The kinds of due work of messaging, by name; `messaging.wiring` registers their handlers."""
 
 PUMP = "messaging.pump"  # key: a connection; its runs' messages
 REPLY = "messaging.reply"  # key: a connection; messages of no run: answers, API sends

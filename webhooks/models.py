@@ -16,16 +16,20 @@ class Item(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     envelope_id = models.UUIDField()
     position = models.PositiveIntegerField()  # its place in the envelope
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, null=True, related_name="+")
-    kind = models.CharField(max_length=48)  # "message", "status", "template", …, or the raw field
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    provider = models.CharField(max_length=32)
+    kind = models.CharField(max_length=48)  # webhooks.items.KINDS
     key = models.CharField(max_length=300)  # what makes it the same item: wamid, (wamid, status)
     data = models.JSONField()
     state = models.CharField(
         _("state"), max_length=9, choices=ItemState, default=ItemState.RECEIVED
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # counted before each try: see A10
     due_at = models.DateTimeField(default=now)
     error = models.CharField(max_length=500, blank=True)
+    replayed = models.PositiveSmallIntegerField(default=0)  # how often staff had it done again
     received_at = models.DateTimeField(default=now)
     processed_at = models.DateTimeField(null=True)
 

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from webhooks import views
+
+urlpatterns = [
+    path("", views.received, name="webhooks"),
+    path("<uuid:item_id>/", views.item, name="webhook-item"),
+    path("<uuid:item_id>/process/", views.process_again, name="webhook-item-process"),
+]

@@ -86,9 +86,8 @@ def _give_up_waiting() -> int:
 @transaction.atomic
 def _swept(statement: str) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement, {"batch": BATCH, "wait": settings.UNKNOWN_WAIT_SECONDS, "now": timezone.now()}
-        )
+        values = {"wait": settings.UNKNOWN_WAIT_SECONDS, "now": timezone.now()}
+        cursor.execute(statement, {"batch": BATCH, **values})
         rows = cursor.fetchall()
     _wake_senders(row for row in rows if row[4] == DispatchState.QUEUED)
     progress.tell(

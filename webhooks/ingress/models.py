@@ -21,7 +21,8 @@ class Envelope(models.Model):
         max_length=8, choices=EnvelopeState, default=EnvelopeState.RECEIVED
     )
     seen = models.PositiveIntegerField(default=1)  # how often the provider posted these bytes
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # counted before each try: see A10
+    due_at = models.DateTimeField(default=now)  # the next try; put off while one is going on
     items = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
     received_at = models.DateTimeField(default=now)
@@ -33,7 +34,7 @@ class Envelope(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["received_at"], condition=Q(state="received"), name="envelope_waiting"
+                fields=["due_at"], condition=Q(state="received"), name="envelope_waiting"
             )
         ]
 
@@ -42,7 +43,10 @@ class Envelope(models.Model):
 
 
 class ParkedItem(models.Model):
-    """An item nobody could be given; visible to the superadmin, replayed when its number connects."""
+    """An item nobody could be given; visible to the superadmin, replayed when its number connects.
+
+    `item` is `webhooks.items.Packed` as a dictionary: position, kind, key, data.
+    """
 
     id = models.BigAutoField(primary_key=True)
     envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="parked")

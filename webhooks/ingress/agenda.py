@@ -1,0 +1,3 @@
+"""The due work of the ingress, by name; registered in `webhooks.ingress.apps`."""
+
+SPLIT = "ingress.split"  # no key: whatever envelopes wait

@@ -1,0 +1,99 @@
+"""The door: prove who speaks, store the bytes, answer. Nothing is understood here.
+
+200 only after the envelope is committed; whatever stands in the way of that is answered so that
+the provider comes again.
+"""
+
+from http import HTTPStatus
+
+import structlog
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from connections import registry
+from webhooks.ingress import addresses
+from webhooks.ingress.addresses import Address
+from webhooks.ingress.services import envelopes
+
+log = structlog.get_logger(__name__)
+
+MAX_BYTES = 4 * 1024 * 1024  # Meta sends at most 3
+MAX_CHALLENGE = 512
+# An unknown address costs the same signature check as a known one.
+_NOBODY = Address(provider="", secret="nobody", verify_token="nobody")  # noqa: S106
+RETRY_SECONDS = 10
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def callback(request: HttpRequest, provider: str, token: str = "") -> HttpResponse:
+    """A provider's callback, at the platform app's address or (with a token) at a company's."""
+    try:
+        address = (
+            addresses.of_token(provider, token) if token else addresses.of_platform(provider)
+        )
+        if request.method == "GET":
+            return _handshake(request, provider, address)
+        return _receive(request, provider, address)
+    except OperationalError:
+        log.exception("ingress.database_away")
+        return _plain(HTTPStatus.SERVICE_UNAVAILABLE, retry=True)
+
+
+def _handshake(request: HttpRequest, provider: str, address: Address | None) -> HttpResponse:
+    """The provider asks whether the address is ours and reads back its challenge, as plain text."""
+    speaker = registry.provider(provider)
+    known = address or _NOBODY
+    challenge = speaker.handshake(request.GET.dict(), known.verify_token)
+    if address is None:
+        return _plain(HTTPStatus.NOT_FOUND)
+    if not address.verify_token:
+        return _plain(HTTPStatus.SERVICE_UNAVAILABLE)
+    if not request.GET:
+        return _plain(HTTPStatus.BAD_REQUEST)
+    if challenge is None or len(challenge) > MAX_CHALLENGE:
+        return _plain(HTTPStatus.FORBIDDEN)
+    return HttpResponse(challenge, content_type="text/plain; charset=utf-8")
+
+
+def _receive(request: HttpRequest, provider: str, address: Address | None) -> HttpResponse:
+    speaker = registry.provider(provider)
+    header = request.headers.get(speaker.signature_header, "")
+    if not header:
+        return _plain(HTTPStatus.UNAUTHORIZED)
+    body = _body(request)
+    if body is None:
+        return _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    known = address or _NOBODY
+    is_genuine = speaker.verify_signature(body, header, known.secret)
+    if address is None:
+        return _plain(HTTPStatus.NOT_FOUND)
+    if not address.secret:
+        return _plain(HTTPStatus.SERVICE_UNAVAILABLE, retry=True)
+    if not is_genuine:
+        log.warning("ingress.bad_signature", provider=provider)
+        return _plain(HTTPStatus.FORBIDDEN)
+    envelopes.store(provider=provider, body=body, route=address.route)
+    # Kept (and parked) all the same: the provider may stop sending what nobody reads.
+    return _plain(HTTPStatus.GONE if address.is_gone else HTTPStatus.OK)
+
+
+def _body(request: HttpRequest) -> bytes | None:
+    """The raw bytes; None when they are more than the cap."""
+    try:
+        announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        announced = 0
+    if announced > MAX_BYTES:
+        return None
+    body = request.read(MAX_BYTES + 1)
+    return None if len(body) > MAX_BYTES else body
+
+
+def _plain(status: HTTPStatus, *, retry: bool = False) -> HttpResponse:
+    headers = {"Retry-After": str(RETRY_SECONDS)} if retry else None
+    return HttpResponse(
+        status.phrase, status=status, content_type="text/plain", headers=headers
+    )
