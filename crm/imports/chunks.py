@@ -16,14 +16,29 @@ from django.utils import timezone
 from core.ids import uuid7
 from crm import search
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
+from crm.imports.copying import copy_rows
 from crm.imports.rows import Accepted, Refused
 from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow, Tag
 from crm.services import identities
 from crm.services.identities import Known
 from crm.services.tags import ensure_tags, key_of
 
-OPT_IN_CHANNELS = (Channel.WHATSAPP, Channel.SMS)
+OPT_IN_CHANNELS = (Channel.WHATSAPP.value, Channel.SMS.value)
 BATCH = 2000
+# The columns that COPY fills.
+CONTACT_FIELDS = (
+    "id", "name", "attributes", "language", "timezone", "created_at", "updated_at",
+    "created_by_import", "search",
+)  # fmt: skip
+IDENTITY_FIELDS = (
+    "id", "contact_id", "kind", "value", "scope", "alias_of_id", "evidence", "created_at",
+)  # fmt: skip
+MARK_FIELDS = ("tag", "contact")
+CONSENT_FIELDS = (
+    "id", "contact", "channel", "purpose", "action", "source", "text", "at", "recorded_at",
+    "recorded_by",
+)  # fmt: skip
+RESULT_FIELDS = ("batch", "number", "contact", "code", "raw")
 
 
 @dataclass(slots=True)
@@ -41,7 +56,7 @@ class _Plan:
 
     new: dict[UUID, Accepted] = field(default_factory=dict)
     known: dict[UUID, Accepted] = field(default_factory=dict)
-    results: list[ImportRow] = field(default_factory=list)
+    results: list[tuple[Any, ...]] = field(default_factory=list)  # RESULT_FIELDS
     # Identities to write, by contact; those that somebody else holds are not among them.
     keys: dict[UUID, list[Known]] = field(default_factory=lambda: defaultdict(list))
 
@@ -58,13 +73,13 @@ def write(batch: Import, judged: Sequence[Accepted | Refused]) -> Tally:
             rolls back and tries again.
     """
     plan = _plan(batch, judged)
-    known = _update_known(plan)
+    renamed = _update_known(plan)
     _create_new(batch, plan)
     _write_identities(batch, plan)
-    _refresh_search(plan, known)
+    _refresh_search(plan, renamed)
     _tag(batch, plan)
     _record_opt_in(batch, plan)
-    ImportRow.objects.bulk_create(plan.results, batch_size=BATCH)
+    copy_rows(ImportRow, RESULT_FIELDS, plan.results)
     created, updated = len(plan.new), len(plan.known)
     return Tally(created=created, updated=updated, rejected=len(judged) - created - updated)
 
@@ -124,30 +139,22 @@ def _numbers_of_earlier_rows(batch: Import, contact_ids: Iterable[UUID]) -> set[
 
 def _result(
     batch: Import, row: Accepted | Refused, *, code: str = "", contact_id: UUID | None = None
-) -> ImportRow:
-    return ImportRow(
-        batch=batch,
-        number=row.number,
-        contact_id=contact_id,
-        code=code,
-        raw=list(row.raw) if code else None,
-    )
+) -> tuple[Any, ...]:
+    return (batch.pk, row.number, contact_id, code, list(row.raw) if code else None)
 
 
-def _update_known(plan: _Plan) -> dict[UUID, Contact]:
-    """What the file says wins; what it leaves empty stays."""
+def _update_known(plan: _Plan) -> list[Contact]:
+    """What the file says wins; what it leaves empty stays. Returns those with another name."""
     contacts = Contact.objects.select_for_update().order_by("pk").in_bulk(list(plan.known))
-    now = timezone.now()
-    changed = [
-        contact for pk, contact in contacts.items() if _apply(contact, plan.known[pk], now)
-    ]
+    before = {pk: contact.name for pk, contact in contacts.items()}
+    changed = [contact for pk, contact in contacts.items() if _apply(contact, plan.known[pk])]
     Contact.objects.bulk_update(
         changed, ["name", "language", "attributes", "updated_at"], batch_size=BATCH
     )
-    return contacts
+    return [contact for pk, contact in contacts.items() if contact.name != before[pk]]
 
 
-def _apply(contact: Contact, row: Accepted, now: Any) -> bool:
+def _apply(contact: Contact, row: Accepted) -> bool:
     wanted = {
         "name": row.name or contact.name,
         "language": row.language or contact.language,
@@ -157,25 +164,23 @@ def _apply(contact: Contact, row: Accepted, now: Any) -> bool:
         return False
     for name, value in wanted.items():
         setattr(contact, name, value)
-    contact.updated_at = now
+    contact.updated_at = timezone.now()
     return True
 
 
 def _create_new(batch: Import, plan: _Plan) -> None:
-    Contact.objects.bulk_create(
-        [
-            Contact(
-                id=pk,
-                name=row.name,
-                language=row.language,
-                attributes=row.attributes,
-                created_by_import=batch,
-                search=search.vector(row.name, [(k.kind, k.value) for k in plan.keys[pk]]),
+    now = timezone.now()
+    copy_rows(
+        Contact,
+        CONTACT_FIELDS,
+        (
+            (
+                pk, row.name, row.attributes, row.language, "", now, now, batch.pk,
+                search.vector(row.name, [(key.kind, key.value) for key in plan.keys[pk]]),
             )
             for pk, row in plan.new.items()
-        ],
-        batch_size=BATCH,
-    )
+        ),
+    )  # fmt: skip
 
 
 def _write_identities(batch: Import, plan: _Plan) -> None:
@@ -187,19 +192,27 @@ def _write_identities(batch: Import, plan: _Plan) -> None:
     ]
     # In one order for everybody, so that two imports of the same people cannot deadlock.
     made.sort(key=lambda row: (row.kind, row.value))
-    Identity.objects.bulk_create(made, batch_size=BATCH)
+    copy_rows(
+        Identity,
+        IDENTITY_FIELDS,
+        ([getattr(row, name) for name in IDENTITY_FIELDS] for row in made),
+    )
 
 
-def _refresh_search(plan: _Plan, known: dict[UUID, Contact]) -> None:
-    if not known:
+def _refresh_search(plan: _Plan, renamed: list[Contact]) -> None:
+    """For known contacts that have another name or one more way of being known."""
+    contacts = {contact.pk: contact for contact in renamed}
+    extended = [pk for pk in plan.keys if pk in plan.known and pk not in contacts]
+    contacts |= Contact.objects.in_bulk(extended) if extended else {}
+    if not contacts:
         return
     held: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    rows = Identity.objects.held().filter(contact_id__in=known)
+    rows = Identity.objects.held().filter(contact_id__in=contacts)
     for contact_id, kind, value in rows.values_list("contact_id", "kind", "value"):
         held[contact_id].append((kind, value))
-    for pk, contact in known.items():
+    for pk, contact in contacts.items():
         contact.search = search.vector(contact.name, held[pk])
-    Contact.objects.bulk_update(known.values(), ["search"], batch_size=BATCH)
+    Contact.objects.bulk_update(contacts.values(), ["search"], batch_size=BATCH)
 
 
 def _tag(batch: Import, plan: _Plan) -> None:
@@ -207,46 +220,48 @@ def _tag(batch: Import, plan: _Plan) -> None:
     if not names:
         return
     by_key: dict[str, Tag] = {tag.key: tag for tag in ensure_tags(names=sorted(names))}
-    marks = sorted(
-        {
-            (by_key[key_of(name)].pk, pk)
-            for pk, row in plan.all.items()
-            for name in (*batch.tags, *row.tags)
-        }
-    )
+    of_name = {name: by_key[key_of(name)].pk for name in names}
+    marks = {
+        (of_name[name], pk) for pk, row in plan.all.items() for name in (*batch.tags, *row.tags)
+    }
+    copy_rows(ContactTag, MARK_FIELDS, (mark for mark in marks if mark[1] in plan.new))
     ContactTag.objects.bulk_create(
-        [ContactTag(tag_id=tag_id, contact_id=pk) for tag_id, pk in marks],
+        [
+            ContactTag(tag_id=tag_id, contact_id=pk)
+            for tag_id, pk in sorted(marks)
+            if pk in plan.known
+        ],
         ignore_conflicts=True,
         batch_size=BATCH,
     )
 
 
 def _record_opt_in(batch: Import, plan: _Plan) -> None:
-    """A list's word counts for those who have not said no themselves (domain rule 7)."""
+    """A list's word counts for those who have not said no themselves (domain rule 7), and once."""
     if not batch.opt_in_source:
         return
     lines = Consent.objects.filter(
         contact_id__in=plan.known, purpose=Purpose.MARKETING, channel__in=OPT_IN_CHANNELS
     )
     newest = lines.order_by("contact_id", "channel", "-at", "-id").distinct("contact_id", "channel")
-    refused = {
+    settled = {
         (contact_id, channel)
-        for contact_id, channel, action in newest.values_list("contact_id", "channel", "action")
-        if action == ConsentAction.OPT_OUT
+        for contact_id, channel, action, source in newest.values_list(
+            "contact_id", "channel", "action", "source"
+        )
+        if action == ConsentAction.OPT_OUT or source == batch.opt_in_source
     }
-    Consent.objects.bulk_create(
-        [
-            Consent(
-                contact_id=pk,
-                channel=channel,
-                purpose=Purpose.MARKETING,
-                action=ConsentAction.OPT_IN,
-                source=batch.opt_in_source,
-                recorded_by_id=batch.created_by_id,
+    now = timezone.now()
+    copy_rows(
+        Consent,
+        CONSENT_FIELDS,
+        (
+            (
+                uuid7(), pk, channel, Purpose.MARKETING.value, ConsentAction.OPT_IN.value,
+                batch.opt_in_source, "", now, now, batch.created_by_id,
             )
             for pk in plan.all
             for channel in OPT_IN_CHANNELS
-            if (pk, channel) not in refused
-        ],
-        batch_size=BATCH,
-    )
+            if (pk, channel) not in settled
+        ),
+    )  # fmt: skip
