@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    HttpResponsePermanentRedirect,
+)
+from django.http.request import split_domain_port, validate_host
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
@@ -20,6 +26,27 @@ from tenants.models import Domain, FormerSlug, Membership
 from tenants.selectors import membership_by_slug
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class OwnHostMiddleware:
+    """A company's own host knows one answer: where the company lives on the platform.
+
+    First in line: everything behind it knows the platform's hosts alone, and Django refuses others.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        host, _ = split_domain_port(request.META.get("HTTP_HOST", ""))
+        if not host or validate_host(host, settings.ALLOWED_HOSTS):
+            return self.get_response(request)
+        domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+        if domain is None:
+            return HttpResponseNotFound()
+        response = HttpResponse(status=308)
+        response["Location"] = f"{settings.PLATFORM_URL}{domain.tenant.path_prefix}"
+        return response
 
 
 class LanguageMiddleware:
@@ -61,9 +88,6 @@ class CompanyMiddleware:
             connection.set_schema_to_public()  # type: ignore[attr-defined]
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        host = request.get_host().split(":")[0].lower()
-        if host not in settings.ALLOWED_HOSTS:
-            return self._own_host(request, host)
         head, _, rest = request.path_info.removeprefix("/").partition("/")
         if head != "c" or not rest:
             return self.get_response(request)
@@ -101,15 +125,6 @@ class CompanyMiddleware:
             query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
             return HttpResponsePermanentRedirect(f"/c/{former.company.slug}{path}{query}")
         return not_found(request)
-
-    def _own_host(self, request: HttpRequest, host: str) -> HttpResponse:
-        """A company's own host knows one answer: where the company lives on the platform."""
-        domain = Domain.objects.select_related("tenant").filter(domain=host).first()
-        if domain is None:
-            return not_found(request)
-        response = HttpResponse(status=308)
-        response["Location"] = f"{settings.PLATFORM_URL}{domain.tenant.path_prefix}"
-        return response
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

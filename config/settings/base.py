@@ -124,6 +124,7 @@ ASGI_APPLICATION = "config.asgi.application"
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "tenants.middleware.OwnHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -243,8 +244,14 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "core.lifesigns:BeatScheduler"
 CELERY_TIMEZONE = "UTC"
+# Who must show a sign of life, and how old it may be (seconds): /health/ready.
+HEARTBEATS = {
+    "scan": 15,
+    "beat": 150,
+    **{f"worker:{queue}": 30 for queue in ("replies", "sending", "inbound", "default", "bulk")},
+}
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # --- People ------------------------------------------------------------------------------------
