@@ -50,7 +50,6 @@ def beat(config: Config, env: dict[str, str]) -> Program:
     """The calendar's ticks."""
     argv: list[str | Path] = [
         config.venv / "bin" / "celery", "-q", "-A", "config", "beat", "-l", "warning", "--pidfile=",
-        "-S", "django_celery_beat.schedulers:DatabaseScheduler",
     ]  # fmt: skip
     return Program("beat", Command(argv, config.root, env), BLUE)
 

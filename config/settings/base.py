@@ -4,8 +4,6 @@ There is one set for every machine: nothing here falls back to a secret or to a 
 forgotten variable stops the start instead of weakening it. `bin/up` makes what it needs.
 """
 
-import base64
-import binascii
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,25 +31,10 @@ def secret(name: str) -> str:
     return value
 
 
-def keyring(text: str) -> dict[str, bytes]:
-    """`kid:base64,kid2:base64` as {kid: 32 bytes}; the first one encrypts, all of them decrypt."""
-    try:
-        pairs = [item.strip().split(":", 1) for item in text.split(",")]
-        keys = {kid: base64.urlsafe_b64decode(key) for kid, key in pairs}
-    except (ValueError, binascii.Error):
-        keys = {}
-    if not keys or any(len(key) != 32 for key in keys.values()):
-        message = (
-            "ENCRYPTION_KEYS must read kid:key,kid2:key, each key 32 bytes in URL-safe base64."
-        )
-        raise ImproperlyConfigured(message)
-    return keys
-
-
 # --- Core -----------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")
-ENCRYPTION_KEYS = keyring(secret("ENCRYPTION_KEYS"))
+ENCRYPTION_KEYS = secret("ENCRYPTION_KEYS")  # kid:key,kid2:key; the first encrypts (core.crypto)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
 
 PLATFORM_URL = env.str("PLATFORM_URL", default="http://localhost:5000").rstrip("/")
