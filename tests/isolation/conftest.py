@@ -1,0 +1,53 @@
+"""Two full companies, built once for a module; each test's changes are rolled back."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import override_settings
+
+from tenants.models import Company
+from tests.isolation import world
+from tests.isolation.world import World
+
+
+class Worlds(NamedTuple):
+    aurora: World
+    boreal: World
+
+
+@pytest.fixture(scope="module")
+def worlds(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Worlds]:
+    """Aurora and Boreal with one of everything, in a transaction around the module's tests."""
+    settings = override_settings(
+        MEDIA_ROOT=tmp_path_factory.mktemp("media"), API_RATE_PER_SECOND=1e6, API_BURST=10**6
+    )
+    with django_db_blocker.unblock(), settings, transaction.atomic():
+        yield Worlds(
+            world.build(Company.objects.get(slug="aurora"), 1),
+            world.build(Company.objects.get(slug="boreal"), 2),
+        )
+        transaction.set_rollback(True)
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+@pytest.fixture
+def undone(worlds: Worlds) -> Iterator[None]:
+    """Whatever the test writes is gone afterwards."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def clean_slate() -> Iterator[None]:
+    """As for all tests, but the files of the worlds stay for the whole module."""
+    yield
+    cache.clear()
+    if connection.connection is not None:
+        connection.set_schema_to_public()

@@ -1,0 +1,353 @@
+"""One company with one of everything in it, each free text bearing the company's marker.
+
+Whatever a response, a socket or a cache entry of another company shows of it is a leak that the
+marker gives away. Texts inside the company's schema bear `CANARY-<NAME>`, texts in the public
+schema (invitations, API keys) `CANARY-PUBLIC-<NAME>`: the superadmin may see the latter alone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from campaigns.enums import CampaignState
+from campaigns.models import Campaign
+from connections.models import Connection
+from conversations.models import Conversation
+from core import files, scope
+from core.ids import uuid7
+from crm.enums import Channel, ConsentAction, IdentityKind, ImportState, Purpose
+from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow
+from crm.services.consents import suppress
+from crm.services.contacts import create_contact
+from crm.services.tags import create_tag
+from events.models import Delivery, Event
+from messaging.enums import (
+    Direction,
+    DispatchState,
+    MediaState,
+    MessageKind,
+    Origin,
+    Rank,
+    StreamState,
+    TemplateStatus,
+)
+from messaging.models import Media, Message, OrphanReceipt, Receipt, Stream, Template, Thread
+from team.models import Member, Notification
+from tenants.enums import Role, RouteKind
+from tenants.models import ApiKey, Company, Invitation, Membership, Person, Route, RouteOwner
+from tenants.permissions import PERMISSIONS
+from tenants.services import invitations
+from tenants.services.api_keys import create_api_key
+from tenants.services.authors import Author
+from tenants.services.memberships import add_member
+from webhooks.enums import ItemState
+from webhooks.ingress.enums import EnvelopeState, ParkedReason
+from webhooks.ingress.models import Envelope, ParkedItem
+from webhooks.models import Item
+
+PASSWORD = "correct-horse-battery"  # noqa: S105
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
+    b"\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84"
+    b"\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+PROVIDER = "whatsapp_cloud"
+APP_SECRET = "the-app-secret"  # noqa: S105
+
+
+@dataclass
+class World:
+    """A company and one of everything in it, by name."""
+
+    company: Company
+    number: int  # tells the two worlds' telephone numbers apart
+    people: dict[str, Person] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def marker(self) -> str:
+        return f"CANARY-{self.company.slug.upper()}"
+
+    @property
+    def public_marker(self) -> str:
+        return f"CANARY-PUBLIC-{self.company.slug.upper()}"
+
+    def text(self, words: str) -> str:
+        return f"{words} {self.marker}"
+
+    def member(self, role: str) -> Member:
+        return Member.objects.get(person_id=self.people[role].pk)
+
+
+def markers_of(company: Company) -> tuple[str, str]:
+    """What gives a company's texts away, in lower case: inner and public marker."""
+    slug = company.slug.lower()
+    return f"canary-{slug}", f"canary-public-{slug}"
+
+
+def build(company: Company, number: int) -> World:
+    """Fill the company; nothing of it is sent or fetched from anywhere."""
+    world = World(company=company, number=number)
+    with scope.public():
+        _people(world)
+        _public(world)
+    with scope.opened(company), scope.surroundings(company):
+        for part in (_crm, _connection, _messages, _team, _received):
+            part(world)
+    with scope.public():
+        _routes(world)
+    return world
+
+
+def _people(world: World) -> None:
+    for role in Role.values:
+        world.people[role] = a_person(f"{role}@{world.company.slug}.example", world, role.title())
+        add_member(company=world.company, person=world.people[role], role=role)
+    world.things["membership"] = Membership.objects.get(
+        company=world.company, person=world.people[Role.VIEWER]
+    )
+    world.people["former"] = a_person(f"former@{world.company.slug}.example", world, "Former")
+
+
+def a_person(email: str, world: World, name: str) -> Person:
+    """Somebody with a confirmed address; pages of members show the name."""
+    person = Person.objects.create_user(email, PASSWORD, name=f"{name} {world.public_marker}")
+    EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+    return person
+
+
+def _public(world: World) -> None:
+    owner = Membership.objects.get(company=world.company, person=world.people[Role.OWNER])
+    email = f"{world.public_marker.lower()}@example.com"
+    invited = invitations.invite(
+        company=world.company, email=email, role=Role.AGENT, by=Author.member(owner)
+    )
+    world.things["invitation"] = invited.invitation
+    world.secrets["invitation"] = invited.link.split("?")[0].rstrip("/").split("/")[-1]
+    for name, scopes in {"api_key": list(PERMISSIONS), "revoked_key": list(PERMISSIONS)}.items():
+        key, secret = create_api_key(
+            company=world.company, name=f"{name} {world.public_marker}", scopes=scopes, by=None
+        )
+        world.things[name], world.secrets[name] = key, secret
+    ApiKey.objects.filter(pk=world.things["revoked_key"].pk).update(revoked_at=timezone.now())
+
+
+def _crm(world: World) -> None:
+    things = world.things
+    things["tag"] = create_tag(name=world.text("Etiqueta"))
+    things["contact"] = contact = create_contact(
+        name=world.text("Zuleica"),
+        phone=f"+55119876500{world.number:02}",
+        email=f"zuleica.{world.marker.lower()}@example.com",
+        attributes={"cidade": world.text("Recife")},
+    )
+    ContactTag.objects.get_or_create(contact=contact, tag=things["tag"])
+    Identity.objects.create(
+        contact=contact, kind=IdentityKind.EXTERNAL, value=world.text("external")
+    )
+    Consent.objects.create(
+        contact=contact,
+        channel=Channel.WHATSAPP,
+        purpose=Purpose.MARKETING,
+        action=ConsentAction.OPT_IN,
+        source=world.text("form"),
+        text=world.text("I agree"),
+    )
+    suppress(address=f"+55119876599{world.number:02}", channel=Channel.WHATSAPP)
+    table = files.save(
+        f"nome,telefone\n{world.marker},nonsense\n".encode(),
+        "import",
+        "contacts.csv",
+        company=world.company,
+    )
+    things["import"] = batch = Import.objects.create(
+        filename=f"{world.marker}.csv",
+        file_key=table.key,
+        encoding="utf-8",
+        delimiter=",",
+        header=["nome", "telefone"],
+        mapping={"0": "name", "1": "phone"},
+        tags=[things["tag"].name],
+        opt_in_source=world.text("shop"),
+        state=ImportState.DONE,
+        total=2,
+        created=1,
+        rejected=1,
+    )
+    ImportRow.objects.create(batch=batch, number=2, contact=contact)
+    ImportRow.objects.create(
+        batch=batch, number=3, code="phone_invalid", raw=[world.text("Row"), "nonsense"]
+    )
+    Contact.objects.filter(pk=contact.pk).update(created_by_import=batch)
+
+
+def _connection(world: World) -> None:
+    things = world.things
+    things["connection"] = connection = Connection.objects.create(
+        provider=PROVIDER,
+        name=world.text("Loja"),
+        external_id=f"10654035224290{world.number}",
+        account_id=f"10229012934030{world.number}",
+        credentials={"token": world.marker, "app_secret": APP_SECRET, "verify_token": "verify"},
+        webhook_token=f"routing-{world.company.slug}",
+        display_number=f"+5511400010{world.number:02}",
+        verified_name=world.text("Loja"),
+    )
+    things["template"] = Template.objects.create(
+        connection=connection,
+        account_id=connection.account_id,
+        name=f"{world.marker.lower()}",
+        language="pt_BR",
+        category="MARKETING",
+        status=TemplateStatus.APPROVED,
+        parameter_format="NAMED",
+        components=[{"type": "BODY", "text": world.text("Olá {{nome}},")}],
+        variables=[
+            {"name": "nome", "example": world.marker, "fallback": "", "where": "body"},
+        ],
+    )
+
+
+def _messages(world: World) -> None:
+    things = world.things
+    contact, connection, template = things["contact"], things["connection"], things["template"]
+    address = f"+55119876500{world.number:02}"
+    things["thread"] = thread = Thread.objects.create(
+        contact=contact,
+        connection=connection,
+        address=address,
+        last_inbound_at=timezone.now(),
+        window_until=timezone.now() + timedelta(hours=24),
+    )
+    stored = files.save(PNG, "image", f"{world.marker}.png", company=world.company)
+    things["media"] = media = Media.objects.create(
+        kind=MessageKind.IMAGE,
+        state=MediaState.READY,
+        key=stored.key,
+        mime=stored.mime,
+        size=stored.size,
+        sha256=stored.sha256,
+        filename=stored.filename,
+    )
+    things["stream"] = stream = Stream.objects.create(kind="campaign", state=StreamState.HELD)
+    things["campaign"] = Campaign.objects.create(
+        name=world.text("Campanha"),
+        state=CampaignState.DRAFT,
+        connection=connection,
+        template=template,
+        variables={"nome": {"value": world.text("Ana")}},
+        audience={"all": True},
+        stream=stream,
+    )
+    shared = {"contact": contact, "connection": connection, "address": address}
+    things["inbound"] = inbound = Message.objects.create(
+        thread=thread,
+        direction=Direction.IN,
+        kind=MessageKind.TEXT,
+        origin=Origin.CUSTOMER,
+        content={"text": world.text("Boa tarde")},
+        external_id=f"wamid.in.{world.company.slug}",
+        **shared,
+    )
+    Message.objects.create(
+        thread=thread,
+        direction=Direction.OUT,
+        kind=MessageKind.IMAGE,
+        origin=Origin.AGENT,
+        media=media,
+        content={"caption": world.text("Foto")},
+        dispatch=DispatchState.ACCEPTED,
+        rank=Rank.READ,
+        external_id=f"wamid.media.{world.company.slug}",
+        **shared,
+    )
+    things["message"] = sent = Message.objects.create(
+        thread=thread,
+        stream=stream,
+        direction=Direction.OUT,
+        kind=MessageKind.TEMPLATE,
+        origin=Origin.CAMPAIGN,
+        template=template,
+        content={"body": world.text("Olá Ana,")},
+        dispatch=DispatchState.ACCEPTED,
+        rank=Rank.DELIVERED,
+        detail=world.text("detail"),
+        external_id=f"wamid.out.{world.company.slug}",
+        **shared,
+    )
+    Receipt.objects.create(
+        message=sent, kind="delivered", at=timezone.now(), detail=world.text("receipt")
+    )
+    OrphanReceipt.objects.create(
+        connection=connection,
+        external_id=f"wamid.orphan.{world.company.slug}",
+        kind="sent",
+        at=timezone.now(),
+        detail=world.text("orphan"),
+    )
+    things["conversation"], _ = Conversation.objects.update_or_create(
+        thread=thread,
+        defaults={"contact": contact, "last_message": inbound, "unread_count": 1},
+    )
+
+
+def _team(world: World) -> None:
+    world.things["member"] = world.member(Role.VIEWER)
+    world.things["event"] = event = Event.objects.create(
+        type="test.canary", data={"text": world.text("event")}, actor="system"
+    )
+    Delivery.objects.create(event=event, subscriber="test.nobody", error=world.text("delivery"))
+    # The owner's, as pages of notifications show a person their own alone.
+    world.things["notification"] = Notification.objects.create(
+        member=world.member(Role.OWNER),
+        code="member.joined",
+        data={"name": world.text("Somebody")},
+        url="contacts/",
+    )
+
+
+def _received(world: World) -> None:
+    world.things["item"] = Item.objects.create(
+        envelope_id=uuid7(),
+        position=0,
+        connection=world.things["connection"],
+        provider=PROVIDER,
+        kind="unknown",
+        key=world.text("key"),
+        data={"topic": "test", "text": world.text("item")},
+        state=ItemState.IGNORED,
+    )
+
+
+def _routes(world: World) -> None:
+    connection = world.things["connection"]
+    for kind, external_id in (
+        (RouteKind.NUMBER, connection.external_id),
+        (RouteKind.WEBHOOK, connection.webhook_token),
+    ):
+        route = Route.objects.create(
+            kind=kind,
+            provider=PROVIDER,
+            external_id=external_id,
+            company=world.company,
+            connection_id=connection.pk,
+            secret=APP_SECRET,
+            verify_token="verify",  # noqa: S106
+        )
+        RouteOwner.objects.create(route=route, company=world.company, state=route.state)
+    world.things["route"] = route
+    world.things["envelope"] = envelope = Envelope.objects.create(
+        provider=PROVIDER,
+        route=route,
+        sha256=f"{world.number:064}",
+        body=b"{}",
+        state=EnvelopeState.SPLIT,
+    )
+    world.things["parked"] = ParkedItem.objects.create(
+        envelope=envelope, provider=PROVIDER, reason=ParkedReason.UNKNOWN_NUMBER, item={}
+    )
+
