@@ -20,8 +20,8 @@ Due = Iterable[tuple[str, datetime]]
 
 def scheduled(key: str | None) -> Due:
     """Campaigns that wait for their time."""
-    rows = _campaigns(key, CampaignState.SCHEDULED).exclude(scheduled_at=None)
-    return [(str(pk), at) for pk, at in rows.values_list("pk", "scheduled_at")]
+    rows = _campaigns(key, CampaignState.SCHEDULED).values_list("pk", "scheduled_at")
+    return [(str(pk), at) for pk, at in rows if at is not None]
 
 
 def preparing(key: str | None) -> Due:

@@ -138,8 +138,10 @@ class VariableForm(forms.Form):
         help_text=_("Without a text here, contacts that have none are left out."),
     )
 
-    def __init__(self, *args: Any, name: str, attributes: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"var-{name}", **kwargs)
+    def __init__(
+        self, data: Any, *, name: str, attributes: list[str], initial: Mapping[str, str]
+    ) -> None:
+        super().__init__(data, prefix=f"var-{name}", initial=dict(initial))
         self.name = name
         contact = [*FIELDS.items(), *((f"{ATTRIBUTE}{key}", key) for key in attributes)]
         self.fields["source"].choices = [  # type: ignore[attr-defined]

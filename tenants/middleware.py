@@ -113,7 +113,7 @@ class CompanyMiddleware:
         set_script_prefix(company.path_prefix)
         if request.method == "GET" and not getattr(request, "htmx", False):
             # What this page then reads is newer: its live line goes on from here (tenants.context).
-            request.live_since = realtime.since(company.pk, None, ()).cursor
+            entered.live_since = realtime.since(company.pk, None, ()).cursor
         with scope.opened(company), timezone.override(ZoneInfo(company.timezone)):
             response = self.get_response(request)
             response.headers["Cache-Control"] = response.headers.get("Cache-Control", "no-store")

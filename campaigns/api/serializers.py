@@ -41,7 +41,7 @@ class VariableSerializer(serializers.Serializer[Any]):
     """What fills a variable: `{"value"}`, or `{"field", "fallback"?}`."""
 
     value = serializers.CharField(required=False, max_length=500)
-    field = serializers.CharField(  # type: ignore[assignment] -- the contract's word
+    field = serializers.CharField(
         required=False,
         max_length=80,
         help_text="name, first_name, phone, email or attribute:<key>.",
@@ -57,7 +57,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
     advice = serializers.CharField()
 
 
-class CampaignSerializer(serializers.Serializer[Campaign]):
+class CampaignSerializer(serializers.Serializer[Any]):
     """A campaign; a single one carries exact counts, a list those of its last progress."""
 
     id = PublicIdField("cmp")
@@ -119,7 +119,7 @@ class PreflightSerializer(serializers.Serializer[Any]):
         ]
 
 
-class RecipientSerializer(serializers.Serializer[Message]):
+class RecipientSerializer(serializers.Serializer[Any]):
     """A message of a campaign: to whom, where it stands, and why."""
 
     id = PublicIdField("msg")

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,13 +20,14 @@ from messaging.rendering import examples
 from messaging.rendering import render as render_template
 from team.selectors import member_of
 from tenants.access import requires
+from tenants.http import MemberRequest
 
 Page = HttpResponse
 
 
 @requires("campaigns.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def create(request: HttpRequest) -> Page:
+def create(request: MemberRequest) -> Page:
     """The form of a new campaign; saving it leads to its check."""
     if not Connection.objects.filter(deleted_at=None).exists():
         return render(request, "campaigns/needs_connection.html")
@@ -35,21 +36,21 @@ def create(request: HttpRequest) -> Page:
 
 @requires("campaigns.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, id: UUID) -> Page:  # noqa: A002 -- the route's word
+def edit(request: MemberRequest, id: UUID) -> Page:  # noqa: A002 -- the route's word
     """The form of a draft."""
     return _edit(request, selectors.get_campaign(id))
 
 
 @requires("campaigns.manage")
 @require_GET
-def variables(request: HttpRequest) -> Page:
+def variables(request: MemberRequest) -> Page:
     """The fields of the chosen template's variables and its preview, while the form is filled."""
     return render(request, "campaigns/_message.html", _message_context(request.GET, {}))
 
 
 @requires("campaigns.manage")
 @require_GET
-def audience(request: HttpRequest) -> Page:
+def audience(request: MemberRequest) -> Page:
     """How many contacts the audience has, while it is chosen."""
     form = forms.CampaignForm(request.GET)
     try:
@@ -61,13 +62,13 @@ def audience(request: HttpRequest) -> Page:
 
 @requires("campaigns.manage")
 @require_POST
-def delete(request: HttpRequest, id: UUID) -> Page:  # noqa: A002
+def delete(request: MemberRequest, id: UUID) -> Page:  # noqa: A002
     """Put a draft away."""
     campaigns.delete_campaign(campaign=selectors.get_campaign(id))
     return HttpResponseClientRedirect(reverse("campaigns"))
 
 
-def _edit(request: HttpRequest, campaign: Campaign | None) -> Page:
+def _edit(request: MemberRequest, campaign: Campaign | None) -> Page:
     stored = campaign.variables if campaign else {}
     data = request.POST or None
     form = forms.CampaignForm(data, initial=_initial(request, campaign))
@@ -82,7 +83,7 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> Page:
     return render(request, "campaigns/form.html", context, status=422 if data else 200)
 
 
-def _initial(request: HttpRequest, campaign: Campaign | None) -> dict[str, Any]:
+def _initial(request: MemberRequest, campaign: Campaign | None) -> dict[str, Any]:
     if campaign is not None:
         return forms.initial_of(campaign)
     batch = forms.uuid_or_none(request.GET.get("import"))
@@ -92,7 +93,8 @@ def _initial(request: HttpRequest, campaign: Campaign | None) -> dict[str, Any]:
 
 def _message_context(data: Any, stored: Any) -> dict[str, Any]:
     template_id = forms.uuid_or_none(str(data.get("template") or ""))
-    template = Template.objects.filter(pk=template_id, deleted_at=None).first()
+    found = Template.objects.filter(pk=template_id, deleted_at=None) if template_id else None
+    template = found.first() if found is not None else None
     items = forms.variable_forms(
         template, data=data, stored=stored, attributes=selectors.attribute_keys()
     )
@@ -110,7 +112,7 @@ def _preview(template: Template | None, items: list[forms.VariableForm]) -> Any:
 
 
 def _save(
-    request: HttpRequest,
+    request: MemberRequest,
     campaign: Campaign | None,
     form: forms.CampaignForm,
     variable_forms: list[forms.VariableForm],

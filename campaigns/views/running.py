@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -17,6 +17,7 @@ from messaging import reasons
 from messaging.enums import PublicState
 from team.selectors import member_of
 from tenants.access import requires
+from tenants.http import MemberRequest
 
 WAITING = (CampaignState.DRAFT, CampaignState.SCHEDULED)
 RECIPIENT_STATES = [state for state in PublicState if state != PublicState.RECEIVED]
@@ -24,7 +25,7 @@ RECIPIENT_STATES = [state for state in PublicState if state != PublicState.RECEI
 
 @requires("campaigns.view")
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponse:
     """All campaigns, the newest first."""
     state, q = request.GET.get("state", ""), request.GET.get("q", "").strip()
     page = page_of(
@@ -42,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @requires("campaigns.view")
 @require_GET
-def show(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
+def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
     """A campaign: what it sends and to whom, then how it goes."""
     campaign = selectors.get_campaign(id)
     context = {**_report(campaign), **_recipients(request, campaign)}
@@ -51,14 +52,14 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the r
 
 @requires("campaigns.view")
 @require_GET
-def progress(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
+def progress(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """The state, the bar and the numbers: fetched at every hint."""
     return render(request, "campaigns/_progress.html", _report(selectors.get_campaign(id)))
 
 
 @requires("campaigns.view")
 @require_GET
-def recipients(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
+def recipients(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """The table of recipients, by state or reason, a page at a time."""
     campaign = selectors.get_campaign(id)
     name = "_recipient_rows" if request.GET.get("cursor") else "_recipients"
@@ -67,7 +68,7 @@ def recipients(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
 
 @requires("campaigns.view")
 @require_GET
-def check(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
+def check(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """The preflight: how many will get it, how many will not and why."""
     campaign = selectors.get_campaign(id)
     result = preflight(campaign)
@@ -81,7 +82,7 @@ def check(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
 
 @requires("campaigns.view", write="campaigns.manage")
 @require_POST
-def act(request: HttpRequest, id: UUID, verb: str) -> HttpResponse:  # noqa: A002
+def act(request: MemberRequest, id: UUID, verb: str) -> HttpResponse:  # noqa: A002
     """start, pause, resume or cancel."""
     verbs = {
         "start": lifecycle.start,
@@ -110,7 +111,7 @@ def _report(campaign: Campaign) -> dict[str, object]:
     }
 
 
-def _recipients(request: HttpRequest, campaign: Campaign) -> dict[str, object]:
+def _recipients(request: MemberRequest, campaign: Campaign) -> dict[str, object]:
     state, code = request.GET.get("state", ""), request.GET.get("code", "")
     rows = selectors.recipients(
         campaign, state=state if state in RECIPIENT_STATES else "", code=code

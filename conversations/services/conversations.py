@@ -157,6 +157,8 @@ def open_for(*, thread: Thread) -> Conversation:
 
 def _of_thread(thread_id: UUID | None) -> tuple[Conversation, bool]:
     """Messages of one person are handled one at a time, so the row's lock is short."""
+    if thread_id is None:
+        raise NotFound
     contact_id = Thread.objects.values_list("contact_id", flat=True).get(pk=thread_id)
     Conversation.objects.bulk_create(
         [row := Conversation(thread_id=thread_id, contact_id=contact_id)], ignore_conflicts=True

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from core import scope
 from core.agenda.hints import hint
-from core.agenda.kinds import registered
+from core.agenda.kinds import PUBLIC, registered
 from core.models import AgendaRow
 
 # A hint that did its work leaves nothing due behind it; a lost one is found after so long.
@@ -23,7 +24,8 @@ def append(kind: str, key: str = "", due_at: datetime | None = None) -> None:
         KeyError: nobody registered the kind.
     """
     queue = registered[kind].queue
-    schema = connection.schema_name
+    company = scope.current()
+    schema = company.schema_name if company else PUBLIC
     now = timezone.now()
     if due_at is not None and due_at > now:
         AgendaRow.objects.create(schema=schema, kind=kind, key=key, due_at=due_at)

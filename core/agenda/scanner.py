@@ -32,7 +32,8 @@ folded AS (
     FROM taken GROUP BY schema, kind, key),
 safety AS (
     INSERT INTO public.agenda (schema, kind, key, due_at, is_follow_up)
-    SELECT schema, kind, key, now() + %s, true FROM folded WHERE NOT is_follow_up)
+    SELECT schema, kind, key, now() + make_interval(secs => %s), true
+    FROM folded WHERE NOT is_follow_up)
 SELECT schema, kind, key, is_follow_up FROM folded
 """
 
@@ -40,7 +41,7 @@ SELECT schema, kind, key, is_follow_up FROM folded
 def scan_once() -> int:
     """Take one batch of due rows and see to each; returns how many keys it saw to."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [BATCH, FOLLOW_UP])
+        cursor.execute(_TAKE, [BATCH, FOLLOW_UP.total_seconds()])
         rows = cursor.fetchall()
     for schema, kind, key, is_follow_up in rows:
         _see_to(schema, kind, key, is_follow_up=is_follow_up)
