@@ -65,30 +65,28 @@ class CredentialsForm(forms.Form):
 class ConnectionForm(forms.ModelForm):
     """What is ours to change about a number."""
 
+    rate_per_second = forms.IntegerField(
+        label=_("Messages per second"),
+        min_value=1,
+        max_value=1000,
+        required=False,
+        help_text=_("Empty: as fast as the provider allows. It never sends faster."),
+    )
+
     class Meta:
         model = Connection
         fields = ("name", "rate_per_second")
-        labels = {"rate_per_second": _("Messages per second")}
-        help_texts = {
-            "rate_per_second": _("Empty: as fast as the provider allows. It never sends faster.")
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        rate = self.fields["rate_per_second"]
-        rate.min_value, rate.max_value = 1, 1000
-        rate.widget.attrs.update({"min": 1, "max": 1000, "inputmode": "numeric"})
 
 
 def _form_field(field: CredentialField) -> forms.CharField:
-    widget: forms.TextInput = (
+    widget: forms.Widget = (
         forms.PasswordInput(render_value=True, attrs=_SECRET)
         if field.secret
         else forms.TextInput({**_QUIET, "inputmode": "numeric"})
     )
     return forms.CharField(
-        label=field.label,
-        help_text=field.help,
+        label=str(field.label),
+        help_text=str(field.help),
         required=field.required,
         max_length=1000,
         widget=widget,

@@ -7,6 +7,7 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from messaging import wiring
+        from messaging import template_wiring, wiring
 
         wiring.register()
+        template_wiring.register()

@@ -157,9 +157,16 @@ def receive_callbacks(connection: Connection) -> bool:
     except ProviderError as error:
         log.warning("connections.no_callbacks", connection=str(connection.pk), code=error.code)
         state = {"state": "failed", "detail": error.detail[:300]}
-    connection.config = {**connection.config, "callbacks": state}
-    connection.save(update_fields=["config"])
+    remember(connection, callbacks=state)
     return state["state"] == "ok"
+
+
+@transaction.atomic
+def remember(connection: Connection, **values: Any) -> None:
+    """Keep JSON values in `config` for the apps above (when its templates were read, …)."""
+    row = Connection.objects.select_for_update().only("config").get(pk=connection.pk)
+    connection.config = {**row.config, **values}
+    Connection.objects.filter(pk=connection.pk).update(config=connection.config)
 
 
 def release(connection: Connection, *, actor: str = "system") -> None:
