@@ -1,16 +1,19 @@
 """Two full companies, built once for a module; each test's changes are rolled back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 
-from tenants.models import Company
+from tenants.models import Company, Person
 from tests.isolation import world
 from tests.isolation.world import World
+
+
+SignIn = Callable[[Person], Client]
 
 
 class Worlds(NamedTuple):
@@ -34,6 +37,16 @@ def worlds(
         transaction.set_rollback(True)
     with django_db_blocker.unblock():
         connection.close()
+
+
+@pytest.fixture(scope="module")
+def as_person(worlds: Worlds) -> SignIn:
+    """`as_person(person)`: their browser, signed in."""
+    clients: dict[object, Client] = {}
+    for person in (person for world in worlds for person in world.people.values()):
+        clients[person.pk] = Client(raise_request_exception=False)
+        clients[person.pk].force_login(person)
+    return lambda person: clients[person.pk]
 
 
 @pytest.fixture

@@ -1,0 +1,125 @@
+"""Every page of a company, as anybody who must not see it, and as each role that may or may not."""
+
+import pytest
+from django.test import Client
+
+from tenants.enums import CompanyState, Role
+from tenants.models import Company, Membership
+from tenants.permissions import allows
+from tests.isolation import routes
+from tests.isolation.checks import fingerprint, leaks, undone
+from tests.isolation.conftest import SignIn, Worlds
+from tests.isolation.routes import Route
+
+PAGES = routes.pages()
+WITH_OBJECT = [route for route in PAGES if route.parameters]
+METHODS = ("GET", "POST")
+ANONYMOUS = Client()
+
+each_page = pytest.mark.parametrize("route", PAGES, ids=str)
+each_method = pytest.mark.parametrize("method", METHODS)
+
+
+@each_method
+@each_page
+def test_a_stranger_to_the_platform_is_sent_to_sign_in_and_back(
+    worlds: Worlds, route: Route, method: str
+) -> None:
+    url = route.url(worlds.boreal)
+    with undone():
+        response = ANONYMOUS.generic(method, url)
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"/accounts/login/?next={url}"
+
+
+@each_method
+@each_page
+def test_who_is_no_member_finds_nothing_there(
+    worlds: Worlds, as_person: SignIn, route: Route, method: str
+) -> None:
+    outsiders = {
+        "member of another company": worlds.aurora.people[Role.OWNER],
+        "former member": worlds.boreal.people["former"],
+    }
+    before = fingerprint(worlds)
+    for who, person in outsiders.items():
+        with undone():
+            response = as_person(person).generic(method, route.url(worlds.boreal))
+            assert (who, response.status_code) == (who, 404)
+            assert leaks(response, worlds.boreal) == []
+            assert fingerprint(worlds) == before
+
+
+@each_page
+def test_a_suspended_company_is_there_for_nobody(
+    worlds: Worlds, as_person: SignIn, route: Route
+) -> None:
+    with undone():
+        Company.objects.filter(pk=worlds.boreal.company.pk).update(state=CompanyState.SUSPENDED)
+        response = as_person(worlds.boreal.people[Role.OWNER]).get(route.url(worlds.boreal))
+        assert response.status_code == 404
+        assert leaks(response, worlds.boreal) == []
+
+
+@each_method
+@each_page
+def test_each_role_may_exactly_what_the_table_says(
+    worlds: Worlds, as_person: SignIn, route: Route, method: str
+) -> None:
+    permission = route.permission(method)
+    answers = {}
+    for role in Role.values:
+        with undone():
+            client = as_person(worlds.aurora.people[role])
+            response = client.generic(method, route.url(worlds.aurora))
+            answers[role] = response.status_code
+            assert leaks(response, worlds.boreal) == []
+    assert max(answers.values()) < 500
+    if answers[Role.OWNER] != 405:  # else nobody can do it at all
+        refused = {role for role, status in answers.items() if status == 403}
+        assert refused == {role for role in Role.values if not allows(role, permission)}
+
+
+@each_method
+@pytest.mark.parametrize("route", WITH_OBJECT, ids=str)
+def test_an_id_of_another_company_is_unknown(
+    worlds: Worlds, as_person: SignIn, route: Route, method: str
+) -> None:
+    before = fingerprint(worlds)
+    with undone():
+        client = as_person(worlds.aurora.people[Role.OWNER])
+        response = client.generic(method, route.url(worlds.aurora, of=worlds.boreal))
+        assert response.status_code in (404, 405)
+        assert leaks(response, worlds.boreal) == []
+        assert fingerprint(worlds) == before
+
+
+@pytest.mark.parametrize("query", ["q=canary", "q=Zuleica", "q=+5511987650002", "q=wamid"])
+@pytest.mark.parametrize("route", [page for page in PAGES if not page.parameters], ids=str)
+def test_no_search_finds_another_companys_rows(
+    worlds: Worlds, as_person: SignIn, route: Route, query: str
+) -> None:
+    with undone():
+        client = as_person(worlds.aurora.people[Role.OWNER])
+        response = client.get(f"{route.url(worlds.aurora)}?{query}")
+        assert response.status_code < 500
+        assert leaks(response, worlds.boreal) == []
+
+
+def test_who_leaves_loses_the_company_with_the_next_request(
+    worlds: Worlds, as_person: SignIn
+) -> None:
+    url = routes.company_path(worlds.boreal.company, "contacts")
+    with undone():
+        viewer = as_person(worlds.boreal.people[Role.VIEWER])
+        assert viewer.get(url).status_code == 200
+        Membership.objects.filter(pk=worlds.boreal.things["membership"].pk).delete()
+        assert viewer.get(url).status_code == 404
+
+
+def test_the_worlds_own_pages_do_show_the_marker(worlds: Worlds, as_person: SignIn) -> None:
+    """Else the other tests would look for what no page ever shows."""
+    for name in ("contacts", "contact", "campaigns", "connections", "imports", "tags", "events"):
+        [route] = [page for page in PAGES if page.name == name]
+        response = as_person(worlds.boreal.people[Role.OWNER]).get(route.url(worlds.boreal))
+        assert (name, leaks(response, worlds.boreal)) == (name, [worlds.boreal.marker])
