@@ -160,6 +160,7 @@ class MappingForm(forms.Form):
                 choices=_targets(title, batch.mapping.get(str(index), IGNORE)),
                 initial=batch.mapping.get(str(index), IGNORE),
                 required=False,
+                widget=forms.Select(attrs={"class": "select w-full font-normal"}),
             )
 
     def clean(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -105,10 +106,11 @@ def with_details(contacts: ContactQuerySet) -> ContactQuerySet:
 
 def shown_identity(contact: Contact, kind: str) -> str:
     """The first identity of a kind of a contact from `with_details`; empty without one."""
-    return next((row.value for row in contact.held_identities if row.kind == kind), "")
+    rows: list[Identity] = contact.held_identities  # type: ignore[attr-defined] -- by Prefetch
+    return next((row.value for row in rows if row.kind == kind), "")
 
 
-def tags_with_counts() -> QuerySet[Tag]:
+def tags_with_counts() -> QuerySet[Any]:
     """All tags by name, each with `contact_count`: living contacts that have it."""
     return Tag.objects.annotate(
         contact_count=Count("contact_tags", filter=Q(contact_tags__contact__deleted_at=None))

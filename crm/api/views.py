@@ -134,7 +134,7 @@ class ContactViewSet(CompanyViewSet):
     def opt_in(self, request: Request, id: str) -> Response:  # noqa: A002
         wanted = OptInSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        given: contacts.OptIn = wanted.validated_data  # type: ignore[assignment]
+        given: contacts.OptIn = wanted.validated_data
         contact = self.get_object()
         consents.opt_in(
             contact=contact, channel=given.channel, purpose=given.purpose, source=given.source,
@@ -255,7 +255,7 @@ class ImportViewSet(CompanyViewSet):
 
     @extend_schema(summary="List imports")
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.get_queryset()) or []
+        page: Any = self.paginate_queryset(self.get_queryset()) or []
         shown = ImportSerializer(page, many=True, context={"request": request})
         return self.get_paginated_response(shown.data)
 

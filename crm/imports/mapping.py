@@ -142,8 +142,8 @@ def _phone_column(width: int, sample: Sequence[Sequence[str]]) -> int | None:
         sum(_is_phone(cells[column]) for cells in sample if column < len(cells))
         for column in range(width)
     ]
-    best = max(range(width), key=lambda column: scores[column], default=None)
-    if best is None or not sample or scores[best] * 2 <= len(sample):
+    best = max(range(width), key=lambda column: scores[column], default=0)
+    if not sample or not width or scores[best] * 2 <= len(sample):
         return None
     return best
 

@@ -20,7 +20,7 @@ def response(batch: Import) -> HttpResponse:
     answer = HttpResponse(lines(batch), content_type="text/csv; charset=utf-8")
     stem = batch.filename.rpartition(".")[0] or batch.filename
     name = f"{stem}-{_('refused')}.csv"
-    answer["Content-Disposition"] = content_disposition_header(True, name)  # type: ignore[assignment]
+    answer["Content-Disposition"] = content_disposition_header(True, name)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

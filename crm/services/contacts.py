@@ -236,7 +236,7 @@ def _identity(field: str, text: str) -> Known:
 
 def _change_fields(contact: Contact, changes: Changes) -> list[str]:
     wanted: dict[str, Any] = {
-        field: changes[field]  # type: ignore[literal-required]
+        field: changes[field]
         for field in ("language", "timezone")
         if field in changes
     }

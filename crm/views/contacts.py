@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from core.errors import DomainError
+from core.errors import DomainError, NotAllowed
 from core.forms import show_error
 from core.keyset import page_of
 from crm import registry, selectors
@@ -184,12 +184,11 @@ def bulk(request: MemberRequest) -> HttpResponse:
 
 def _delete_many(request: MemberRequest, chosen: list[Contact]) -> HttpResponse:
     if not allows(request.membership.role, "contacts.delete"):
-        messages.error(request, _("You may not delete contacts."))
-        return redirect("contacts")
+        raise NotAllowed
     for contact in chosen:
         contacts.delete_contact(contact=contact, actor=_actor(request))
     messages.success(request, _counted(_deleted, len(chosen)))
-    return redirect("contacts")
+    return HttpResponseClientRedirect(reverse("contacts"))
 
 
 def _tagged(count: int) -> str:
@@ -253,7 +252,7 @@ def _consent(contact: Contact) -> dict[str, Any]:
 def _tag_chips(chosen: list[Tag], q: str) -> list[dict[str, Any]]:
     """Chips that add a tag to the filter or take it away, the most used first."""
     ids = {tag.pk for tag in chosen}
-    tags = sorted(selectors.tags_with_counts(), key=lambda tag: -tag.contact_count)
+    tags: list[Any] = sorted(selectors.tags_with_counts(), key=lambda tag: -tag.contact_count)
     shown = [tag for tag in tags if tag.pk in ids or tag.contact_count][: TAGS_SHOWN + len(ids)]
     return [
         {

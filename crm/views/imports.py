@@ -135,7 +135,11 @@ def _progress(batch: Import) -> dict[str, Any]:
         "is_open": batch.state in (ImportState.PENDING, ImportState.RUNNING),
         "error": sentence(batch.error) if batch.error else "",
         "refused": [
-            {"number": row.number, "cells": row.raw or [], "reason": sentence(row.code)}
+            {
+                "number": row.number,
+                "content": " · ".join(cell for cell in row.raw or [] if cell),
+                "reason": sentence(row.code),
+            }
             for row in rows[:REFUSED_SHOWN]
         ],
     }

@@ -109,7 +109,10 @@ def test_a_contact_is_changed_and_deleted(api: Any, aurora: Company) -> None:
 
 def test_opt_out_and_opt_in(api: Any, aurora: Company) -> None:
     url = f"{CONTACTS}{CONTACT.encode(made(aurora).pk)}/"
-    assert api.post(f"{url}opt_out/", {"source": "phone call"}, format="json").json()["opted_in"] is False
+    assert (
+        api.post(f"{url}opt_out/", {"source": "phone call"}, format="json").json()["opted_in"]
+        is False
+    )
     assert api.post(f"{url}opt_in/", {"source": "shop"}, format="json").json()["opted_in"] is True
 
 
@@ -144,7 +147,10 @@ def test_an_import_starts_at_once_and_tells_how_far_it_is(api: Any, aurora: Comp
     assert report["Content-Type"] == "text/csv; charset=utf-8"
     assert "Bia,123,3," in report.content.decode()
     with scope.opened(aurora):
-        assert sorted(Contact.objects.get().tags.values_list("name", flat=True)) == ["Feira", "Novo"]
+        assert sorted(Contact.objects.get().tags.values_list("name", flat=True)) == [
+            "Feira",
+            "Novo",
+        ]
 
 
 @pytest.mark.parametrize(

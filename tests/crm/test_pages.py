@@ -131,7 +131,9 @@ def test_chosen_contacts_are_tagged_and_deleted(browser: Client, aurora: Company
 def test_who_may_not_delete_does_not_delete_in_bulk(aurora: Company, client_for: Any) -> None:
     contact = made(aurora)
     agent = client_for(aurora, Role.AGENT)
-    agent.post(url("bulk/"), {"ids": [str(contact.pk)], "action": "delete"})
+    form = {"ids": [str(contact.pk)], "action": "delete"}
+    htmx = {"HX-Request": "true"}
+    assert agent.post(url("bulk/"), form, headers=htmx).status_code == 403
     assert agent.post(url(f"{contact.pk}/delete/")).status_code == 403
     with scope.opened(aurora):
         assert Contact.objects.alive().count() == 1

@@ -51,16 +51,16 @@ def test_each_delimiter_is_found(mark: str) -> None:
 
 
 def test_commas_in_quotes_and_prices_do_not_fool_the_delimiter() -> None:
-    content = 'nome;telefone;saldo\n"Silva, Ana";11987654321;10,50\nBia;1;7,00\n'.encode()
+    content = b'nome;telefone;saldo\n"Silva, Ana";11987654321;10,50\nBia;1;7,00\n'
     assert read(content)[0] == (2, ["Silva, Ana", "11987654321", "10,50"])
 
 
 def test_excels_own_first_line_names_the_delimiter_and_is_no_row() -> None:
-    assert read("sep=;\nnome;telefone\nAna;11987654321\n".encode()) == [(2, ["Ana", "11987654321"])]
+    assert read(b"sep=;\nnome;telefone\nAna;11987654321\n") == [(2, ["Ana", "11987654321"])]
 
 
 def test_line_breaks_and_quotes_inside_quotes_belong_to_the_cell() -> None:
-    content = 'nome,obs\n"Ana ""A"" Lima","um\ndois"\nBia,x\n'.encode()
+    content = b'nome,obs\n"Ana ""A"" Lima","um\ndois"\nBia,x\n'
     assert read(content) == [(2, ['Ana "A" Lima', "um\ndois"]), (3, ["Bia", "x"])]
 
 

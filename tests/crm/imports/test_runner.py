@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
 import time
 from typing import Any
@@ -86,7 +85,8 @@ class TestImport:
         monkeypatch.setattr(runner, "CHUNK_ROWS", 2)
         batch = run(
             HEADER
-            + "Ana;11987654321;;;\nAna 2;1187654321;;;\nBia;11987654322;;;\nAna 3;+5511987654321;;;\n"
+            + "Ana;11987654321;;;\nAna 2;1187654321;;;\n"
+            + "Bia;11987654322;;;\nAna 3;+5511987654321;;;\n"
         )
         assert counts(batch) == ("done", 4, 2, 0, 2)
         assert set(Contact.objects.values_list("name", flat=True)) == {"Ana", "Bia"}
@@ -95,7 +95,11 @@ class TestImport:
 
     def test_a_known_contact_is_updated_and_what_the_file_leaves_empty_stays(self) -> None:
         ana = a_contact(
-            name="Ana", phone="11987654321", email="ana@x.com", attributes={"uf": "PE"}, tags=["VIP"]
+            name="Ana",
+            phone="11987654321",
+            email="ana@x.com",
+            attributes={"uf": "PE"},
+            tags=["VIP"],
         )
         batch = run(HEADER + "Ana Souza;1187654321;;Novo;Olinda\n")
         assert counts(batch) == ("done", 1, 0, 1, 0)
@@ -185,7 +189,8 @@ class TestImport:
         assert again.total == 1
 
     @pytest.mark.parametrize(
-        ("content", "code"), [(b"", "file_empty"), (b"a,b\n", "file_no_rows"), (b"PK\x03\x04", "file_workbook")]
+        ("content", "code"),
+        [(b"", "file_empty"), (b"a,b\n", "file_no_rows"), (b"PK\x03\x04", "file_workbook")],
     )
     def test_a_useless_file_is_refused_at_once(self, content: bytes, code: str) -> None:
         with pytest.raises(Invalid) as caught:
@@ -214,7 +219,8 @@ from crm.imports import runner
 from tenants.models import Company
 runner.CHUNK_ROWS = 50
 runner.SLICE_SECONDS = 60
-with scope.opened(Company.objects.get(slug="aurora")), scope.surroundings(Company.objects.get(slug="aurora")):
+company = Company.objects.get(slug="aurora")
+with scope.opened(company), scope.surroundings(company):
     print("ready", flush=True)
     runner.run(sys.argv[3])
 """
@@ -223,7 +229,7 @@ with scope.opened(Company.objects.get(slug="aurora")), scope.surroundings(Compan
 def worker(batch: Import, media: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WORKER), connection.settings_dict["NAME"], media, str(batch.pk)],
+        [sys.executable, "-c", WORKER, connection.settings_dict["NAME"], media, str(batch.pk)],
         env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
