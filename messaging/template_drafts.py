@@ -120,7 +120,11 @@ def _example(
     """The `example` of a text part; nothing for one without variables."""
     if not called:
         return {}
-    values = {name: draft.examples.get(variable, "") for name, variable in called.items()}
+    values = {
+        name: value
+        for name, variable in called.items()
+        if (value := draft.examples.get(variable, "").strip())
+    }
     if is_named:
         pairs = [{"param_name": name, "example": value} for name, value in values.items()]
         return {"example": {f"{key}_named_params": pairs}}

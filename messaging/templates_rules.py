@@ -43,7 +43,10 @@ _BRACES = re.compile(r"\{\{|\}\}")
 _AT_THE_EDGE = re.compile(r"^\s*\{\{[^{}]+\}\}|\{\{[^{}]+\}\}[\s.!?,;:]*$")
 _ADJACENT = re.compile(r"\}\}\s*\{\{")
 _FORMATTING = re.compile(r"[\n\r*_~`]")
-_EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]")
+_EMOJI = re.compile(
+    "[\u231a\u231b\u23e9-\u23fa\u25fd\u25fe\u2600-\u27bf\u2b1b\u2b1c\u2b50\u2b55\ufe0f"
+    "\U0001f000-\U0001faff]"
+)
 _PHONE = re.compile(r"\+?[1-9]\d{7,14}")
 _ADDRESS = re.compile(r"https?://[^\s{}]+\.[^\s{}]+(\{\{1\}\})?")
 

@@ -126,9 +126,8 @@ def _write(connection: Connection, found: Iterable[TemplateInfo], began: datetim
             new.append(row)
             _take(row, info, began)
             continue
-        if row.connection_id not in numbers:  # the number it came through was released
-            row.connection = connection
-        updated += _update(row, info, began)
+        is_orphan = row.connection_id not in numbers  # the number it came through was released
+        updated += _update(row, info, began, speaker=connection if is_orphan else None)
         seen.append(row.pk)
     Template.objects.bulk_create(new)
     Template.objects.filter(pk__in=seen).update(synced_at=began)
@@ -136,9 +135,13 @@ def _write(connection: Connection, found: Iterable[TemplateInfo], began: datetim
     return Synced(created=len(new), updated=updated, removed=removed, total=total)
 
 
-def _update(row: Template, info: TemplateInfo, began: datetime) -> bool:
+def _update(
+    row: Template, info: TemplateInfo, began: datetime, *, speaker: Connection | None
+) -> bool:
     """Make a row of ours equal; True when it differed."""
     before = _comparable(row)
+    if speaker is not None:
+        row.connection = speaker
     _take(row, info, began)
     if _comparable(row) == before:
         return False
