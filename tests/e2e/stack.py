@@ -25,10 +25,13 @@ class Stack:
     password: str
     company: str
     superadmin: str
+    environment: dict[str, str]
 
-    def page(self, path: str = "") -> str:
-        """An address below the demo company."""
-        return f"{self.url}/c/{self.company}/{path}"
+    def add_company(self, name: str, slug: str) -> str:
+        """Another company of the demo's owner; returns its slug."""
+        wanted = ("--name", name, "--slug", slug, "--owner-email", self.email)
+        _run("manage", self.environment, "company", "create", *wanted)
+        return slug
 
 
 @contextmanager
@@ -56,6 +59,7 @@ def started(data_dir: Path) -> Iterator[Stack]:
             password=environment["DEMO_PASSWORD"],
             company=demo["company"],
             superadmin=demo["superadmin_email"],
+            environment=environment,
         )
     finally:
         _run("down", environment)
