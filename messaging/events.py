@@ -31,6 +31,10 @@ class MessagesProgressed(Fact):
 
     items: list[dict[str, Any]]
 
+    def data(self) -> dict[str, Any]:
+        """The items are JSON values already; copying hundreds of them deeply is felt at speed."""
+        return {"items": self.items}
+
 
 @dataclass(frozen=True, kw_only=True)
 class StreamProgressed(Fact):

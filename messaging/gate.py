@@ -9,10 +9,11 @@ Preflight is the same code with effects off.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 from uuid import UUID
 
+from connections.models import Connection
 from messaging.enums import MessageKind
 from messaging.models import Message
 
@@ -89,12 +90,20 @@ def delay(code: str, until: datetime, **inputs: Any) -> Verdict:
     return Verdict(Decision.DELAY, code, until, inputs)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Moment:
     """When and how a batch is judged. Without effects nothing may be written or used up."""
 
     now: datetime
     effects: bool
+    _connections: dict[UUID, Connection] = field(default_factory=dict)
+
+    def connections(self, batch: Sequence[Candidate]) -> dict[UUID, Connection]:
+        """The connections of a batch, by id, looked up once for all rules."""
+        missing = {item.connection_id for item in batch} - self._connections.keys()
+        if missing:
+            self._connections |= Connection.objects.defer("credentials").in_bulk(missing)
+        return self._connections
 
 
 Verdicts = Mapping[UUID, Verdict]
@@ -108,6 +117,18 @@ class Check:
     order: int
     judge: Callable[[Sequence[Candidate], Moment], Verdicts]
     volatile: bool = False
+
+
+class Ask(Enum):
+    """Which rules are asked: the sender asks the steady ones when it claims, the others for each
+    wave at the wire, so none is asked twice."""
+
+    ALL = "all"
+    STEADY = "steady"
+    VOLATILE = "volatile"
+
+    def covers(self, check: Check) -> bool:
+        return self is Ask.ALL or check.volatile == (self is Ask.VOLATILE)
 
 
 _checks: list[Check] = []
@@ -127,7 +148,7 @@ def judge(
     *,
     now: datetime,
     effects: bool = True,
-    volatile_only: bool = False,
+    ask: Ask = Ask.ALL,
 ) -> list[Verdict]:
     """Judge a batch; the verdicts stand in the order of the batch.
 
@@ -138,7 +159,7 @@ def judge(
     delayed: dict[UUID, Verdict] = {}
     moment = Moment(now=now, effects=effects)
     for check in _checks:
-        if volatile_only and not check.volatile:
+        if not ask.covers(check):
             continue
         standing = [item for item in batch if item.id not in stopped]
         if not standing:

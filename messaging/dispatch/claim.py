@@ -5,7 +5,7 @@ slept past its lease changes nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -153,7 +153,7 @@ class Claim:
             if rows:
                 # If we die, this row has the sweeper look when the lease is over.
                 agenda.append(SWEEP, "", max(row[-1] for row in rows))
-        found = [_claimed(row) for row in rows]
+        found = _with_threads([_claimed(row) for row in rows])
         found.sort(key=lambda item: (item.priority, item.due_at, item.id))
         return found
 
@@ -166,8 +166,11 @@ class Claim:
         streams = sorted({item.stream_id for item in wave if item.stream_id is not None})
         if streams:
             self._run(_HOLD_STREAMS, streams=streams)
-        places = _threads(wave)
-        cursor = self._run(_BEGIN, ids=list(places), threads=list(places.values()))
+        cursor = self._run(
+            _BEGIN,
+            ids=[item.id for item in wave],
+            threads=[item.thread_id for item in wave],
+        )
         return {row[0] for row in cursor.fetchall()}
 
     def stop(self, verdicts: Mapping[UUID, Verdict]) -> set[UUID]:
@@ -209,15 +212,20 @@ class Claim:
         return cursor
 
 
-def _threads(wave: Sequence[Claimed]) -> dict[UUID, UUID]:
-    """The thread of each message of a wave, made now where a recipient was only planned."""
-    missing = [item for item in wave if item.thread_id is None]
+def _with_threads(items: list[Claimed]) -> list[Claimed]:
+    """Each message with its thread, made now where a recipient was only planned."""
+    missing = [item for item in items if item.thread_id is None]
+    if not missing:
+        return items
     made = threads.ensure(
         threads.Place(item.contact_id, item.connection_id, item.address) for item in missing
-    ) if missing else {}
-    return {
-        item.id: item.thread_id or made[item.contact_id, item.connection_id] for item in wave
-    }
+    )
+    return [
+        item
+        if item.thread_id
+        else replace(item, thread_id=made[item.contact_id, item.connection_id])
+        for item in items
+    ]
 
 
 def _claimed(row: Sequence[Any]) -> Claimed:

@@ -80,6 +80,8 @@ class Slice:
         self.lane = lane
         self.turn = turn
         self.provider = provider_of(row)
+        # Half of what may be in flight: the database works on one wave while the other is out.
+        self.wave_size = max(1, settings.SEND_WAVE // 2)
         self.rate = row.rate_per_second or settings.SEND_RATE_PER_SECOND
         self.claim = Claim(row.pk, lane)
         self.builder = Builder(row)
@@ -125,7 +127,7 @@ class Slice:
             return
         claimed = self.claim.take(self._claim_size())
         self.is_dry = len(claimed) < self._claim_size()
-        self.waiting = self._standing(claimed, volatile_only=False) if claimed else []
+        self.waiting = self._standing(claimed, gate.Ask.STEADY) if claimed else []
 
     def _claim_size(self) -> int:
         """No more than a slice can send: what is claimed and not sent has to be given back."""
@@ -133,7 +135,7 @@ class Slice:
         return max(1, min(settings.SEND_CLAIM, round(a_slice)))
 
     def _start_wave(self, wire: Wire) -> None:
-        room = min(settings.SEND_WAVE - len(self.flying), len(self.waiting))
+        room = min(self.wave_size, settings.SEND_WAVE - len(self.flying), len(self.waiting))
         granted = self._tokens(room)
         if granted == 0:
             return
@@ -142,7 +144,7 @@ class Slice:
         with transaction.atomic():
             self._stop(broken, wave)
             standing = self._standing(
-                [item for item in wave if item.id in built], volatile_only=True
+                [item for item in wave if item.id in built], gate.Ask.VOLATILE
             )
             going = self.claim.begin(standing) if standing else set()
             self.claim.give_back([item.id for item in standing if item.id not in going])
@@ -161,10 +163,10 @@ class Slice:
             self.pause = min(PATIENCE, max(wait, 0.001))
         return granted
 
-    def _standing(self, items: Sequence[Claimed], *, volatile_only: bool) -> list[Claimed]:
+    def _standing(self, items: Sequence[Claimed], ask: gate.Ask) -> list[Claimed]:
         """Those of our claimed messages that the gate lets pass; the others are written off."""
         batch = [item.candidate for item in items]
-        judged = gate.judge(batch, now=timezone.now(), volatile_only=volatile_only)
+        judged = gate.judge(batch, now=timezone.now(), ask=ask)
         stopped = {
             item.id: verdict
             for item, verdict in zip(items, judged, strict=True)
@@ -185,7 +187,8 @@ class Slice:
             )
 
     def _take_in(self, wire: Wire) -> None:
-        answers = wire.collect(self.pause)
+        is_last = not self.waiting or self.is_halted
+        answers = wire.collect(self.pause, len(self.flying) if is_last else self._enough())
         if not answers:
             return
         failpoints.reach(failpoints.BEFORE_RECORD)
@@ -194,6 +197,10 @@ class Slice:
         judged = [outcomes.judge(items[answer.id], answer, now) for answer in answers]
         record(judged, items, self.claim.token)
         self._react(judged)
+
+    def _enough(self) -> int:
+        """When so many answers are in, the next wave has room."""
+        return max(1, len(self.flying) - (settings.SEND_WAVE - self.wave_size))
 
     def _react(self, judged: Sequence[Outcome]) -> None:
         """What the provider said of the whole connection: slow down, stop, or is it away?"""

@@ -5,6 +5,7 @@ with statements, for the answers wait in the sockets.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -44,6 +45,9 @@ class Wire:
         self._limit = limit
         self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         self._flight: dict[asyncio.Task[SendResult], UUID] = {}
+        self._done: list[asyncio.Task[SendResult]] = []
+        self._enough = 0
+        self._woken: asyncio.Event | None = None
 
     def __enter__(self) -> "Wire":
         self._session = self._runner.run(self._open())
@@ -72,22 +76,31 @@ class Wire:
             task = loop.create_task(
                 self._provider.send(self._session, self._credentials, message)
             )
+            task.add_done_callback(self._note)
             self._flight[task] = key
+        self._runner.run(asyncio.sleep(0))
 
-    def collect(self, patience: float) -> list[Answer]:
-        """The answers that came in, waiting at most `patience` seconds for the last of them."""
-        done = self._runner.run(self._wait(patience))
+    def collect(self, patience: float, enough: int) -> list[Answer]:
+        """The answers that came in, as soon as there are `enough`, after `patience` seconds at
+        the latest."""
+        self._runner.run(self._wait(patience, enough))
+        done, self._done = self._done, []
         return [Answer(self._flight.pop(task), _outcome(task)) for task in done]
 
     async def _open(self) -> aiohttp.ClientSession:
         return sending_session(self._limit)
 
-    async def _wait(self, patience: float) -> set[asyncio.Task[SendResult]]:
-        if not self._flight:
-            await asyncio.sleep(patience)
-            return set()
-        done, _ = await asyncio.wait(self._flight, timeout=patience)
-        return done
+    async def _wait(self, patience: float, enough: int) -> None:
+        self._enough, self._woken = enough, asyncio.Event()
+        if len(self._done) >= enough > 0:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), patience)
+
+    def _note(self, task: asyncio.Task[SendResult]) -> None:
+        self._done.append(task)
+        if self._woken is not None and len(self._done) >= self._enough:
+            self._woken.set()
 
 
 def _outcome(task: asyncio.Task[SendResult]) -> SendResult | SendError:

@@ -11,7 +11,7 @@ def register_all() -> None:
     register(Check("contact", 30, addresses.contact, volatile=True))
     register(Check("address", 40, addresses.address))
     register(Check("suppression", 50, consent.suppression, volatile=True))
-    register(Check("consent", 60, consent.opt_in))
+    register(Check("consent", 60, consent.opt_in, volatile=True))
     register(Check("kind", 70, connections.kind))
     register(Check("template", 80, templates.template, volatile=True))
     register(Check("window", 90, windows.window, volatile=True))

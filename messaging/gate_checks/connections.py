@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
 
 from connections.enums import ConnectionState
 from connections.models import Connection
@@ -26,15 +25,16 @@ def company(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
 
 def state(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     """A paused or stopped number waits; a released one never sends again."""
-    stopped = {pk: _stop(row, moment) for pk, row in _rows(batch).items()}
+    stopped = {pk: _stop(row, moment) for pk, row in moment.connections(batch).items()}
     verdicts = {item.id: stopped[item.connection_id] for item in batch}
     return {key: verdict for key, verdict in verdicts.items() if verdict is not None}
 
 
 def kind(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     """What the provider cannot carry is refused here, not there."""
-    rows = _rows(batch)
-    kinds = {pk: provider_of(row).capabilities.kinds for pk, row in rows.items()}
+    kinds = {
+        pk: provider_of(row).capabilities.kinds for pk, row in moment.connections(batch).items()
+    }
     return {
         item.id: deny("kind_unsupported", kind=item.kind)
         for item in batch
@@ -52,8 +52,3 @@ def _stop(row: Connection, moment: Moment) -> Verdict | None:
         if until > moment.now:
             return delay("connection_paused", until, reason=row.state_code)
     return None
-
-
-def _rows(batch: Sequence[Candidate]) -> dict[UUID, Connection]:
-    columns = Connection.objects.defer("credentials")
-    return columns.in_bulk({item.connection_id for item in batch})

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from connections.models import Connection
 from connections.selectors import provider_of
 from crm import selectors as crm
 from crm.enums import Purpose
@@ -13,7 +12,7 @@ from messaging.gate import Candidate, Moment, Verdicts, deny
 def suppression(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     """Addresses on the suppression list are not written to, whoever imported them again."""
     verdicts = {}
-    for channel, purpose, items in _groups(batch):
+    for channel, purpose, items in _groups(batch, moment):
         suppressed = crm.suppressed({item.address for item in items}, channel, purpose)
         verdicts.update(
             {item.id: deny("opted_out") for item in items if item.address in suppressed}
@@ -24,7 +23,7 @@ def suppression(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
 def opt_in(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     """Marketing without a recorded opt-in is denied; replies and service messages need none."""
     verdicts = {}
-    for channel, purpose, items in _groups(batch):
+    for channel, purpose, items in _groups(batch, moment):
         if purpose != Purpose.MARKETING:
             continue
         allowed = crm.consent_state([item.contact_id for item in items], channel, purpose)
@@ -35,14 +34,9 @@ def opt_in(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     return verdicts
 
 
-def _groups(batch: Sequence[Candidate]) -> list[tuple[str, str, list[Candidate]]]:
+def _groups(batch: Sequence[Candidate], moment: Moment) -> list[tuple[str, str, list[Candidate]]]:
     """The batch by channel and purpose: one question to the ledger for each."""
-    channels = {
-        row.pk: provider_of(row).channel
-        for row in Connection.objects.only("provider").filter(
-            pk__in={item.connection_id for item in batch}
-        )
-    }
+    channels = {pk: provider_of(row).channel for pk, row in moment.connections(batch).items()}
 
     def key(item: Candidate) -> tuple[str, str]:
         return channels[item.connection_id], item.purpose

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from connections.models import Connection
 from messaging.enums import MessageKind, TemplateStatus
 from messaging.gate import Candidate, Moment, Verdict, Verdicts, delay, deny
 from messaging.models import Template
@@ -19,11 +18,7 @@ def template(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     if not items:
         return {}
     templates = Template.objects.in_bulk({item.template_id for item in items if item.template_id})
-    accounts = dict(
-        Connection.objects.filter(pk__in={item.connection_id for item in items}).values_list(
-            "pk", "account_id"
-        )
-    )
+    accounts = {pk: row.account_id for pk, row in moment.connections(batch).items()}
     verdicts = {item.id: _judge(item, templates, accounts, moment) for item in items}
     return {key: verdict for key, verdict in verdicts.items() if verdict is not None}
 

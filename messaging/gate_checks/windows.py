@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from connections.models import Connection
 from connections.selectors import provider_of
 from messaging.gate import Candidate, Moment, Verdicts, deny
 from messaging.models import Thread
@@ -14,10 +13,8 @@ def window(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     if not items:
         return {}
     limited = {
-        row.pk
-        for row in Connection.objects.only("provider").filter(
-            pk__in={item.connection_id for item in items}
-        )
+        pk
+        for pk, row in moment.connections(items).items()
         if provider_of(row).capabilities.window_hours is not None
     }
     open_places = set(

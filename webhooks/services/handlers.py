@@ -15,7 +15,7 @@ from connections.providers.base import (
     Unknown,
 )
 from connections.services import updates
-from messaging.services import inbound, receipts
+from messaging.services import inbound, receipts, templates
 from webhooks.enums import ItemState
 from webhooks.models import Item
 
@@ -45,8 +45,6 @@ def _preference(item: Item, told: PreferenceUpdate) -> ItemState:
 
 
 def _template(item: Item, told: TemplateUpdate) -> ItemState:
-    from messaging.services import templates
-
     templates.apply_update(told)
     return ItemState.PROCESSED
 
