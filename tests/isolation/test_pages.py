@@ -15,6 +15,7 @@ PAGES = routes.pages()
 WITH_OBJECT = [route for route in PAGES if route.parameters]
 METHODS = ("GET", "POST")
 ANONYMOUS = Client()
+QUERIES = ("canary", "Zuleica", "+5511987650002", "wamid")
 
 each_page = pytest.mark.parametrize("route", PAGES, ids=str)
 each_method = pytest.mark.parametrize("method", METHODS)
@@ -94,16 +95,17 @@ def test_an_id_of_another_company_is_unknown(
         assert fingerprint(worlds) == before
 
 
-@pytest.mark.parametrize("query", ["q=canary", "q=Zuleica", "q=+5511987650002", "q=wamid"])
 @pytest.mark.parametrize("route", [page for page in PAGES if not page.parameters], ids=str)
 def test_no_search_finds_another_companys_rows(
-    worlds: Worlds, as_person: SignIn, route: Route, query: str
+    worlds: Worlds, as_person: SignIn, route: Route
 ) -> None:
-    with undone():
-        client = as_person(worlds.aurora.people[Role.OWNER])
-        response = client.get(f"{route.url(worlds.aurora)}?{query}")
-        assert response.status_code < 500
-        assert leaks(response, worlds.boreal) == []
+    queries = QUERIES if route.name in ("search", "contacts") else QUERIES[:1]
+    client = as_person(worlds.aurora.people[Role.OWNER])
+    for query in queries:
+        with undone():
+            response = client.get(route.url(worlds.aurora), {"q": query})
+            assert response.status_code < 500
+            assert leaks(response, worlds.boreal) == []
 
 
 def test_who_leaves_loses_the_company_with_the_next_request(
@@ -122,4 +124,4 @@ def test_the_worlds_own_pages_do_show_the_marker(worlds: Worlds, as_person: Sign
     for name in ("contacts", "contact", "campaigns", "connections", "imports", "tags", "events"):
         [route] = [page for page in PAGES if page.name == name]
         response = as_person(worlds.boreal.people[Role.OWNER]).get(route.url(worlds.boreal))
-        assert (name, leaks(response, worlds.boreal)) == (name, [worlds.boreal.marker])
+        assert worlds.boreal.marker in leaks(response, worlds.boreal), name

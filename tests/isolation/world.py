@@ -298,7 +298,10 @@ def _messages(world: World) -> None:
 def _team(world: World) -> None:
     world.things["member"] = world.member(Role.VIEWER)
     world.things["event"] = event = Event.objects.create(
-        type="test.canary", data={"text": world.text("event")}, actor="system"
+        sequence=world.number * 1_000_000,  # counted by each company: the same number means nothing
+        type="test.canary",
+        data={"text": world.text("event")},
+        actor="system",
     )
     Delivery.objects.create(event=event, subscriber="test.nobody", error=world.text("delivery"))
     # The owner's, as pages of notifications show a person their own alone.
