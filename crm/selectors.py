@@ -106,7 +106,7 @@ def with_details(contacts: ContactQuerySet) -> ContactQuerySet:
 
 def shown_identity(contact: Contact, kind: str) -> str:
     """The first identity of a kind of a contact from `with_details`; empty without one."""
-    rows: list[Identity] = contact.held_identities  # type: ignore[attr-defined] -- by Prefetch
+    rows: list[Identity] = contact.held_identities  # type: ignore[attr-defined]
     return next((row.value for row in rows if row.kind == kind), "")
 
 

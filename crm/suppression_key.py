@@ -33,7 +33,7 @@ def _key() -> bytes:
     row = SuppressionKey.objects.first()
     if row is None:
         # Two at once: one insert wins, both read it.
-        made = SuppressionKey(secret=secrets.token_hex(32))
+        made = SuppressionKey(secret=secrets.token_hex(32))  # type: ignore[misc]
         SuppressionKey.objects.bulk_create([made], ignore_conflicts=True)
         row = SuppressionKey.objects.get()
     return bytes.fromhex(row.secret)

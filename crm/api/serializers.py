@@ -21,7 +21,7 @@ from crm.services.tags import COLORS
 class OptInSerializer(serializers.Serializer[Any]):
     """Where and when somebody agreed to be written to."""
 
-    source = serializers.CharField(max_length=120)
+    source = serializers.CharField(max_length=120)  # type: ignore[assignment]
     at = serializers.DateTimeField(required=False)
     channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
     purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
@@ -34,7 +34,7 @@ class OptInSerializer(serializers.Serializer[Any]):
 class OptOutSerializer(serializers.Serializer[Any]):
     """Where somebody said that they want no more."""
 
-    source = serializers.CharField(max_length=120)
+    source = serializers.CharField(max_length=120)  # type: ignore[assignment]
     channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
     purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
 

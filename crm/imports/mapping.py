@@ -59,9 +59,9 @@ def guess(header: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, s
         used.add(target)
         mapping[str(column)] = target
     if "phone" not in used:
-        column = _phone_column(len(header), sample)
-        if column is not None:
-            mapping[str(column)] = "phone"
+        found = _phone_column(len(header), sample)
+        if found is not None:
+            mapping[str(found)] = "phone"
     return mapping
 
 
