@@ -104,6 +104,14 @@ def test_sign_in_is_limited_with_and_without_redis(aurora: Company, any_redis: s
     assert sign_in(Client(), make_member(aurora, "agent").email, PASSWORD)["Location"] == "/"
 
 
+def test_one_address_of_the_network_cannot_try_all_accounts(
+    aurora: Company, any_redis: str
+) -> None:
+    answers = [sign_in(Client(), f"{number}@example.com", "wrong") for number in range(31)]
+    assert answers[-1].status_code == 429
+    assert "429.html" in [template.name for template in answers[-1].templates]
+
+
 def test_a_link_to_elsewhere_is_not_followed_after_signing_in(aurora: Company) -> None:
     person = make_member(aurora, "owner")
     client = Client()
