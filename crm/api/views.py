@@ -132,10 +132,10 @@ class ContactViewSet(CompanyViewSet):
         summary="Record an opt-in", request=OptInSerializer, responses={200: ContactSerializer}
     )
     def opt_in(self, request: Request, id: str) -> Response:  # noqa: A002
+        contact = self.get_object()
         wanted = OptInSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         given: contacts.OptIn = wanted.validated_data
-        contact = self.get_object()
         consents.opt_in(
             contact=contact, channel=given.channel, purpose=given.purpose, source=given.source,
             at=given.at, text=given.text, by=member_of(request), actor=self.actor,
@@ -149,9 +149,9 @@ class ContactViewSet(CompanyViewSet):
         responses={200: ContactSerializer},
     )
     def opt_out(self, request: Request, id: str) -> Response:  # noqa: A002
+        contact = self.get_object()
         wanted = OptOutSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        contact = self.get_object()
         consents.opt_out(
             contact=contact, by=member_of(request), actor=self.actor, **wanted.validated_data
         )

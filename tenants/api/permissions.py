@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -21,6 +22,8 @@ class HasCompanyPermission(BasePermission):
         principal = request.user
         if not isinstance(principal, Principal):
             return False
+        if request.method not in view.allowed_methods:
+            raise MethodNotAllowed(request.method or "")  # 405 says more than "not permitted"
         name = needed(view, request.method or "")
         return name is not None and principal.may(name)
 
