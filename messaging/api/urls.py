@@ -1,3 +1,26 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from messaging.api.template_views import TemplateViewSet
+
+urlpatterns = [
+    path(
+        "templates/",
+        TemplateViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-template-list",
+    ),
+    path(
+        "templates/sync/", TemplateViewSet.as_view({"post": "sync"}), name="api-template-sync"
+    ),
+    path(
+        "templates/<str:id>/",
+        TemplateViewSet.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
+        name="api-template-detail",
+    ),
+    path(
+        "templates/<str:id>/submit/",
+        TemplateViewSet.as_view({"post": "submit"}),
+        name="api-template-submit",
+    ),
+]
