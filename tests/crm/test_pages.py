@@ -14,7 +14,7 @@ from tests.crm.factories import a_contact
 
 
 @pytest.fixture
-def browser(aurora: Company, client_for: Any) -> Client:
+def visitor(aurora: Company, client_for: Any) -> Client:
     client: Client = client_for(aurora)
     return client
 
@@ -28,45 +28,45 @@ def url(path: str = "") -> str:
     return f"/c/aurora/contacts/{path}"
 
 
-def test_the_list_without_contacts_says_how_to_begin(browser: Client) -> None:
-    page = browser.get(url()).content.decode()
+def test_the_list_without_contacts_says_how_to_begin(visitor: Client) -> None:
+    page = visitor.get(url()).content.decode()
     assert f'href="{url("imports/new/")}"' in page
     assert f'href="{url("new/")}"' in page
 
 
 def test_the_list_shows_contacts_in_few_queries(
-    browser: Client, aurora: Company, django_assert_max_num_queries: Any
+    visitor: Client, aurora: Company, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(60):
         made(aurora, name=f"Pessoa {number:02}", tags=["VIP"])
-    browser.get(url())
+    visitor.get(url())
     with django_assert_max_num_queries(15):
-        page = browser.get(url()).content.decode()
+        page = visitor.get(url()).content.decode()
     assert page.count('id="contact-') == 50
     assert "Pessoa 59" in page
     assert "Pessoa 09" not in page
     assert "cursor=" in page
 
 
-def test_htmx_gets_the_rows_alone(browser: Client, aurora: Company) -> None:
+def test_htmx_gets_the_rows_alone(visitor: Client, aurora: Company) -> None:
     made(aurora, name="João Lima", phone="11987654321")
     made(aurora, name="Bia")
-    rows = browser.get(url("?q=joao"), headers={"HX-Request": "true"}).content.decode()
+    rows = visitor.get(url("?q=joao"), headers={"HX-Request": "true"}).content.decode()
     assert "João Lima" in rows
     assert "Bia" not in rows
     assert "<html" not in rows
 
 
-def test_the_list_is_filtered_by_tag(browser: Client, aurora: Company) -> None:
+def test_the_list_is_filtered_by_tag(visitor: Client, aurora: Company) -> None:
     made(aurora, name="Ana", tags=["VIP"])
     made(aurora, name="Bia")
     with scope.opened(aurora):
         tag = Tag.objects.get()
-    page = browser.get(url(f"?tag={tag.pk}")).content.decode()
+    page = visitor.get(url(f"?tag={tag.pk}")).content.decode()
     assert ("Ana" in page, "Bia" in page) == (True, False)
 
 
-def test_a_contact_is_added_and_shown(browser: Client, aurora: Company) -> None:
+def test_a_contact_is_added_and_shown(visitor: Client, aurora: Company) -> None:
     form = {
         "name": "Ana Souza",
         "phone": "(11) 98765-4321",
@@ -74,56 +74,56 @@ def test_a_contact_is_added_and_shown(browser: Client, aurora: Company) -> None:
         "attributes": "cidade: Recife",
         "opt_in_source": "shop counter",
     }
-    answer = browser.post(url("new/"), form, follow=True)
+    answer = visitor.post(url("new/"), form, follow=True)
     page = answer.content.decode()
     assert answer.status_code == 200
     for text in ("Ana Souza", "+55 (11) 98765-4321", "VIP", "cidade", "shop counter"):
         assert text in page
 
 
-def test_a_wrong_phone_is_told_beside_its_field(browser: Client) -> None:
-    answer = browser.post(url("new/"), {"name": "Ana", "phone": "20 98765-4321"})
+def test_a_wrong_phone_is_told_beside_its_field(visitor: Client) -> None:
+    answer = visitor.post(url("new/"), {"name": "Ana", "phone": "20 98765-4321"})
     assert answer.status_code == 422
     assert 'id="id_phone_error"' in answer.content.decode()
 
 
-def test_a_contact_is_edited_and_fields_taken_away(browser: Client, aurora: Company) -> None:
+def test_a_contact_is_edited_and_fields_taken_away(visitor: Client, aurora: Company) -> None:
     contact = made(aurora, name="Ana", phone="11987654321", attributes={"uf": "PE"})
     form = {"name": "Ana Lima", "phone": "11987654321", "tags": "", "attributes": ""}
-    assert browser.post(url(f"{contact.pk}/edit/"), form).status_code == 302
+    assert visitor.post(url(f"{contact.pk}/edit/"), form).status_code == 302
     with scope.opened(aurora):
         contact.refresh_from_db()
     assert (contact.name, contact.attributes) == ("Ana Lima", {})
 
 
-def test_a_deletion_offers_to_undo_it(browser: Client, aurora: Company) -> None:
+def test_a_deletion_offers_to_undo_it(visitor: Client, aurora: Company) -> None:
     contact = made(aurora, name="Ana")
-    answer = browser.post(
+    answer = visitor.post(
         url(f"{contact.pk}/delete/"),
         headers={"HX-Request": "true", "HX-Target": f"contact-{contact.pk}"},
     )
     assert url(f"{contact.pk}/restore/") in answer["HX-Trigger"]
-    assert browser.get(url(f"{contact.pk}/")).status_code == 404
-    browser.post(url(f"{contact.pk}/restore/"))
-    assert browser.get(url(f"{contact.pk}/")).status_code == 200
+    assert visitor.get(url(f"{contact.pk}/")).status_code == 404
+    visitor.post(url(f"{contact.pk}/restore/"))
+    assert visitor.get(url(f"{contact.pk}/")).status_code == 200
 
 
-def test_consent_is_recorded_from_the_page(browser: Client, aurora: Company) -> None:
+def test_consent_is_recorded_from_the_page(visitor: Client, aurora: Company) -> None:
     contact = made(aurora)
     form = {"action": "opt_out", "channel": "whatsapp", "source": "phone call"}
-    browser.post(url(f"{contact.pk}/consent/"), form)
+    visitor.post(url(f"{contact.pk}/consent/"), form)
     with scope.opened(aurora):
         assert consent_state([contact.pk], "whatsapp", "marketing") == {contact.pk: False}
-    page = browser.get(url(f"{contact.pk}/")).content.decode()
+    page = visitor.get(url(f"{contact.pk}/")).content.decode()
     assert "phone call" in page
 
 
-def test_chosen_contacts_are_tagged_and_deleted(browser: Client, aurora: Company) -> None:
+def test_chosen_contacts_are_tagged_and_deleted(visitor: Client, aurora: Company) -> None:
     ids = [str(made(aurora).pk), str(made(aurora).pk)]
-    browser.post(url("bulk/"), {"ids": ids, "action": "tag", "tags": "VIP"})
+    visitor.post(url("bulk/"), {"ids": ids, "action": "tag", "tags": "VIP"})
     with scope.opened(aurora):
         assert Contact.objects.filter(tags__name="VIP").count() == 2
-    browser.post(url("bulk/"), {"ids": ids, "action": "delete"})
+    visitor.post(url("bulk/"), {"ids": ids, "action": "delete"})
     with scope.opened(aurora):
         assert Contact.objects.alive().count() == 0
 
@@ -139,27 +139,27 @@ def test_who_may_not_delete_does_not_delete_in_bulk(aurora: Company, client_for:
         assert Contact.objects.alive().count() == 1
 
 
-def test_tags_are_managed(browser: Client, aurora: Company) -> None:
-    browser.post(url("tags/"), {"name": "VIP"})
-    assert browser.post(url("tags/"), {"name": "vip"}).status_code == 422
+def test_tags_are_managed(visitor: Client, aurora: Company) -> None:
+    visitor.post(url("tags/"), {"name": "VIP"})
+    assert visitor.post(url("tags/"), {"name": "vip"}).status_code == 422
     with scope.opened(aurora):
         tag = Tag.objects.get()
-    browser.post(url(f"tags/{tag.pk}/"), {"name": "Gold"})
-    assert "Gold" in browser.get(url("tags/")).content.decode()
-    browser.post(url(f"tags/{tag.pk}/delete/"))
+    visitor.post(url(f"tags/{tag.pk}/"), {"name": "Gold"})
+    assert "Gold" in visitor.get(url("tags/")).content.decode()
+    visitor.post(url(f"tags/{tag.pk}/delete/"))
     with scope.opened(aurora):
         assert not Tag.objects.exists()
 
 
-def uploaded(browser: Client, content: str) -> Any:
+def uploaded(visitor: Client, content: str) -> Any:
     file = SimpleUploadedFile("clientes.csv", content.encode(), content_type="text/csv")
-    return browser.post(url("imports/new/"), {"file": file})
+    return visitor.post(url("imports/new/"), {"file": file})
 
 
-def test_an_import_goes_from_file_to_columns_to_report(browser: Client, aurora: Company) -> None:
-    answer = uploaded(browser, "Nome;Fone;Cidade\nAna;11987654321;Recife\nBia;12;Olinda\n")
+def test_an_import_goes_from_file_to_columns_to_report(visitor: Client, aurora: Company) -> None:
+    answer = uploaded(visitor, "Nome;Fone;Cidade\nAna;11987654321;Recife\nBia;12;Olinda\n")
     assert answer.status_code == 302
-    mapping = browser.get(answer["Location"]).content.decode()
+    mapping = visitor.get(answer["Location"]).content.decode()
     assert "Recife" in mapping
     assert '<option value="phone" selected>' in mapping
     form = {
@@ -170,40 +170,40 @@ def test_an_import_goes_from_file_to_columns_to_report(browser: Client, aurora: 
         "opt_in_source": "shop",
         "confirms": "on",
     }
-    assert browser.post(answer["Location"], form).status_code == 302
+    assert visitor.post(answer["Location"], form).status_code == 302
     with scope.opened(aurora), scope.surroundings(aurora):
         runner.run(str(Import.objects.get().pk))
-    page = browser.get(answer["Location"]).content.decode()
+    page = visitor.get(answer["Location"]).content.decode()
     assert "Bia · 12 · Olinda" in page
-    report = browser.get(answer["Location"] + "refused.csv").content.decode()
+    report = visitor.get(answer["Location"] + "refused.csv").content.decode()
     assert report.startswith("\ufeffNome;Fone;Cidade;")
     with scope.opened(aurora):
         assert Contact.objects.get().attributes == {"cidade": "Recife"}
 
 
 def test_consent_must_be_confirmed_where_a_source_is_given(
-    browser: Client, aurora: Company
+    visitor: Client, aurora: Company
 ) -> None:
-    location = uploaded(browser, "Nome;Fone\nAna;11987654321\n")["Location"]
+    location = uploaded(visitor, "Nome;Fone\nAna;11987654321\n")["Location"]
     form = {"column_0": "name", "column_1": "phone", "opt_in_source": "shop"}
-    answer = browser.post(location, form)
+    answer = visitor.post(location, form)
     assert answer.status_code == 422
     assert 'id="id_confirms_error"' in answer.content.decode()
 
 
-def test_a_mapping_without_phone_is_refused(browser: Client) -> None:
-    location = uploaded(browser, "Nome;Fone\nAna;11987654321\n")["Location"]
-    assert browser.post(location, {"column_0": "name", "column_1": ""}).status_code == 422
+def test_a_mapping_without_phone_is_refused(visitor: Client) -> None:
+    location = uploaded(visitor, "Nome;Fone\nAna;11987654321\n")["Location"]
+    assert visitor.post(location, {"column_0": "name", "column_1": ""}).status_code == 422
 
 
 @pytest.mark.parametrize("content", ["", "Nome;Fone\n", "PK\x03\x04xxxx"])
-def test_a_useless_file_is_refused_on_the_page(browser: Client, content: str) -> None:
-    answer = uploaded(browser, content)
+def test_a_useless_file_is_refused_on_the_page(visitor: Client, content: str) -> None:
+    answer = uploaded(visitor, content)
     assert answer.status_code == 422
     assert 'role="alert"' in answer.content.decode()
 
 
-def test_the_palette_finds_contacts(browser: Client, aurora: Company) -> None:
+def test_the_palette_finds_contacts(visitor: Client, aurora: Company) -> None:
     from crm.shell import SOURCE
 
     made(aurora, name="João Lima", phone="11987654321")
