@@ -1,0 +1,80 @@
+"""What must be true after every fault, told by the rows and the provider's ledger alone."""
+
+from collections import Counter
+from typing import Any
+
+from django.utils import timezone
+
+from connections.models import Connection
+from connections.providers.base import Receipt
+from messaging import selectors
+from messaging.dispatch import sweep
+from messaging.enums import OPEN_STATES, DispatchState
+from messaging.models import Message, Stream
+from messaging.services import receipts, streams
+
+PARTS = ("queued", "sending", "sent", "failed", "skipped", "cancelled", "unknown")
+
+
+def check(stream: Stream, ledger: list[dict[str, Any]], *, planned: int) -> None:
+    """The invariants I1 to I3 and I5 of reliability.md 0.3."""
+    counts = selectors.counts(stream.pk)
+    assert counts["total"] == planned  # I1: nobody was lost
+    assert sum(counts[part] for part in PARTS) == planned  # I1: the states are a partition
+
+    repeated = {key: number for key, number in Counter(_keys(ledger)).items() if number > 1}
+    assert repeated == {}  # I2: nobody was written to twice
+
+    rows = {str(row.send_key): row for row in Message.objects.filter(stream=stream)}
+    assert set(_keys(ledger)) <= set(rows)  # I3: everything sent has its row
+    reached = {DispatchState.ACCEPTED, DispatchState.UNKNOWN, DispatchState.UNCONFIRMED}
+    states = {rows[key].dispatch for key in _keys(ledger)}
+    assert states <= reached  # I3: and that row says so, or says that it does not know
+    claimed_sent = {key for key, row in rows.items() if row.dispatch == DispatchState.ACCEPTED}
+    assert claimed_sent <= set(_keys(ledger))  # nothing is said to be sent that was not
+
+    assert streams.recount(stream_id=stream.pk) == counts  # I5
+
+
+def unknown(stream: Stream) -> int:
+    return Message.objects.filter(stream=stream, dispatch=DispatchState.UNKNOWN).count()
+
+
+def is_quiet(stream: Stream) -> bool:
+    """Whether nothing of the run is due, claimed or on the wire any more."""
+    busy = set(OPEN_STATES) - {DispatchState.UNKNOWN}
+    return not Message.objects.filter(stream=stream, dispatch__in=busy).exists()
+
+
+def settle(stream: Stream, connection: Connection, ledger: list[dict[str, Any]]) -> None:
+    """Let the provider's receipts come, then the wait for evidence run out; then the run is over.
+
+    I4: a completed run has no open row. Exactly what is in the ledger was sent.
+    """
+    told = [
+        Receipt(
+            number_id=connection.external_id,
+            account_id=connection.account_id,
+            external_id=item["wamid"],
+            kind="sent",
+            at=timezone.now(),
+            send_key=item["opaque"].partition(":")[0],
+        )
+        for item in ledger
+    ]
+    receipts.apply(connection=connection, receipts=told)
+    Message.objects.filter(stream=stream, dispatch=DispatchState.UNKNOWN).update(
+        due_at=timezone.now()
+    )
+    sweep.sweep("")
+
+    assert streams.close_if_done(stream_id=stream.pk)
+    assert not Message.objects.filter(stream=stream, dispatch__in=OPEN_STATES).exists()
+    accepted = Message.objects.filter(stream=stream, dispatch=DispatchState.ACCEPTED)
+    assert sorted(str(key) for key in accepted.values_list("send_key", flat=True)) == sorted(
+        _keys(ledger)
+    )
+
+
+def _keys(ledger: list[dict[str, Any]]) -> list[str]:
+    return [item["opaque"].partition(":")[0] for item in ledger]
