@@ -10,10 +10,11 @@ class ConversationsConfig(AppConfig):
         from conversations import hints, receivers, selectors
         from core import navigation, topics
         from events.bus import subscribe
-        from messaging.events import MessageReceived, MessagesProgressed
+        from messaging.events import MediaFetched, MessageReceived, MessagesProgressed
 
         subscribe("conversations.receive", MessageReceived, receivers.on_received, mode="inline")
         subscribe("conversations.show", MessagesProgressed, receivers.on_progressed, mode="inline")
+        subscribe("conversations.show_file", MediaFetched, receivers.on_media, mode="inline")
         topics.register(hints.INBOX, selectors.may_listen)
         topics.register(hints.CONVERSATION, selectors.may_listen)
         navigation.add_entry(

@@ -1,7 +1,7 @@
 """The shared inbox: a thread that somebody has to look after."""
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +38,15 @@ class Conversation(models.Model):
         indexes = [
             models.Index(
                 F("status"), F("last_message_at").desc(), F("id").desc(), name="conversation_list"
-            )
+            ),
+            models.Index(F("last_message_at").desc(), F("id").desc(), name="conversation_recent"),
+            # The number beside the menu entry is counted on every page.
+            models.Index(
+                F("last_message_at").desc(),
+                F("id").desc(),
+                condition=Q(unread_count__gt=0, status=ConversationStatus.OPEN),
+                name="conversation_unread",
+            ),
         ]
 
     def __str__(self) -> str:

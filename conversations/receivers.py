@@ -30,6 +30,11 @@ def on_progressed(event: Event) -> None:
     _show_ticks([item for item in items if item["message"] not in new])
 
 
+def on_media(event: Event) -> None:
+    """A received file is here, or will never be: the bubble shows it."""
+    _show_ticks([{"message": event.data["message_id"], "thread": event.data["thread_id"]}])
+
+
 def _show_ticks(items: list[dict[str, Any]]) -> None:
     """Open threads fetch the changed bubbles; campaign sends nobody talks about cost one query."""
     threads = {item["thread"] for item in items if item["thread"]}

@@ -1,21 +1,31 @@
 """Reads of the inbox shaped for its list, its thread and its endpoints."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from connections.selectors import provider_of
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation
-from core.errors import NotFound
+from core.errors import FieldError, Invalid, NotFound
 from core.keyset import Page, page_of
 from crm import search
 from crm.models import Contact, Identity
+from messaging.enums import MessageKind, TemplateStatus
+from messaging.models import Message, Template
+from messaging.services import threads
+from messaging.template_parts import unsendable_parts
 from tenants.permissions import allows
 
 LIST_SIZE = 50
+THREAD_SIZE = 50
+TEMPLATES_SHOWN = 100
 
 
 def conversation_list(
@@ -68,17 +78,90 @@ def get_conversation(conversation_id: UUID) -> Conversation:
     return row
 
 
+def thread_messages(conversation: Conversation) -> QuerySet[Message]:
+    """All messages of a thread with what a bubble shows, unordered."""
+    return Message.objects.filter(thread_id=conversation.thread_id).select_related(
+        "template", "media", "author", "reply_to"
+    )
+
+
+def thread_page(conversation: Conversation, *, cursor: str | None = None) -> Page:
+    """Fifty messages of a thread, the newest first, by (time, id).
+
+    Reactions are no messages of their own there: they stand on the message they are about.
+    """
+    rows = thread_messages(conversation).exclude(kind=MessageKind.REACTION, reply_to__isnull=False)
+    return page_of(rows, cursor=cursor, field="at", size=THREAD_SIZE)
+
+
+def messages_by_id(conversation: Conversation, ids: Collection[UUID]) -> list[Message]:
+    """Those messages of the thread, oldest first; a reaction stands for the message it is about."""
+    thread = Message.objects.filter(thread_id=conversation.thread_id)
+    targets = thread.filter(pk__in=ids, kind=MessageKind.REACTION).values_list("pk", "reply_to_id")
+    wanted = set(ids)
+    for reaction, target in targets:
+        if target is not None:
+            wanted = (wanted - {reaction}) | {target}
+    return list(thread_messages(conversation).filter(pk__in=wanted).order_by("at", "id"))
+
+
+def sendable_templates(conversation: Conversation, *, q: str = "") -> list[Template]:
+    """Approved templates of the conversation's account that we can fill, by name."""
+    rows = _approved_templates(conversation)
+    if q:
+        rows = rows.filter(Q(name__icontains=q) | Q(components__icontains=q))
+    return [row for row in rows[:TEMPLATES_SHOWN] if not unsendable_parts(row.components)]
+
+
+def sendable_template(conversation: Conversation, template_id: UUID) -> Template:
+    """One of them.
+
+    Raises:
+        core.errors.Invalid: under `template`, it is not there, not approved or of another account.
+    """
+    template = _approved_templates(conversation).filter(pk=template_id).first()
+    if template is None:
+        message = _("This template cannot be sent from this number. Choose an approved one.")
+        raise Invalid({"template": FieldError("does_not_exist", message)})
+    return template
+
+
+def _approved_templates(conversation: Conversation) -> QuerySet[Template]:
+    return Template.objects.filter(
+        account_id=conversation.thread.connection.account_id,
+        status=TemplateStatus.APPROVED,
+        deleted_at=None,
+    )
+
+
+def conversations_of(contact: Contact) -> QuerySet[Conversation]:
+    """A contact's conversations, one for each number of ours, the latest first."""
+    return (
+        Conversation.objects.filter(contact=contact)
+        .select_related("last_message", "thread__connection")
+        .order_by("-last_message_at", "-id")
+    )
+
+
 def unread_count() -> int:
     """Open conversations with unread messages: the number beside the menu entry."""
     return Conversation.objects.filter(status=ConversationStatus.OPEN, unread_count__gt=0).count()
 
 
-def window_of(conversation: Conversation, now: datetime | None = None) -> dict[str, Any]:
-    """Whether free-form messages may go out: `{"is_open", "until", "left"}`."""
-    now = now or timezone.now()
-    until = conversation.thread.window_until
-    left = until - now if until and until > now else timedelta(0)
-    return {"is_open": bool(left), "until": until, "left": left}
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whether free-form messages may go out; `until` is None where the channel has no limit."""
+
+    is_open: bool
+    until: datetime | None = None
+
+
+def window_of(conversation: Conversation) -> Window:
+    """The thread's window now (domain rule 1); the gate judges the same once more at the wire."""
+    thread = conversation.thread
+    if provider_of(thread.connection).capabilities.window_hours is None:
+        return Window(is_open=True)
+    return Window(threads.window_is_open(thread, timezone.now()), thread.window_until)
 
 
 def may_listen(member: Any, key: str) -> bool:

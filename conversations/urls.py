@@ -1,3 +1,23 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from conversations.views import composing, reading, threads
+
+urlpatterns = [
+    path("", reading.index, name="inbox"),
+    path("media/<uuid:id>/", reading.media, name="media"),
+    path("start/<uuid:id>/", composing.start, name="conversation-start"),
+    path("<uuid:id>/", reading.show, name="conversation"),
+    path("<uuid:id>/messages/", threads.messages, name="conversation-messages"),
+    path("<uuid:id>/composer/", composing.composer, name="conversation-composer"),
+    path("<uuid:id>/actions/", reading.actions, name="conversation-actions"),
+    path("<uuid:id>/template/", composing.template, name="conversation-template"),
+    path(
+        "<uuid:id>/template/preview/",
+        composing.template_preview,
+        name="conversation-template-preview",
+    ),
+    path("<uuid:id>/read/", reading.read, name="conversation-read"),
+    path("<uuid:id>/resolve/", reading.resolve, name="conversation-resolve"),
+    path("<uuid:id>/reopen/", reading.reopen, name="conversation-reopen"),
+    path("<uuid:id>/assign/", reading.assign, name="conversation-assign"),
+]

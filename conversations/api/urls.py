@@ -1,3 +1,28 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from conversations.api.media import MediaViewSet
+from conversations.api.views import ConversationMessageViewSet, ConversationViewSet
+
+urlpatterns = [
+    path("conversations/", ConversationViewSet.as_view({"get": "list"}), name="api-conversations"),
+    path(
+        "conversations/<str:id>/",
+        ConversationViewSet.as_view({"get": "retrieve"}),
+        name="api-conversation",
+    ),
+    path(
+        "conversations/<str:id>/messages/",
+        ConversationMessageViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-conversation-messages",
+    ),
+    *(
+        path(
+            f"conversations/<str:id>/{verb}/",
+            ConversationViewSet.as_view({"post": verb}),
+            name=f"api-conversation-{verb}",
+        )
+        for verb in ("read", "resolve", "reopen")
+    ),
+    path("media/", MediaViewSet.as_view({"post": "create"}), name="api-media"),
+    path("media/<str:id>/", MediaViewSet.as_view({"get": "retrieve"}), name="api-media-item"),
+]

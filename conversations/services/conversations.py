@@ -7,6 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
+from connections.models import Connection
 from conversations import hints
 from conversations.enums import ConversationStatus
 from conversations.events import (
@@ -15,10 +16,13 @@ from conversations.events import (
     ConversationResolved,
 )
 from conversations.models import Conversation
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
+from crm.models import Contact
+from crm.selectors import address_for
 from events import bus
 from messaging.enums import MessageKind
 from messaging.models import Message, Thread
+from messaging.services import threads
 from team.models import Member
 
 # What a customer does that asks nobody for an answer.
@@ -148,10 +152,25 @@ def locked(conversation_id: UUID) -> Conversation:
     return conversation
 
 
-def open_for(*, thread: Thread) -> Conversation:
-    """The conversation of a thread, made when it has none (somebody writes first)."""
-    with transaction.atomic():
-        conversation, _is_new = _of_thread(thread.pk)
+@transaction.atomic
+def start(*, contact: Contact, connection: Connection, actor: str) -> Conversation:
+    """The conversation with a contact at a number, opened when there is none: we write first.
+
+    Raises:
+        core.errors.Conflict: the contact has no address that this number can write to.
+    """
+    address = address_for(contact, connection.pk)
+    if not address:
+        raise Conflict("address_missing", _("This contact has no number that can be written to."))
+    thread = threads.get_or_create(
+        contact_id=contact.pk, connection_id=connection.pk, address=address
+    )
+    conversation, is_new = _of_thread(thread.pk)
+    if is_new:
+        bus.publish(
+            ConversationOpened(conversation_id=conversation.pk, contact_id=contact.pk), actor=actor
+        )
+        hints.conversation_changed(conversation.pk)
     return conversation
 
 

@@ -4,8 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
 from core.errors import Conflict
+from crm.enums import Purpose
 from messaging.bodies import Body
-from messaging.enums import Origin
+from messaging.enums import Origin, TemplateCategory
 from messaging.models import Message
 from messaging.services import outbox
 from team.models import Member
@@ -22,12 +23,12 @@ def reply(
     """Send into a conversation.
 
     Args:
-        body: made by messaging.bodies.
+        body: made by messaging.bodies. A marketing template needs the contact's opt-in, also here.
         author: who wrote it; None for a program.
 
     Raises:
-        messaging.services.outbox.Refused: the gate denies it; its code says why (`window_closed`).
-        core.errors.Conflict: the contact was deleted.
+        core.errors.Conflict: the contact was deleted, or the gate denies it; then the code is the
+            reason's (`window_closed`, `opted_out`, …) and nothing was stored.
     """
     if conversation.contact.deleted_at is not None:
         raise Conflict("contact_deleted", _("This contact was deleted. Restore it to write to it."))
@@ -38,5 +39,11 @@ def reply(
         body=body,
         origin=origin,
         author=author,
+        purpose=_purpose(body),
         reply_to=reply_to,
     )
+
+
+def _purpose(body: Body) -> str:
+    is_marketing = body.template and body.template.category == TemplateCategory.MARKETING
+    return Purpose.MARKETING if is_marketing else Purpose.SERVICE

@@ -1,0 +1,122 @@
+"""The messages of a conversation: pages of them, those that changed, and new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from conversations import selectors
+from conversations.forms import ReplyForm
+from conversations.lines import lines
+from conversations.models import Conversation
+from conversations.services import replies
+from core.errors import DomainError, Invalid
+from messaging import bodies
+from messaging.bodies import Body
+from messaging.models import Message
+from messaging.services import media
+from team.models import Member
+from team.selectors import member_of
+from tenants.access import requires
+from tenants.http import MemberRequest
+
+MAX_UPDATES = 100
+
+
+@requires("conversations.view", write="conversations.reply")
+@require_http_methods(["GET", "HEAD", "POST"])
+def messages(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
+    """Read on in the thread, or write into it."""
+    conversation = selectors.get_conversation(id)
+    if request.method == "POST":
+        message = _send(request, conversation)
+        return _bubbles(request, conversation, [message.pk])
+    ids = uuids(request.GET.getlist("message"))[:MAX_UPDATES]
+    if ids:
+        return _bubbles(request, conversation, ids)
+    context = thread_context(request, conversation)
+    return render(request, "conversations/_messages.html", context)
+
+
+def thread_context(request: MemberRequest, conversation: Conversation) -> dict[str, Any]:
+    """A page of the thread, oldest first, and where the one before it is."""
+    page = selectors.thread_page(conversation, cursor=request.GET.get("before"))
+    address = reverse("conversation-messages", args=[conversation.pk])
+    older = f"{address}?before={page.next_cursor}" if page.next_cursor else ""
+    return {
+        "conversation": conversation,
+        "lines": lines(page.items[::-1], conversation),
+        "older_url": older,
+    }
+
+
+def in_words(error: Invalid) -> DomainError:
+    """The first thing that is wrong, as one sentence for a toast."""
+    problem = next(iter(error.errors.values()))[0]
+    return DomainError(problem.code, problem.message, status=error.status, params=error.params)
+
+
+def uuids(texts: Iterable[str]) -> list[UUID]:
+    """Those that are ids; a page never fails over a wrong parameter."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _bubbles(
+    request: MemberRequest, conversation: Conversation, ids: Iterable[UUID]
+) -> HttpResponse:
+    """Single bubbles, as hints name them; the page puts each in its place."""
+    found = selectors.messages_by_id(conversation, list(ids))
+    context = {
+        "conversation": conversation,
+        "lines": lines(found, conversation),
+        "is_update": True,
+    }
+    response = render(request, "conversations/_messages.html", context)
+    window = selectors.window_of(conversation)
+    response["X-Window"] = "open" if window.is_open else "closed"
+    response["X-Window-Until"] = window.until.isoformat() if window.until else ""
+    return response
+
+
+def _send(request: MemberRequest, conversation: Conversation) -> Message:
+    form = ReplyForm(request.POST, request.FILES)
+    if not form.is_valid():
+        problem = next(iter(form.errors.values()))[0]
+        raise DomainError("invalid", problem, status=422)
+    author = member_of(request)
+    try:
+        return replies.reply(
+            conversation=conversation,
+            body=_body(form.cleaned_data, author),
+            author=author,
+            reply_to=_quoted(conversation, form.cleaned_data["reply_to"]),
+        )
+    except Invalid as error:
+        raise in_words(error) from error
+
+
+def _body(data: dict[str, Any], author: Member | None) -> Body:
+    """A text, or a file with the text as its caption."""
+    file = data["file"]
+    if not file:
+        return bodies.text(data["text"])
+    stored = media.upload(content=file, filename=file.name, by=author)
+    return bodies.media(stored, data["text"].strip())
+
+
+def _quoted(conversation: Conversation, message_id: UUID | None) -> Message | None:
+    if message_id is None:
+        return None
+    return Message.objects.filter(thread_id=conversation.thread_id, pk=message_id).first()

@@ -1,0 +1,15 @@
+// The inbox: a list, a thread and a composer that tell each other little.
+import { startComposer } from '../inbox/composer.js'
+import { startList } from '../inbox/list.js'
+import { startThread } from '../inbox/thread.js'
+
+const isConversation = detail => detail.ctx?.target?.id === 'conversation'
+const put = id => document.getElementById('conversation').replaceChildren(document.getElementById(id).content.cloneNode(true))
+
+document.addEventListener('htmx:before:request', ({ detail }) => { if (isConversation(detail)) put('conversation-loading') })
+document.addEventListener('htmx:error', ({ detail }) => { if (isConversation(detail)) put('conversation-failed') })
+document.addEventListener('click', event => { if (event.target.closest('[data-reload]')) location.reload() })
+
+startThread()
+startComposer()
+startList()
