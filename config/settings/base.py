@@ -207,10 +207,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 def broker_url(redis_url: str) -> str:
     """The same Redis in kombu's spelling, in a database of its own."""
-    if redis_url.startswith("unix://"):
-        path = redis_url.removeprefix("unix://").split("?")[0]
-        return f"redis+socket://{path}?virtual_host=1"
-    return f"{redis_url.rstrip('/')}/1"
+    address = urlsplit(redis_url)
+    if address.scheme == "unix":
+        return f"redis+socket://{address.path}?virtual_host=1"
+    return address._replace(path="/1").geturl()
 
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)

@@ -1,7 +1,22 @@
 """The product's settings with cheap passwords and captured mail; servers come from bin/test."""
 
-from config.settings.base import *  # noqa: F403 -- the one place where settings are extended
-from config.settings.base import DATABASES, STORAGES
+import os
+from urllib.parse import urlsplit
+
+
+def redis_of_worker(url: str) -> str:
+    """A Redis database for each xdist worker: one's clean slate is nobody else's."""
+    number = 2 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    address = urlsplit(url)
+    if address.scheme == "unix":
+        return f"unix://{address.path}?db={number}"
+    return address._replace(path=f"/{number}").geturl()
+
+
+os.environ["REDIS_URL"] = redis_of_worker(os.environ["REDIS_URL"])
+
+from config.settings.base import *  # noqa: E402, F403 -- the one place where settings are extended
+from config.settings.base import DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

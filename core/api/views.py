@@ -15,11 +15,13 @@ open while the view runs.
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import structlog
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
@@ -46,6 +48,11 @@ class CompanyViewMixin(IdempotencyMixin, RateLimitHeadersMixin):
     def actor(self) -> str:
         """The caller as events and audit name it."""
         return str(self.request.user.actor)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Times leave in UTC (rulings 14), whatever zone the company lives in."""
+        with timezone.override(UTC):
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)
