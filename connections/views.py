@@ -107,8 +107,9 @@ def edit(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def credentials(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Replace secrets; what is stored is never shown."""
     connection = _connection(id)
-    form = CredentialsForm(request.POST or None, provider=provider_of(connection))
-    if request.method == "POST" and form.is_valid():
+    typed = request.POST if request.method == "POST" else None
+    form = CredentialsForm(typed, provider=provider_of(connection))
+    if form.is_valid():
         try:
             connections.renew_credentials(
                 connection, values=form.cleaned_data, actor=_actor(request)

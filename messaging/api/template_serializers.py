@@ -113,9 +113,10 @@ class TemplateWriteSerializer(serializers.Serializer[Any]):
         variables = data.get("variables") or []
         examples = dict(before.examples) if before else {}
         fallbacks = dict(before.fallbacks) if before else {}
-        for one in variables:
-            examples[one["name"]] = one["example"] or examples.get(one["name"], "")
-            fallbacks[one["name"]] = one["fallback"]
+        for one in variables:  # in a change, what is left out stays
+            name = one["name"]
+            examples[name] = one.get("example") or examples.get(name, "")
+            fallbacks[name] = one.get("fallback", fallbacks.get(name, ""))
         buttons = before.buttons if before and "buttons" not in data else _buttons(data)
         return Draft(**merged, buttons=buttons, examples=examples, fallbacks=fallbacks)
 
@@ -146,6 +147,10 @@ class SyncSerializer(serializers.Serializer[Any]):
 
 def _buttons(data: dict[str, Any]) -> list[Button]:
     return [
-        Button(one["type"], one["text"], one["url"] or one["phone_number"])
+        Button(
+            one.get("type", ""),
+            one.get("text", ""),
+            one.get("url") or one.get("phone_number") or "",
+        )
         for one in data.get("buttons") or []
     ]

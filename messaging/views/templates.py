@@ -99,12 +99,12 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named
 @requires("templates.manage")
 def new(request: HttpRequest) -> HttpResponse:
     """Write a template; saved as a draft, or sent for review at once."""
-    form = TemplateForm(request.POST or None)
+    form = TemplateForm(request.POST if request.method == "POST" else None)
     if not alive().exists():
         messages.info(request, _("Connect a number first: templates belong to its account."))
         return redirect("connection-new")
     draft = draft_from(request.POST)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             template = templates.create(
                 connection=form.cleaned_data["connection"], draft=draft, actor=_actor(request)

@@ -31,8 +31,17 @@ def template(*components: dict[str, Any], **fields: Any) -> Template:
     return made
 
 
-BODY = {"type": "BODY", "text": "Olá {{1}}, pedido {{2}}.", "example": {"body_text": [["Ana", "7"]]}}
-HEADER = {"type": "HEADER", "format": "TEXT", "text": "Para {{1}}", "example": {"header_text": ["Bia"]}}
+BODY = {
+    "type": "BODY",
+    "text": "Olá {{1}}, pedido {{2}}.",
+    "example": {"body_text": [["Ana", "7"]]},
+}
+HEADER = {
+    "type": "HEADER",
+    "format": "TEXT",
+    "text": "Para {{1}}",
+    "example": {"header_text": ["Bia"]},
+}
 NAMED = {
     "type": "BODY",
     "text": "Olá {{nome}}, em {{data}}, {{nome}}.",

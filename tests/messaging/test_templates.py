@@ -113,9 +113,8 @@ class TestSubmit:
 
 class TestUpdate:
     def test_a_draft_may_become_anything(self, number: Connection) -> None:
-        template = templates.update(
-            made(number), draft=replace(DRAFT, name="outro", body="Olá, tudo bem por aí?", header="")
-        )
+        draft = replace(DRAFT, name="outro", body="Olá, tudo bem por aí?", header="")
+        template = templates.update(made(number), draft=draft)
         assert (template.name, template.status) == ("outro", "DRAFT")
 
     def test_an_approved_one_goes_into_review_again_with_its_name(

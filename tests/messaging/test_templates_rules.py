@@ -68,7 +68,7 @@ def test_language_and_category() -> None:
         ("*bold*", "formatting"),
         ("party 🎉", "emoji"),
         ("star ⭐", "emoji"),
-        ("ação às 9h – já!", None),
+        ("ação às 9h, já!", None),
         ("{{a}} {{b}}", "too_many_variables"),
         ("{{Name}", "variable_malformed"),
     ],
