@@ -1,0 +1,196 @@
+"""Sending one message: through the gate, ahead of every run, with everything it may carry."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from connections.models import Connection
+from connections.services import states
+from core.errors import Conflict, Invalid
+from core.models import AgendaRow
+from crm.models import Contact
+from messaging import bodies
+from messaging.bodies import Body
+from messaging.dispatch import lanes
+from messaging.dispatch.pump import pump
+from messaging.enums import DispatchState, MessageKind, Origin
+from messaging.models import Message, Thread
+from messaging.services import media, outbox, threads
+from sandbox.testing import Handle
+from tenants.models import Company
+from tests.messaging import factories
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def connection(company: Company, sandbox: Handle) -> Connection:
+    return factories.a_connection()
+
+
+@pytest.fixture
+def contact(connection: Connection) -> Contact:
+    """Somebody who wrote a minute ago, also as the sandbox sees it."""
+    [person] = factories.contacts(1)
+    address = factories.address_of(person)
+    thread = threads.get_or_create(
+        contact_id=person.pk, connection_id=connection.pk, address=address
+    )
+    threads.note_inbound(thread_id=thread.pk, at=timezone.now(), external_id="wamid.in")
+    return person
+
+
+@pytest.fixture
+def no_window_there(sandbox: Handle) -> None:
+    httpx.post(f"{sandbox.url}/_sandbox/settings", json={"enforce_window": False})
+
+
+def send(connection: Connection, contact: Contact, body: Body, **fields: Any) -> Message:
+    return outbox.send(
+        contact=contact,
+        connection=connection,
+        address=factories.address_of(contact),
+        body=body,
+        origin=Origin.AGENT,
+        **fields,
+    )
+
+
+def ledger(sandbox: Handle) -> list[dict[str, Any]]:
+    return httpx.get(f"{sandbox.url}/_sandbox/ledger").json()["results"]
+
+
+def test_an_answer_is_stored_and_its_sender_is_woken(
+    connection: Connection, contact: Contact
+) -> None:
+    message = send(connection, contact, bodies.text(" Olá! "))
+
+    assert (message.dispatch, message.content, message.priority) == (
+        DispatchState.QUEUED,
+        {"text": "Olá!"},
+        0,
+    )
+    assert AgendaRow.objects.filter(kind="messaging.reply", key=str(connection.pk)).exists()
+
+
+def test_outside_the_window_text_is_refused_and_nothing_is_stored(
+    connection: Connection, contact: Contact
+) -> None:
+    Thread.objects.update(window_until=timezone.now() - timedelta(seconds=1))
+
+    with pytest.raises(Conflict) as refused:
+        send(connection, contact, bodies.text("Olá"))
+
+    assert refused.value.code == "window_closed"
+    assert Message.objects.count() == 0
+
+
+def test_outside_the_window_a_template_goes(connection: Connection, contact: Contact) -> None:
+    Thread.objects.update(window_until=None)
+    template = factories.a_template(connection)
+    message = send(connection, contact, bodies.template(template, {"1": "Ana", "2": "#7"}))
+
+    pump(lanes.REPLIES, str(connection.pk))
+
+    message.refresh_from_db()
+    assert message.dispatch == DispatchState.ACCEPTED
+    assert message.content["body"] == "Hi Ana, we received your order #7. Thank you!"
+
+
+def test_while_the_number_is_paused_it_waits(connection: Connection, contact: Contact) -> None:
+    until = timezone.now() + timedelta(minutes=5)
+    states.throttle(connection, "130429", "slow down", until)
+
+    message = send(connection, contact, bodies.text("Olá"))
+
+    assert (message.code, message.due_at) == ("connection_paused", until)
+
+
+def test_a_window_that_closes_before_the_wire_stops_the_message(
+    connection: Connection, contact: Contact, sandbox: Handle
+) -> None:
+    message = send(connection, contact, bodies.text("Olá"))
+    Thread.objects.update(window_until=timezone.now() - timedelta(seconds=1))
+
+    pump(lanes.REPLIES, str(connection.pk))
+
+    message.refresh_from_db()
+    assert (message.dispatch, message.code) == (DispatchState.SKIPPED, "window_closed")
+    assert ledger(sandbox) == []
+
+
+@pytest.mark.usefixtures("no_window_there")
+def test_every_kind_reaches_the_provider(
+    connection: Connection, contact: Contact, sandbox: Handle
+) -> None:
+    picture = media.upload(content=SimpleUploadedFile("foto.png", PNG), filename="foto.png")
+    first = send(connection, contact, bodies.text("Olá"))
+    pump(lanes.REPLIES, str(connection.pk))
+    first.refresh_from_db()
+    for body in (
+        bodies.media(picture, "A foto"),
+        bodies.location(latitude=-23.5, longitude=-46.6, name="Loja"),
+        bodies.contacts([{"name": "Bia", "phones": [{"phone": "+5511912345678"}]}]),
+        bodies.reaction(first, "👍"),
+    ):
+        send(connection, contact, body)
+    send(connection, contact, bodies.text("Resposta"), reply_to=first)
+    pump(lanes.REPLIES, str(connection.pk))
+
+    rows = Message.objects.exclude(dispatch=DispatchState.ACCEPTED)
+    assert [(row.kind, row.code, row.detail) for row in rows] == []
+    sent = [item["type"] for item in ledger(sandbox) if item.get("wamid")]
+    assert sorted(sent) == [
+        "contacts",
+        "image",
+        "location",
+        "reaction",
+        "text",
+        "text",
+    ]
+
+
+@pytest.mark.usefixtures("no_window_there")
+def test_a_file_is_uploaded_once_for_many_messages(
+    connection: Connection, contact: Contact
+) -> None:
+    picture = media.upload(content=SimpleUploadedFile("foto.png", PNG), filename="foto.png")
+    send(connection, contact, bodies.media(picture))
+    pump(lanes.REPLIES, str(connection.pk))
+    picture.refresh_from_db()
+    handle = picture.external_id
+    send(connection, contact, bodies.media(picture))
+    pump(lanes.REPLIES, str(connection.pk))
+
+    picture.refresh_from_db()
+    assert handle
+    assert picture.external_id == handle
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: bodies.text("   "),
+        lambda: bodies.text("x" * 4097),
+        lambda: bodies.location(latitude=91, longitude=0),
+        lambda: bodies.contacts([]),
+        lambda: bodies.contacts([{"name": "Bia", "phones": []}]),
+    ],
+)
+def test_what_the_channel_would_not_take_is_refused_here(make: Any) -> None:
+    with pytest.raises(Invalid):
+        make()
+
+
+def test_files_are_what_their_bytes_say(company: Company) -> None:
+    picture = media.upload(content=SimpleUploadedFile("x.pdf", PNG), filename="x.pdf")
+    assert (picture.kind, picture.mime) == (MessageKind.IMAGE, "image/png")
+    with pytest.raises(Invalid):
+        media.upload(content=SimpleUploadedFile("x.png", b"<script>1</script>"), filename="x.png")
