@@ -7,8 +7,9 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        from conversations import hints, receivers, selectors
+        from conversations import hints, panel, receivers, selectors
         from core import navigation, topics
+        from crm import registry
         from events.bus import subscribe
         from messaging.events import MediaFetched, MessageReceived, MessagesProgressed
 
@@ -17,6 +18,7 @@ class ConversationsConfig(AppConfig):
         subscribe("conversations.show_file", MediaFetched, receivers.on_media, mode="inline")
         topics.register(hints.INBOX, selectors.may_listen)
         topics.register(hints.CONVERSATION, selectors.may_listen)
+        registry.add_panel(panel.PANEL)
         navigation.add_entry(
             navigation.Entry(
                 label=_("Inbox"),

@@ -138,7 +138,7 @@ def conversations_of(contact: Contact) -> QuerySet[Conversation]:
     """A contact's conversations, one for each number of ours, the latest first."""
     return (
         Conversation.objects.filter(contact=contact)
-        .select_related("last_message", "thread__connection")
+        .select_related("contact", "last_message", "thread__connection")
         .order_by("-last_message_at", "-id")
     )
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 from core.errors import NotAllowed
 from tenants.http import MemberRequest
 from tenants.permissions import PERMISSIONS, allows
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def requires(permission: str, *, write: str = "") -> Callable[[View], View]:
@@ -29,7 +29,7 @@ def requires(permission: str, *, write: str = "") -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             needed = permission if request.method in ("GET", "HEAD") else write or permission
             if not allows(request.membership.role, needed):
                 raise NotAllowed

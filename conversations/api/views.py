@@ -23,7 +23,6 @@ from conversations.services import conversations, replies
 from core.api.views import CompanyViewSet
 from core.errors import Invalid
 from messaging.enums import Origin
-from messaging.models import Message
 from team.selectors import member_of
 
 TRUE = ("true", "1")
@@ -78,7 +77,7 @@ class ConversationViewSet(CompanyViewSet):
         rows = selectors.conversation_list(
             status=status, unread=asked.get("unread", "").lower() in TRUE, q=asked.get("q", "")
         )
-        page = self.paginate_queryset(rows) or []
+        page: Any = self.paginate_queryset(rows) or []
         return self.get_paginated_response(ConversationSerializer(page, many=True).data)
 
     @extend_schema(summary="Get a conversation")
@@ -154,5 +153,5 @@ class ConversationMessageViewSet(CompanyViewSet):
         )
         return Response(self._data(message), status=201)
 
-    def _data(self, shown: Message | list[Message], *, many: bool = False) -> Any:
+    def _data(self, shown: Any, *, many: bool = False) -> Any:
         return MessageSerializer(shown, many=many, context={"request": self.request}).data

@@ -112,9 +112,10 @@ def composer_context(request: MemberRequest, conversation: Conversation) -> dict
 
 def _choices(request: MemberRequest, conversation: Conversation) -> HttpResponse:
     q = request.GET.get("q", "").strip()
-    templates = selectors.sendable_templates(conversation, q=q)
-    for one in templates:
-        one.body = part(one.components, "BODY").get("text", "")
+    templates = [
+        {"template": one, "body": part(one.components, "BODY").get("text", "")}
+        for one in selectors.sendable_templates(conversation, q=q)
+    ]
     name = "_templates.html#choices" if "q" in request.GET else "_templates.html"
     context = {"conversation": conversation, "templates": templates, "q": q}
     return render(request, f"conversations/{name}", context)

@@ -16,14 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations import selectors
 from conversations.enums import ConversationStatus
 from conversations.files import response_of
-from conversations.lines import name_of, order_of
-from conversations.models import Conversation
-from conversations.previews import preview
+from conversations.lines import name_of
+from conversations.rows import row_of
 from conversations.services import conversations
 from conversations.views.composing import composer_context
 from conversations.views.threads import thread_context, uuids
 from messaging.models import Media
-from messaging.selectors import public_state
 from team.models import Member
 from team.selectors import active_members, member_of
 from tenants.access import requires
@@ -124,20 +122,6 @@ def _list(request: MemberRequest) -> dict[str, Any]:
         "q": q,
         "rows": [row_of(conversation, view) for conversation in page.items],
         "next_url": more if page.next_cursor else "",
-    }
-
-
-def row_of(conversation: Conversation, view: str = "open") -> dict[str, Any]:
-    """What a row of the list shows of a conversation."""
-    last = conversation.last_message
-    state = public_state(last) if last is not None and last.direction == "out" else None
-    return {
-        "conversation": conversation,
-        "name": name_of(conversation),
-        "preview": preview(last) if last is not None else None,
-        "state": state.value if state else "",
-        "order": order_of(conversation.last_message_at, conversation.pk),
-        "url": f"{reverse('conversation', args=[conversation.pk])}?view={view}",
     }
 
 

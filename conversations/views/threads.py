@@ -93,7 +93,7 @@ def _bubbles(
 def _send(request: MemberRequest, conversation: Conversation) -> Message:
     form = ReplyForm(request.POST, request.FILES)
     if not form.is_valid():
-        problem = next(iter(form.errors.values()))[0]
+        problem = str(next(iter(form.errors.values()))[0])
         raise DomainError("invalid", problem, status=422)
     author = member_of(request)
     try:
