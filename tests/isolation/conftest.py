@@ -13,6 +13,7 @@ from tests.isolation import world
 from tests.isolation.world import World
 
 
+NO_PROVIDER = "127.0.0.1:1"  # nothing listens there: what asks a provider is refused at once
 SignIn = Callable[[Person], Client]
 
 
@@ -27,7 +28,11 @@ def worlds(
 ) -> Iterator[Worlds]:
     """Aurora and Boreal with one of everything, in a transaction around the module's tests."""
     settings = override_settings(
-        MEDIA_ROOT=tmp_path_factory.mktemp("media"), API_RATE_PER_SECOND=1e6, API_BURST=10**6
+        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        API_RATE_PER_SECOND=1e6,
+        API_BURST=10**6,
+        GRAPH_BASE_URL=f"http://{NO_PROVIDER}/graph",
+        OUTBOUND_ALLOWED_PRIVATE=[NO_PROVIDER],
     )
     with django_db_blocker.unblock(), settings, transaction.atomic():
         yield Worlds(

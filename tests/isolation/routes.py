@@ -5,7 +5,7 @@ a named permission or a platform route without a class fails `test_routes`: whoe
 says here what it is about.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -17,53 +17,24 @@ from core import ids
 from tenants.links import company_path, platform_path
 from tests.isolation.world import World
 
-# Pages of a company: the thing of the world that the route's one parameter names.
-PAGES: dict[str, tuple[str, ...]] = {
-    "contact": (
-        "contact",
-        "contact-edit",
-        "contact-delete",
-        "contact-restore",
-        "contact-consent",
-    ),
-    "tag": ("tag-edit", "tag-delete"),
-    "import": ("import", "import-discard", "import-refused"),
-    "connection": (
-        "connection",
-        "connection-connected",
-        "connection-edit",
-        "connection-credentials",
-        "connection-check",
-        "connection-callbacks",
-        "connection-pause",
-        "connection-resume",
-        "connection-release",
-    ),
-    "template": (
-        "template",
-        "template-edit",
-        "template-delete",
-        "template-submit",
-        "template-fallbacks",
-    ),
-    "campaign": (
-        "campaign",
-        "campaign-edit",
-        "campaign-delete",
-        "campaign-check",
-        "campaign-progress",
-        "campaign-recipients",
-        "campaign-start",
-        "campaign-pause",
-        "campaign-resume",
-        "campaign-cancel",
-    ),
-    "member": ("member-role", "member-remove"),
-    "invitation": ("invitation-resend", "invitation-link", "invitation-revoke"),
-    "api_key": ("api-key-revoke",),
-    "notification": ("notification",),
-    "event": ("event",),
-    "item": ("webhook-item", "webhook-item-process"),
+# Pages of a company: the thing of the world that the route's parameter names, by the beginning of
+# the route's name; the longest one counts.
+PAGES = {
+    "contact": "contact",
+    "tag": "tag",
+    "import": "import",
+    "connection": "connection",
+    "template": "template",
+    "campaign": "campaign",
+    "conversation": "conversation",
+    "conversation-start": "contact",
+    "media": "media",
+    "member": "member",
+    "invitation": "invitation",
+    "api-key": "api_key",
+    "notification": "notification",
+    "event": "event",
+    "webhook-item": "item",
 }
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.
 RESOURCES: dict[str, tuple[str, str]] = {
@@ -164,18 +135,19 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 def thing_of_page(name: str) -> str:
     """The thing in the world that a page is about; KeyError when the table does not know it."""
-    for thing, names in PAGES.items():
-        if name in names:
-            return thing
-    raise KeyError(name)
+    return PAGES[_beginning(name, PAGES)]
 
 
 def resource_of(name: str) -> tuple[str, str]:
     """The thing and its prefix behind an API route; KeyError when the table does not know it."""
-    for beginning, resource in RESOURCES.items():
-        if name == beginning or name.startswith(f"{beginning}-"):
-            return resource
-    raise KeyError(name)
+    return RESOURCES[_beginning(name, RESOURCES)]
+
+
+def _beginning(name: str, table: Iterable[str]) -> str:
+    fitting = [key for key in table if name == key or name.startswith(f"{key}-")]
+    if not fitting:
+        raise KeyError(name)
+    return max(fitting, key=len)
 
 
 def all_routes(urlconf: str) -> list[Route]:

@@ -20,6 +20,7 @@ ENDPOINTS = routes.api()
 WITH_OBJECT = [route for route in ENDPOINTS if route.parameters]
 CELLS = [(route, method) for route in ENDPOINTS for method in route.api_methods]
 JSON = "application/json"
+CRASHED = {500, 502, 504}  # 503 is an answer: the provider is away
 
 each_endpoint = pytest.mark.parametrize("route", ENDPOINTS, ids=str)
 each_cell = pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_each_role_may_exactly_what_the_table_says(
             response = client.generic(method, route.url(worlds.aurora), "{}", JSON)
             answers[role] = response.status_code
             assert leaks(response, worlds.boreal) == []
-    assert max(answers.values()) < 500
+    assert set(answers.values()) & CRASHED == set()
     refused = {role for role, status in answers.items() if status == 403}
     assert refused == {role for role in Role.values if not allows(role, permission)}
 

@@ -15,6 +15,9 @@ PAGES = routes.pages()
 WITH_OBJECT = [route for route in PAGES if route.parameters]
 METHODS = ("GET", "POST")
 ANONYMOUS = Client()
+CRASHED = {500, 502, 504}  # 503 is an answer: the provider is away
+# Found only in another state of the object, or with a second id in the form.
+NEEDS_MORE = {"contact-restore", "conversation-start", "conversation-template-preview"}
 QUERIES = ("canary", "Zuleica", "+5511987650002", "wamid")
 
 each_page = pytest.mark.parametrize("route", PAGES, ids=str)
@@ -75,7 +78,8 @@ def test_each_role_may_exactly_what_the_table_says(
             response = client.generic(method, route.url(worlds.aurora))
             answers[role] = response.status_code
             assert leaks(response, worlds.boreal) == []
-    assert max(answers.values()) < 500
+    assert set(answers.values()) & CRASHED == set()
+    assert answers[Role.OWNER] != 404 or route.name in NEEDS_MORE
     if answers[Role.OWNER] != 405:  # else nobody can do it at all
         refused = {role for role, status in answers.items() if status == 403}
         assert refused == {role for role in Role.values if not allows(role, permission)}
@@ -121,7 +125,7 @@ def test_who_leaves_loses_the_company_with_the_next_request(
 
 def test_the_worlds_own_pages_do_show_the_marker(worlds: Worlds, as_person: SignIn) -> None:
     """Else the other tests would look for what no page ever shows."""
-    for name in ("contacts", "contact", "campaigns", "connections", "imports", "tags", "events"):
+    for name in ("contacts", "contact", "campaigns", "connections", "imports", "tags", "event"):
         [route] = [page for page in PAGES if page.name == name]
         response = as_person(worlds.boreal.people[Role.OWNER]).get(route.url(worlds.boreal))
         assert worlds.boreal.marker in leaks(response, worlds.boreal), name
