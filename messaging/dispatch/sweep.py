@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -15,6 +16,7 @@ from messaging import progress
 from messaging.agenda import PUMP, REPLY, SWEEP
 from messaging.enums import DispatchState, PublicState
 from messaging.models import Message
+from messaging.services import receipts
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +59,7 @@ def sweep(_key: str) -> None:
         pass
     while _give_up_waiting() == BATCH:
         pass
+    receipts.drop_old_orphans()
     with transaction.atomic():
         for key, due_at in due(None):
             agenda.append(SWEEP, key, due_at)
@@ -84,7 +87,7 @@ def _give_up_waiting() -> int:
 
 
 @transaction.atomic
-def _swept(statement: str) -> list[tuple]:
+def _swept(statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         values = {"wait": settings.UNKNOWN_WAIT_SECONDS, "now": timezone.now()}
         cursor.execute(statement, {"batch": BATCH, **values})
@@ -98,7 +101,7 @@ def _swept(statement: str) -> list[tuple]:
     return rows
 
 
-def _wake_senders(rows: Iterable[tuple]) -> None:
+def _wake_senders(rows: Iterable[tuple[Any, ...]]) -> None:
     lanes: set[tuple[str, UUID]] = {
         (REPLY if stream is None else PUMP, connection_id)
         for _, _, stream, connection_id, _, _ in rows

@@ -8,6 +8,7 @@ unclear send.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
@@ -195,7 +196,7 @@ def _write_ledger(known: Sequence[tuple[Message, Told]]) -> None:
     )
 
 
-def _update(folded: Mapping[UUID, Folded]) -> list[tuple]:
+def _update(folded: Mapping[UUID, Folded]) -> list[tuple[Any, ...]]:
     items = sorted(folded.items())
     with database.cursor() as cursor:
         cursor.execute(
@@ -216,7 +217,9 @@ def _update(folded: Mapping[UUID, Folded]) -> list[tuple]:
         return cursor.fetchall()
 
 
-def _tell(rows: Iterable[tuple], before: Mapping[UUID, PublicState | None]) -> set[UUID]:
+def _tell(
+    rows: Iterable[tuple[Any, ...]], before: Mapping[UUID, PublicState | None]
+) -> set[UUID]:
     """Tell which messages reached another state; returns their ids."""
     after = [
         progress.Progress(message, thread, stream, state_of(dispatch, rank, failed_at))
