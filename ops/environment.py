@@ -36,5 +36,5 @@ def _sandbox(config: Config) -> dict[str, str]:
         "SANDBOX_STATE_DIR": str(config.data_dir / "sandbox"),
         "SANDBOX_WEBHOOK_BASE": f"http://127.0.0.1:{config.port}",
         "EMAIL_URL": f"smtp://127.0.0.1:{config.smtp_port}",
-        "OUTBOUND_ALLOWED_PRIVATE": host,
+        "OUTBOUND_ALLOWED_PRIVATE": f"{host},localhost:{config.sandbox_port}",
     }

@@ -60,7 +60,7 @@ class Tour:
 
     def connect_the_sandbox(self, number: str) -> None:
         self.go("connections/new/values/?sandbox=1")
-        self.page.fill("input[name=external_id]", number)
+        self.page.fill("input[name=number_id]", number)
         self.camera.shoot(self.page, "connect")
         submit(self.page)
         self.page.wait_for_url(re.compile(r"/connections/[0-9a-f-]{36}/"))
