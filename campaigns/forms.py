@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
-from campaigns.variables import ATTRIBUTE, FIELDS
+from campaigns.variables import ATTRIBUTE, FIELDS, label
 from connections.models import Connection
 from crm.enums import ImportState
 from crm.models import Import, Tag
@@ -139,10 +139,16 @@ class VariableForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, name: str, attributes: list[str], initial: Mapping[str, str]
+        self,
+        data: Any,
+        *,
+        variable: Mapping[str, str],
+        attributes: list[str],
+        initial: Mapping[str, str],
     ) -> None:
-        super().__init__(data, prefix=f"var-{name}", initial=dict(initial))
-        self.name = name
+        self.name = variable["name"]
+        super().__init__(data, prefix=f"var-{self.name}", initial=dict(initial))
+        self.label = label(variable)
         contact = [*FIELDS.items(), *((f"{ATTRIBUTE}{key}", key) for key in attributes)]
         self.fields["source"].choices = [  # type: ignore[attr-defined]
             (FIXED, _("A text, the same for everybody")),
@@ -171,7 +177,7 @@ def variable_forms(
     return [
         VariableForm(
             data if data and f"var-{variable['name']}-source" in data else None,
-            name=variable["name"],
+            variable=variable,
             attributes=attributes,
             initial=_initial(variable, stored.get(variable["name"])),
         )

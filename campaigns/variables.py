@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldError, Invalid
@@ -14,6 +17,25 @@ FIELDS = {
     "email": _("E-mail"),
 }
 ATTRIBUTE = "attribute:"
+# Files of a header are named by a public link (messaging.rendering.components_for_wire).
+LINKS = {
+    "header_image": _("Picture at the top (link)"),
+    "header_video": _("Video at the top (link)"),
+    "header_document": _("Document at the top (link)"),
+}
+_is_link = URLValidator(schemes=["http", "https"])
+
+
+def label(variable: Mapping[str, str]) -> str | Promise:
+    """What people read above a variable: its name, or what it fills where the name is ours."""
+    name, where = variable["name"], variable.get("where", "body")
+    if name in LINKS:
+        return LINKS[name]
+    if where.startswith("button"):
+        return _("End of the button's link or its code (%(name)s)") % {"name": name}
+    if where == "header":
+        return _("Header: %(name)s") % {"name": name.removeprefix("header_")}
+    return _("Variable %(name)s") % {"name": name}
 
 
 def validate(template: Template, variables: Mapping[str, Mapping[str, str]]) -> None:
@@ -23,21 +45,28 @@ def validate(template: Template, variables: Mapping[str, Mapping[str, str]]) -> 
         core.errors.Invalid: `variables.<name>` for each one that is missing, unknown or malformed.
     """
     wanted = [variable["name"] for variable in template.variables]
-    errors: dict[str, FieldError] = {}
-    for name in wanted:
-        source = variables.get(name)
-        if source is None:
-            message = _("Say what to put here: a text or a field of the contact.")
-            errors[f"variables.{name}"] = FieldError("variable_missing", message)
-        elif not _is_filled(source):
-            message = _("Give a text, or a field of the contact (with a fallback if you like).")
-            errors[f"variables.{name}"] = FieldError("variable_empty", message)
-    for name in variables:
-        if name not in wanted:
-            message = _("The template has no such variable.")
-            errors[f"variables.{name}"] = FieldError("variable_unknown", message)
+    errors = {
+        f"variables.{name}": error
+        for name in wanted
+        if (error := _error_of(name, variables.get(name))) is not None
+    }
+    unknown = FieldError("variable_unknown", _("The template has no such variable."))
+    errors |= {f"variables.{name}": unknown for name in variables if name not in wanted}
     if errors:
         raise Invalid(errors)
+
+
+def _error_of(name: str, source: Mapping[str, str] | None) -> FieldError | None:
+    if source is None:
+        message = _("Say what to put here: a text or a field of the contact.")
+        return FieldError("variable_missing", message)
+    if not _is_filled(source):
+        message = _("Give a text, or a field of the contact (with a fallback if you like).")
+        return FieldError("variable_empty", message)
+    if name in LINKS and "field" not in source and not _links(source["value"]):
+        message = _("Give a public link that starts with https://.")
+        return FieldError("variable_no_link", message)
+    return None
 
 
 def _is_filled(source: Mapping[str, str]) -> bool:
@@ -45,3 +74,14 @@ def _is_filled(source: Mapping[str, str]) -> bool:
         field = source["field"]
         return field in FIELDS or (field.startswith(ATTRIBUTE) and field != ATTRIBUTE)
     return bool(str(source.get("value", "")).strip())
+
+
+def _links(value: str) -> bool:
+    """A link, or the handle of a file that the provider has already (digits)."""
+    if value.isdecimal():
+        return True
+    try:
+        _is_link(value)
+    except ValidationError:
+        return False
+    return True

@@ -15,6 +15,7 @@ from campaigns.services import lifecycle
 from core.keyset import page_of
 from messaging import reasons
 from messaging.enums import PublicState
+from messaging.rendering import render as render_template
 from team.selectors import member_of
 from tenants.access import requires
 from tenants.http import MemberRequest
@@ -76,7 +77,13 @@ def check(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     skipped = [
         (reasons.explain(code, provider=provider), count) for code, count in result.skipped.items()
     ]
-    context = {"campaign": campaign, "preflight": result, "skipped": skipped}
+    values = result.sample["values"] if result.sample else {}
+    context = {
+        "campaign": campaign,
+        "preflight": result,
+        "skipped": skipped,
+        "shown": render_template(campaign.template, values),
+    }
     return render(request, "campaigns/_preflight.html", context)
 
 
