@@ -52,7 +52,7 @@ class CampaignForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     source = forms.ModelChoiceField(
-        label=_("Import"), queryset=Import.objects.none(), required=False, empty_label=None
+        label=_("Imported file"), queryset=Import.objects.none(), required=False, empty_label=None
     )
     when = forms.ChoiceField(
         label=_("When it starts"), choices=TIMES, widget=forms.RadioSelect, initial="now"

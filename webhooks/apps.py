@@ -24,7 +24,7 @@ class WebhooksConfig(AppConfig):
         )
         navigation.add_entry(
             navigation.Entry(
-                label=_("Received"),
+                label=_("Received items"),
                 url_name="webhooks",
                 icon="webhook",
                 permission="webhooks.view",
