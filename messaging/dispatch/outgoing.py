@@ -129,5 +129,5 @@ def _external_ids(batch: Sequence[Claimed]) -> dict[UUID, str]:
     wanted = {item.reply_to_id for item in batch if item.reply_to_id}
     if not wanted:
         return {}
-    rows = Message.objects.filter(pk__in=wanted, external_id__isnull=False)
-    return dict(rows.values_list("pk", "external_id"))
+    rows = Message.objects.filter(pk__in=wanted).values_list("pk", "external_id")
+    return {pk: external_id for pk, external_id in rows if external_id}

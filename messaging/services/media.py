@@ -52,7 +52,7 @@ def upload(
     Raises:
         core.errors.Invalid: empty, too large or of a type that the kind does not take.
     """
-    sent_as = kind or media_types.kind_of(files.sniff(content, filename))  # type: ignore[arg-type]
+    sent_as = kind or media_types.kind_of(files.sniff(content, filename))
     content.seek(0)
     stored = files.save(
         content,

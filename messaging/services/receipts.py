@@ -160,9 +160,9 @@ def _match(connection_id: UUID, receipts: Sequence[Told]) -> dict[int, Message]:
     found: dict[int, Message] = {}
     for index, told in enumerate(receipts):
         key = keys.get(told.send_key) if told.send_key else None
-        row = (by_key.get(key) if key else None) or by_external_id.get(told.external_id)
-        if row is not None:
-            found[index] = row
+        match = (by_key.get(key) if key else None) or by_external_id.get(told.external_id)
+        if match is not None:
+            found[index] = match
     return found
 
 

@@ -24,6 +24,11 @@ NUMBER = "106540352242922"
 OTHER_NUMBER = "106540352242923"
 ACCOUNT = "102290129340398"
 SECRETS = {"token": "sandbox-token", "app_secret": "sandbox-app-secret"}
+# One transparent pixel.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
+)
 _phones = itertools.count(10_000_000)
 
 

@@ -18,16 +18,11 @@ from messaging.bodies import Body
 from messaging.dispatch import lanes
 from messaging.dispatch.pump import pump
 from messaging.enums import DispatchState, MessageKind, Origin
-from messaging.models import Message, Thread
+from messaging.models import Media, Message, Thread
 from messaging.services import media, outbox, threads
 from sandbox.testing import Handle
 from tenants.models import Company
 from tests.messaging import factories
-
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
-)
 
 
 @pytest.fixture
@@ -61,6 +56,11 @@ def send(connection: Connection, contact: Contact, body: Body, **fields: Any) ->
         origin=Origin.AGENT,
         **fields,
     )
+
+
+def a_picture() -> Media:
+    content = SimpleUploadedFile("foto.png", factories.PNG)
+    return media.upload(content=content, filename="foto.png")
 
 
 def ledger(sandbox: Handle) -> list[dict[str, Any]]:
@@ -130,7 +130,7 @@ def test_a_window_that_closes_before_the_wire_stops_the_message(
 def test_every_kind_reaches_the_provider(
     connection: Connection, contact: Contact, sandbox: Handle
 ) -> None:
-    picture = media.upload(content=SimpleUploadedFile("foto.png", PNG), filename="foto.png")
+    picture = a_picture()
     first = send(connection, contact, bodies.text("Olá"))
     pump(lanes.REPLIES, str(connection.pk))
     first.refresh_from_db()
@@ -161,7 +161,7 @@ def test_every_kind_reaches_the_provider(
 def test_a_file_is_uploaded_once_for_many_messages(
     connection: Connection, contact: Contact
 ) -> None:
-    picture = media.upload(content=SimpleUploadedFile("foto.png", PNG), filename="foto.png")
+    picture = a_picture()
     send(connection, contact, bodies.media(picture))
     pump(lanes.REPLIES, str(connection.pk))
     picture.refresh_from_db()
@@ -190,7 +190,7 @@ def test_what_the_channel_would_not_take_is_refused_here(make: Any) -> None:
 
 
 def test_files_are_what_their_bytes_say(company: Company) -> None:
-    picture = media.upload(content=SimpleUploadedFile("x.pdf", PNG), filename="x.pdf")
+    picture = media.upload(content=SimpleUploadedFile("x.pdf", factories.PNG), filename="x.pdf")
     assert (picture.kind, picture.mime) == (MessageKind.IMAGE, "image/png")
     with pytest.raises(Invalid):
         media.upload(content=SimpleUploadedFile("x.png", b"<script>1</script>"), filename="x.png")

@@ -73,6 +73,7 @@ def test_the_signature_covers_the_raw_bytes_with_their_escapes(address: str) -> 
         (callbacks.signature(BODY, "another secret"), 403),
         (f"{callbacks.signature(BODY)},{callbacks.signature(BODY)}", 403),
     ],
+    ids=["missing", "empty", "sha1", "one digit off", "another secret", "two of them"],
 )
 def test_a_wrong_signature_stores_nothing(address: str, header: str, status: int) -> None:
     answer = callbacks.post(address, BODY, **{"X-Hub-Signature-256": header})
@@ -159,6 +160,7 @@ def test_a_wrong_handshake_is_refused(address: str, changed: dict[str, str], sta
         b'{"entry": [' + b"9" * 5000 + b"]}",
         b"\x1f\x8b" + b"\x00" * 100,
     ],
+    ids=["empty", "no text", "deep", "nul", "large number", "gzip"],
 )
 def test_weird_bodies_are_kept_and_answered(address: str, body: bytes) -> None:
     assert callbacks.post(address, body).status_code == 200
