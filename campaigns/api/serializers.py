@@ -37,7 +37,7 @@ class CountsSerializer(serializers.Serializer[Any]):
     unknown = serializers.IntegerField()
 
 
-class VariableSerializer(serializers.Serializer[Any]):
+class CampaignVariableSerializer(serializers.Serializer[Any]):
     """What fills a variable: `{"value"}`, or `{"field", "fallback"?}`."""
 
     value = serializers.CharField(required=False, max_length=500)
@@ -49,7 +49,7 @@ class VariableSerializer(serializers.Serializer[Any]):
     fallback = serializers.CharField(required=False, allow_blank=True, max_length=500)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class CampaignReasonSerializer(serializers.Serializer[Any]):
     """Why, in words, and what to do."""
 
     code = serializers.CharField()
@@ -66,7 +66,7 @@ class CampaignSerializer(serializers.Serializer[Any]):
     state_reason = serializers.SerializerMethodField()
     connection = PublicIdField("cnx", source="connection_id")
     template = PublicIdField("tpl", source="template_id")
-    variables = serializers.DictField(child=VariableSerializer())
+    variables = serializers.DictField(child=CampaignVariableSerializer())
     audience = serializers.SerializerMethodField()
     counts = serializers.SerializerMethodField()
     scheduled_at = serializers.DateTimeField()
@@ -80,7 +80,7 @@ class CampaignSerializer(serializers.Serializer[Any]):
             return selectors.counts(campaign)
         return selectors.kept_counts(campaign)
 
-    @extend_schema_field(ReasonSerializer(allow_null=True))
+    @extend_schema_field(CampaignReasonSerializer(allow_null=True))
     def get_state_reason(self, campaign: Campaign) -> dict[str, str] | None:
         return _shown(selectors.state_reason(campaign))
 
@@ -97,7 +97,7 @@ class CampaignWriteSerializer(serializers.Serializer[Any]):
         child=PublicIdField("cnx"), required=False, min_length=1, max_length=1
     )
     template = PublicIdField("tpl")
-    variables = serializers.DictField(child=VariableSerializer(), required=False, default=dict)
+    variables = serializers.DictField(child=CampaignVariableSerializer(), required=False, default=dict)
     audience = serializers.DictField()
     scheduled_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
@@ -138,7 +138,7 @@ class RecipientSerializer(serializers.Serializer[Any]):
     def get_state(self, message: Message) -> str | None:
         return public_state(message)
 
-    @extend_schema_field(ReasonSerializer(allow_null=True))
+    @extend_schema_field(CampaignReasonSerializer(allow_null=True))
     def get_reason(self, message: Message) -> dict[str, str] | None:
         if not message.code:
             return None

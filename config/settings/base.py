@@ -364,10 +364,21 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Several resources have a field of this name with choices of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "ImportStateEnum": "crm.enums.ImportState",
+        "ConnectionStateEnum": "connections.enums.ConnectionState",
+        "CampaignStateEnum": "campaigns.enums.CampaignState",
+        "MessageStateEnum": "messaging.enums.PublicState",
+        "MessageKindEnum": "messaging.enums.MessageKind",
+        "TemplateCategoryEnum": "messaging.enums.TemplateCategory",
+        "WritableCategoryEnum": "messaging.api.template_serializers.WRITABLE",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.add_problem_responses",

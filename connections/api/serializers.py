@@ -16,7 +16,7 @@ from connections.selectors import callback_url
 from core.api.fields import PublicIdField
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ConnectionReasonSerializer(serializers.Serializer[Any]):
     """Why a connection is paused or stopped."""
 
     code = serializers.CharField()
@@ -62,7 +62,7 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
         )
         read_only_fields = fields
 
-    @extend_schema_field(ReasonSerializer(allow_null=True))
+    @extend_schema_field(ConnectionReasonSerializer(allow_null=True))
     def get_reason(self, connection: Connection) -> dict[str, str] | None:
         reason = health_of(connection).reason
         if reason is None:

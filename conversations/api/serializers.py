@@ -20,7 +20,7 @@ from messaging.models import Media, Message
 from messaging.selectors import public_state
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class MessageReasonSerializer(serializers.Serializer[Any]):
     """Why, in words, and what to do."""
 
     code = serializers.CharField()
@@ -95,7 +95,7 @@ class MessageSerializer(serializers.Serializer[Message]):
     def get_state(self, message: Message) -> str | None:
         return public_state(message)
 
-    @extend_schema_field(ReasonSerializer(allow_null=True))
+    @extend_schema_field(MessageReasonSerializer(allow_null=True))
     def get_reason(self, message: Message) -> dict[str, str] | None:
         reason = reason_of(message, public_state(message) or "", message.connection.provider)
         if reason is None:

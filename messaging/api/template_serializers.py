@@ -24,7 +24,7 @@ from messaging.template_reasons import reason_of
 WRITABLE = [choice for choice in TemplateCategory.choices if choice[0] != "AUTHENTICATION"]
 
 
-class VariableSerializer(serializers.Serializer[Any]):
+class TemplateVariableSerializer(serializers.Serializer[Any]):
     """A value that each message needs, by the name that sends and campaigns use."""
 
     name = serializers.CharField(max_length=64)
@@ -62,7 +62,7 @@ class TemplateSerializer(serializers.ModelSerializer[Template]):
     status = serializers.ChoiceField(TemplateStatus.choices, read_only=True)
     category = serializers.ChoiceField(TemplateCategory.choices, read_only=True)
     reason = serializers.SerializerMethodField(help_text=_("Why it was rejected or paused."))
-    variables = VariableSerializer(many=True, read_only=True)
+    variables = TemplateVariableSerializer(many=True, read_only=True)
     components = serializers.JSONField(
         read_only=True, help_text=_("The parts in the provider's shape.")
     )
@@ -103,7 +103,7 @@ class TemplateWriteSerializer(serializers.Serializer[Any]):
     body = serializers.CharField(trim_whitespace=True)
     footer = serializers.CharField(allow_blank=True, default="")
     buttons = ButtonSerializer(many=True, default=list)
-    variables = VariableSerializer(many=True, default=list)
+    variables = TemplateVariableSerializer(many=True, default=list)
 
     def draft(self, before: Draft | None = None) -> Draft:
         """The draft these data make, over the one that was there before."""
