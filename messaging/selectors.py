@@ -1,13 +1,12 @@
 """Reads of messages shaped for pages, endpoints and the apps above."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q
 
 from messaging.enums import Direction, DispatchState, PublicState, Rank
-from messaging.models import Message, Thread
+from messaging.models import Message
 
 Cursor = tuple[datetime, UUID]
 
@@ -106,12 +105,6 @@ def timeline(
     if before is not None:
         rows = rows.filter(_beyond(before, "lt"))
     return list(rows.order_by("-at", "-id")[:limit])[::-1]
-
-
-def threads_of(contact_ids: Iterable[UUID], connection_id: UUID) -> dict[UUID, Thread]:
-    """The threads that contacts have at a connection: contact id → thread."""
-    rows = Thread.objects.filter(contact_id__in=list(contact_ids), connection_id=connection_id)
-    return {thread.contact_id: thread for thread in rows}
 
 
 def _dispatches(state: PublicState) -> list[DispatchState]:

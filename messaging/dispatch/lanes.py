@@ -64,9 +64,3 @@ def due(lane: Lane, key: str | None) -> Iterable[tuple[str, datetime]]:
     )
     now = timezone.now()
     return [(str(connection_id), max(at, now)) for connection_id, at in first]
-
-
-def has_due(lane: Lane, connection_id: str) -> bool:
-    """Whether something may be claimed at this connection right now."""
-    now = timezone.now()
-    return any(at <= now for _, at in due(lane, connection_id)) if connection_id else False
