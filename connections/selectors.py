@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 from connections.providers.base import Credentials, Explanation, Provider
 from connections.registry import provider
+from tenants.links import platform_url
 
 _NEUTRAL: dict[str, Explanation] = {
     "not_connected": Explanation(
@@ -50,8 +50,7 @@ def has_connection() -> bool:
 
 def callback_url(connection: Connection) -> str:
     """The address to which the provider sends what happens at this number."""
-    path = provider_of(connection).callback_path
-    return f"{settings.PLATFORM_URL}{path}{connection.webhook_token}/"
+    return platform_url(provider_of(connection).callback_route, connection.webhook_token)
 
 
 def explain(slug: str, code: str) -> Explanation:

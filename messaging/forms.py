@@ -64,7 +64,7 @@ class TemplateForm(forms.Form):
     body = forms.CharField(
         label=_("Text"),
         strip=False,
-        widget=forms.Textarea({"rows": 7, "maxlength": BODY_LIMIT, "data-autosize": True}),
+        widget=forms.Textarea({"rows": 6, "maxlength": BODY_LIMIT}),
         help_text=_(
             "Variables are written {{name}}. *bold*, _italic_ and ~struck~ as in WhatsApp."
         ),

@@ -12,10 +12,61 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import IO, Any, Protocol
 
 from django.utils.functional import Promise
+
+from connections.providers.failures import (
+    NEUTRAL_CODES,
+    Explanation,
+    FailureClass,
+    ProviderError,
+    SendError,
+    WrongCredentialError,
+)
+from connections.providers.items import (
+    Identities,
+    InboundMedia,
+    InboundMessage,
+    Malformed,
+    NeutralItem,
+    NumberUpdate,
+    PreferenceUpdate,
+    Receipt,
+    TemplateUpdate,
+    Unknown,
+)
+
+__all__ = [
+    "NEUTRAL_CODES",
+    "Capabilities",
+    "CredentialField",
+    "Credentials",
+    "Explanation",
+    "FailureClass",
+    "FetchedMedia",
+    "Identities",
+    "InboundMedia",
+    "InboundMessage",
+    "Malformed",
+    "NeutralItem",
+    "NumberInfo",
+    "NumberUpdate",
+    "Outgoing",
+    "OutgoingMedia",
+    "OutgoingTemplate",
+    "PreferenceUpdate",
+    "Provider",
+    "ProviderError",
+    "Receipt",
+    "SendError",
+    "SendResult",
+    "Session",
+    "TemplateInfo",
+    "TemplateUpdate",
+    "Unknown",
+    "WrongCredentialError",
+]
 
 # The sender's HTTP session (aiohttp), opened by `core.http.sending_session` and by nobody else.
 Session = Any
@@ -89,231 +140,6 @@ class SendResult:
 
     external_id: str
     wa_id: str | None = None
-
-
-# --- What fails ---------------------------------------------------------------------------------
-
-
-class FailureClass(StrEnum):
-    """What a failure means for us. Everything but AMBIGUOUS proves that nothing was accepted."""
-
-    THROTTLED = "throttled"  # too fast for this number: the whole connection waits
-    RETRYABLE = "retryable"  # this message may be tried again, after `retry_after` if given
-    REJECTED = "rejected"  # never for this message
-    OPTED_OUT = "opted_out"  # the person stopped this business's marketing
-    TEMPLATE = "template"  # the template is missing, paused, disabled or does not fit
-    AUTH = "auth"  # token, permission or account: the connection stops
-    AMBIGUOUS = "ambiguous"  # it may or may not have been accepted; only evidence settles it
-
-
-class ProviderError(Exception):
-    """The provider, or the way to it, said no.
-
-    Args:
-        klass: what it means for us.
-        code: the provider's own code as text ("131049"), or one of `NEUTRAL_CODES`.
-        detail: the provider's words or the network's, redacted, at most 500 characters.
-        retry_after: seconds to wait before the next attempt, when it is known.
-        subcode: the provider's finer code, where it has one.
-    """
-
-    def __init__(
-        self,
-        klass: FailureClass,
-        code: str,
-        detail: str = "",
-        retry_after: float | None = None,
-        subcode: str = "",
-    ) -> None:
-        self.klass = klass
-        self.code = code
-        self.detail = detail[:500]
-        self.retry_after = retry_after
-        self.subcode = subcode
-        super().__init__(f"{klass} {code}")
-
-
-class SendError(ProviderError):
-    """A send that did not end in a SendResult."""
-
-
-# Codes of ours, the same for every provider, where no provider's code exists.
-NEUTRAL_CODES = frozenset(
-    {
-        "not_connected",  # RETRYABLE: no byte left (DNS, refused, TLS)
-        "no_answer",  # AMBIGUOUS: the request left, the answer was lost or never came
-        "bad_answer",  # AMBIGUOUS: an answer that cannot be read or has no id
-        "server_error",  # AMBIGUOUS: a failure of the server without the provider's own words
-        "refused",  # RETRYABLE or THROTTLED: refused by something on the way (a proxy)
-        "unsupported",  # REJECTED: this provider cannot send that
-        "media_gone",  # REJECTED: the provider no longer has the file
-        "media_too_large",  # REJECTED: over the cap
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What a code means and what to do about it, for people."""
-
-    sentence: str | Promise
-    advice: str | Promise
-
-
-# --- What arrives -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Identities:
-    """Every name of the sender that came along; any of them may be missing, never all.
-
-    `phone` is E.164 without plus, when the provider shows it at all.
-    """
-
-    wa_id: str = ""
-    bsuid: str = ""
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class InboundMedia:
-    """A file to fetch: `external_id` is the handle for `fetch_media`."""
-
-    external_id: str
-    mime: str = ""
-    sha256: str = ""  # hex, when told
-    filename: str = ""
-    voice: bool = False
-    animated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class InboundMessage:
-    """A person wrote to the number.
-
-    `content` by `kind` (a value of `messaging.enums.MessageKind`):
-    text `{"text"}` (+ `{"referral"}` when it came from an ad) · image, video, document
-    `{"caption"}` · audio, sticker `{}` · location `{"latitude", "longitude", "name", "address"}` ·
-    contacts `{"contacts": [{"name", "phones": [{"phone", "type", "wa_id"}], "emails": […]}]}` ·
-    button `{"text", "payload"}` · interactive `{"type": "button"|"list"|"form", "id", "text",
-    "description", "data"}` · reaction `{"emoji", "target"}` (target: external id of the message,
-    empty emoji: taken back) · system `{"text", "type", "wa_id"}` (a changed number) · unknown
-    `{"type", "raw"}` with what we have no word for (orders, polls, unsupported kinds), and
-    `{"errors"}` when the provider says why.
-    """
-
-    number_id: str
-    account_id: str
-    external_id: str
-    identities: Identities
-    at: datetime  # the provider's time
-    kind: str
-    profile_name: str = ""
-    content: Mapping[str, Any] = field(default_factory=dict)
-    media: InboundMedia | None = None
-    reply_to: str | None = None  # external id of the message it answers
-    forwarded: bool = False
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a message of ours. `kind`: sent, delivered, read, played, failed, deleted,
-    or a word of the provider's that we do not know (kept, without effect on the rank)."""
-
-    number_id: str
-    account_id: str
-    external_id: str
-    kind: str
-    at: datetime
-    send_key: str | None = None  # as it was sent; None: this provider or message tells none
-    attempt: int = 1
-    recipient: str = ""
-    recipient_bsuid: str = ""
-    code: str = ""
-    detail: str = ""
-    klass: FailureClass | None = None  # for failed: what the code means for us
-    pricing: Mapping[str, Any] | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateUpdate:
-    """The provider changed a template: each value is None where the callback does not speak of
-    it. Belongs to an account, not to a number."""
-
-    account_id: str
-    external_id: str
-    name: str
-    language: str
-    status: str | None = None  # a value of messaging.enums.TemplateStatus
-    reason: str = ""
-    quality: str | None = None
-    category: str | None = None
-    number_id: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NumberUpdate:
-    """The provider changed the number or the account above it; None: not spoken of.
-
-    `display_number` finds the number where the callback gives no number id. `stopped` is the code
-    of why it may no longer send (a ban, a restriction), "" when it may again.
-    """
-
-    account_id: str
-    number_id: str = ""
-    display_number: str = ""
-    verified_name: str | None = None
-    quality: str | None = None
-    tier: str | None = None
-    stopped: str | None = None
-    detail: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class PreferenceUpdate:
-    """A person stopped (or resumed) marketing from this number, in the provider's own app."""
-
-    number_id: str
-    account_id: str
-    identities: Identities
-    marketing: bool
-    at: datetime
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A callback of a kind that we do not treat: kept, shown, without effect."""
-
-    topic: str  # the provider's word for what it is about
-    account_id: str = ""
-    number_id: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Malformed:
-    """A piece that cannot be read; the others of its body are not touched by it."""
-
-    error: str
-    raw: Any = field(default=None, repr=False)
-    account_id: str = ""
-    number_id: str = ""
-
-
-NeutralItem = (
-    InboundMessage
-    | Receipt
-    | TemplateUpdate
-    | NumberUpdate
-    | PreferenceUpdate
-    | Unknown
-    | Malformed
-)
 
 
 # --- What the provider knows of us --------------------------------------------------------------
@@ -392,7 +218,7 @@ class Provider(Protocol):
     fields: Sequence[CredentialField]
     signature_header: str  # the header that carries the signature of a callback
     signing_secret: str  # the field whose value signs callbacks
-    callback_path: str  # our address for its callbacks, up to the connection's routing id
+    callback_route: str  # our address for its callbacks, by name; takes the routing id
 
     # -- the wire, in the sender's loop
     async def send(
@@ -468,13 +294,3 @@ class Provider(Protocol):
     def delete_template(self, credentials: Credentials, *, external_id: str, name: str) -> None:
         """Delete one language of a template there. Already gone is fine."""
         ...
-
-
-class WrongCredentialError(ProviderError):
-    """One of the values given does not hold; `field` names it (a `CredentialField.name`,
-    `number_id` or `account_id`) and `sentence` says it in everyday words."""
-
-    def __init__(self, field_name: str, sentence: str | Promise, error: ProviderError) -> None:
-        super().__init__(error.klass, error.code, error.detail, error.retry_after, error.subcode)
-        self.field = field_name
-        self.sentence = sentence

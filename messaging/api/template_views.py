@@ -130,7 +130,7 @@ class TemplateViewSet(CompanyViewSet):
         responses={204: None},
     )
     def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
-        templates.delete(self.get_object(), actor=self.actor)
+        templates.remove(self.get_object(), actor=self.actor)
         return Response(status=204)
 
     @extend_schema(

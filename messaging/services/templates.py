@@ -124,7 +124,7 @@ def set_fallbacks(template: Template, *, fallbacks: Mapping[str, str]) -> Templa
     return template
 
 
-def delete(template: Template, *, actor: str = "system") -> None:
+def remove(template: Template, *, actor: str = "system") -> None:
     """Delete this language, at the provider too.
 
     Raises:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connections.selectors import alive
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, FieldError, Invalid
 from core.forms import show_error
 from messaging.enums import TemplateCategory, TemplateStatus
 from messaging.forms import (
@@ -40,6 +40,9 @@ from messaging.template_reasons import reason_of
 from messaging.template_selectors import template_page, visible
 from messaging.templates_rules import MOST_BUTTONS, problems
 from tenants.access import requires
+
+# What is merely not typed yet is no warning.
+UNFINISHED = frozenset({"required", "example_missing", "url", "phone"})
 
 
 @require_safe
@@ -155,14 +158,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 @requires("templates.manage")
 def submit(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Send a draft for review."""
-    template = _template(id)
-    try:
-        templates.submit(template, actor=_actor(request))
-    except Invalid as error:
-        messages.error(request, _first_sentence(error))
-    else:
-        messages.success(request, _("Sent for review."))
-    return redirect("template", id)
+    return _send_for_review(request, _template(id))
 
 
 @require_POST
@@ -179,7 +175,7 @@ def fallbacks(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def delete(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Delete it here and at the provider."""
     template = _template(id)
-    templates.delete(template, actor=_actor(request))
+    templates.remove(template, actor=_actor(request))
     messages.success(request, _("%(name)s is deleted.") % {"name": template.name})
     return redirect("templates")
 
@@ -197,7 +193,17 @@ def _after_saving(request: HttpRequest, template: Template) -> HttpResponse:
     if "submit" not in request.POST:
         messages.success(request, _("Saved as a draft."))
         return redirect("template", template.pk)
-    return submit(request, template.pk)
+    return _send_for_review(request, template)
+
+
+def _send_for_review(request: HttpRequest, template: Template) -> HttpResponse:
+    try:
+        templates.submit(template, actor=_actor(request))
+    except DomainError as error:
+        messages.error(request, _first_sentence(error))
+    else:
+        messages.success(request, _("Sent for review."))
+    return redirect("template", template.pk)
 
 
 def _form_page(
@@ -209,7 +215,7 @@ def _form_page(
     template: Template | None = None,
 ) -> HttpResponse:
     if error is not None:
-        show_error(form, error)
+        show_error(form, _of_form(form, error))
     context = {
         "form": form,
         "template": template,
@@ -229,14 +235,9 @@ def _preview(draft: Draft, told: Mapping[str, str] | None = None) -> dict[str, A
     """What the form's live parts show: bubble, variables, buttons and first problems.
 
     Args:
-        told: sentences by field after a refused save; while typing, what is merely not there yet
-            is no problem.
+        told: sentences by field after a refused save; while typing there are warnings instead.
     """
     found = dict(told or {})
-    if told is None:
-        for name, code, sentence in problems(draft):
-            if code not in ("required", "example_missing", "name_pattern"):
-                found.setdefault(name, str(sentence))
     sample = Template(
         name=draft.name, language=draft.language, category=draft.category,
         parameter_format=draft.parameter_format, components=components_of(draft),
@@ -254,13 +255,19 @@ def _preview(draft: Draft, told: Mapping[str, str] | None = None) -> dict[str, A
         "buttons_error": found.get("buttons", ""),
         "may_add_button": len(draft.buttons) < MOST_BUTTONS,
         "button_types": BUTTON_TYPES,
-        "warnings": [
-            sentence
-            for name, sentence in found.items()
-            if told is None and name in ("header", "body", "footer")
-        ],
+        "warnings": _warnings(draft) if told is None else [],
         "counts": {"header": len(draft.header), "body": len(draft.body)},
     }
+
+
+def _warnings(draft: Draft) -> list[str]:
+    """What the provider would refuse of what was typed, each sentence once."""
+    sentences = [
+        str(sentence)
+        for name, code, sentence in problems(draft)
+        if code not in UNFINISHED and name not in ("name", "language", "category")
+    ]
+    return list(dict.fromkeys(sentences))
 
 
 def _with_buttons_changed(draft: Draft, request: HttpRequest) -> Draft:
@@ -273,6 +280,19 @@ def _with_buttons_changed(draft: Draft, request: HttpRequest) -> Draft:
     return replace(draft, buttons=buttons)
 
 
+def _of_form(form: TemplateForm, error: DomainError) -> DomainError:
+    """The part of a refusal that the form's own fields show; the rest stands at its variable or
+    button, and the top of the form says to look there."""
+    if not isinstance(error, Invalid):
+        return error
+    own = {name: found for name, found in error.errors.items() if not name or name in form.fields}
+    if len(own) < len(error.errors):
+        own.setdefault("", []).append(
+            FieldError("see_below", _("Some variables or buttons need your attention: see below."))
+        )
+    return Invalid(own)
+
+
 def _sentences(error: DomainError | None) -> dict[str, str]:
     """The first sentence for each field of a refusal."""
     if not isinstance(error, Invalid):
@@ -280,5 +300,5 @@ def _sentences(error: DomainError | None) -> dict[str, str]:
     return {name: str(found[0].message) for name, found in error.errors.items()}
 
 
-def _first_sentence(error: Invalid) -> str:
+def _first_sentence(error: DomainError) -> str:
     return next(iter(_sentences(error).values()), error.text)

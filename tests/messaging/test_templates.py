@@ -145,7 +145,7 @@ class TestUpdate:
 class TestDelete:
     def test_there_and_here(self, number: Connection, sandbox: Handle) -> None:
         template = templates.submit(made(number))
-        templates.delete(template)
+        templates.remove(template)
         assert template_sync.sync(number).created > 0
         assert not Template.objects.filter(name="aviso", deleted_at=None).exists()
         assert made(number).status == "DRAFT"
@@ -156,7 +156,7 @@ class TestDelete:
         template = templates.submit(made(number))
         settings.GRAPH_BASE_URL = "http://127.0.0.1:1"
         with pytest.raises(Unavailable):
-            templates.delete(template)
+            templates.remove(template)
         assert Template.objects.get(pk=template.pk).deleted_at is None
 
 

@@ -38,7 +38,7 @@ class WhatsAppCloud:
     channel = "whatsapp"
     signature_header = "X-Hub-Signature-256"
     signing_secret = forms.APP_SECRET
-    callback_path = "/webhooks/meta/"
+    callback_route = "webhook-meta-token"
     fields: Sequence[CredentialField] = forms.FIELDS
     capabilities = Capabilities(
         kinds=wire.KINDS,
