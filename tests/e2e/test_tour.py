@@ -92,16 +92,12 @@ class Tour:
     def prepare_campaign(self) -> None:
         self.go("campaigns/new/")
         self.page.fill("input[name=name]", "Ofertas de novembro")
-        options = self.page.locator("select[name=template] option")
-        label = next(
-            text for text in options.all_inner_texts() if "promo" in text and "pt_BR" in text
-        )
-        self.page.select_option("select[name=template]", label=label)
-        source = self.page.locator("#message select[name$='-source']")
-        expect(source.first).to_be_visible()
-        for index in range(source.count()):
-            source.nth(index).select_option("first_name")
-        self.page.locator("#message input[name$='-fallback']").first.fill("cliente")
+        self.page.select_option("select[name=template]", label="boas_vindas (pt_BR)")
+        message = self.page.locator("#message")
+        expect(message.locator("select[name='var-1-source']")).to_have_value("first_name")
+        message.locator("input[name='var-1-fallback']").fill("cliente")
+        for value in message.locator("input[name$='-value']:visible").all():
+            value.fill("AURORA10")
         expect(self.page.locator("#audience-count b")).to_have_text("980")
         self.camera.shoot(self.page, "campaign")
         submit(self.page)
