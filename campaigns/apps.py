@@ -73,7 +73,12 @@ class CampaignsConfig(AppConfig):
             mode="durable",
         )
 
+        subscribe(
+            "campaigns.tell_the_team", CampaignStateChanged, receivers.tell_the_team, mode="durable"
+        )
+
     def _fill_the_shell(self) -> None:
+        self._announce_notifications()
         from campaigns import selectors
         from core import navigation, topics
 
@@ -109,3 +114,25 @@ class CampaignsConfig(AppConfig):
         )
         topics.register("campaign", selectors.may_listen)
         topics.register("campaigns", selectors.may_listen)
+
+    def _announce_notifications(self) -> None:
+        from team.notifications import Kind, register
+
+        register(
+            Kind(
+                "campaign.completed", _("The campaign %(name)s is done."), "circle-check", "success"
+            )
+        )
+        register(
+            Kind(
+                "campaign.paused", _("The campaign %(name)s paused by itself."), "pause", "warning"
+            )
+        )
+        register(
+            Kind(
+                "campaign.failed",
+                _("The campaign %(name)s had nobody to go to."),
+                "users",
+                "danger",
+            )
+        )

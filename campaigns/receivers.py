@@ -2,14 +2,23 @@
 
 from uuid import UUID
 
+from django.urls import reverse
+
 from campaigns.agenda import SETTLE
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from campaigns.services import lifecycle
 from core import agenda, realtime, scope
 from events.models import Event
+from team.services.notifications import notify
 
 TOPIC = "campaign"
+# Which end of a campaign is told under which kind (team.notifications).
+NOTICES = {
+    CampaignState.COMPLETED: "campaign.completed",
+    CampaignState.PAUSED: "campaign.paused",
+    CampaignState.FAILED: "campaign.failed",
+}
 
 
 def on_progress(event: Event) -> None:
@@ -31,6 +40,20 @@ def show_progress(event: Event) -> None:
 def show_state(event: Event) -> None:
     """Open reports and lists fetch the new state."""
     _hint(event.data["campaign_id"], "changed")
+
+
+def tell_the_team(event: Event) -> None:
+    """A campaign ended, or stopped by itself: whoever manages campaigns should know."""
+    code = NOTICES.get(CampaignState(event.data["state"]))
+    stopped_by_wish = event.data["state"] == CampaignState.PAUSED and not event.data["code"]
+    if code is None or stopped_by_wish:
+        return
+    notify(
+        code=code,
+        permission="campaigns.manage",
+        data={"name": event.data["name"]},
+        url=reverse("campaign", args=[event.data["campaign_id"]]),
+    )
 
 
 def on_connection_stopped(event: Event) -> None:

@@ -97,7 +97,9 @@ class CampaignWriteSerializer(serializers.Serializer[Any]):
         child=PublicIdField("cnx"), required=False, min_length=1, max_length=1
     )
     template = PublicIdField("tpl")
-    variables = serializers.DictField(child=CampaignVariableSerializer(), required=False, default=dict)
+    variables = serializers.DictField(
+        child=CampaignVariableSerializer(), required=False, default=dict
+    )
     audience = serializers.DictField()
     scheduled_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import agenda as kinds
@@ -15,9 +16,11 @@ from campaigns.services.states import locked, move
 from core.errors import Conflict
 from core.models import AgendaRow
 from crm.services.contacts import OptIn, create_contact
+from events.deliveries import deliver
 from messaging.enums import DispatchState, StreamState
 from messaging.models import Message, Stream
-from tenants.models import Company
+from team.models import Notification
+from tenants.models import Company, Person
 from tests.campaigns.factories import a_campaign
 from tests.crm.factories import a_contact
 
@@ -135,3 +138,23 @@ def test_nobody_to_send_to_is_a_failure_with_its_reason(company: Company) -> Non
     assert (campaign.state, campaign.state_code) == (CampaignState.FAILED, "nobody_to_send_to")
     codes = sorted(Message.objects.values_list("code", flat=True))
     assert codes == ["address_missing", "no_consent"]
+
+
+def test_the_team_hears_of_ends_and_of_pauses_that_nobody_asked_for(
+    company: Company, owner: Person
+) -> None:
+    contacts(1)
+    campaign = run(a_campaign())
+    lifecycle.pause(campaign_id=campaign.pk, actor="member:1")
+    lifecycle.resume(campaign_id=campaign.pk, actor="member:1")
+    lifecycle.pause(campaign_id=campaign.pk, actor="system", code="connection_stopped")
+    lifecycle.resume(campaign_id=campaign.pk, actor="member:1")
+    end_rows()
+    lifecycle.settle(campaign.pk)
+    deliver("campaigns.tell_the_team")
+    told = Notification.objects.order_by("created_at").values_list("code", "data", "url")
+    path = reverse("campaign", args=[campaign.pk])
+    assert list(told) == [
+        ("campaign.paused", {"name": "Black Friday"}, path),
+        ("campaign.completed", {"name": "Black Friday"}, path),
+    ]
