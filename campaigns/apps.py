@@ -118,21 +118,9 @@ class CampaignsConfig(AppConfig):
     def _announce_notifications(self) -> None:
         from team.notifications import Kind, register
 
-        register(
-            Kind(
-                "campaign.completed", _("The campaign %(name)s is done."), "circle-check", "success"
-            )
-        )
-        register(
-            Kind(
-                "campaign.paused", _("The campaign %(name)s paused by itself."), "pause", "warning"
-            )
-        )
-        register(
-            Kind(
-                "campaign.failed",
-                _("The campaign %(name)s had nobody to go to."),
-                "users",
-                "danger",
-            )
-        )
+        for code, text, icon, tone in (
+            ("completed", _("The campaign %(name)s is done."), "circle-check", "success"),
+            ("paused", _("The campaign %(name)s paused by itself."), "pause", "warning"),
+            ("failed", _("The campaign %(name)s had nobody to go to."), "users", "danger"),
+        ):
+            register(Kind(f"campaign.{code}", text, icon, tone))
