@@ -35,7 +35,7 @@ def validate(audience: Any) -> Audience:
         core.errors.Invalid: what is wrong, under the field `audience`.
     """
     if not isinstance(audience, Mapping):
-        raise _wrong("audience_form", _("Say who the audience is, such as {\"all\": true}."))
+        raise _wrong("audience_form", _('Say who the audience is, such as {"all": true}.'))
     named = [form for form in FORMS if form in audience]
     if len(named) != 1:
         raise _wrong(

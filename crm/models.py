@@ -73,9 +73,7 @@ class ContactTag(models.Model):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="contact_tags")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["tag", "contact"], name="contact_tag_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tag", "contact"], name="contact_tag_once")]
 
     def __str__(self) -> str:
         return f"{self.contact_id} {self.tag_id}"
@@ -138,9 +136,7 @@ class Consent(models.Model):
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         indexes = [
-            models.Index(
-                fields=["contact", "channel", "purpose", "-at"], name="consent_newest"
-            )
+            models.Index(fields=["contact", "channel", "purpose", "-at"], name="consent_newest")
         ]
 
     def __str__(self) -> str:

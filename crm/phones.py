@@ -150,7 +150,7 @@ def canonical(text: str) -> str:
 
 def _clean(text: str) -> str:
     """The text without what spreadsheets and contact books put around a number."""
-    cleaned = unicodedata.normalize("NFKC", text).strip().lstrip("'=\"").rstrip("\"").strip()
+    cleaned = unicodedata.normalize("NFKC", text).strip().lstrip("'=\"").rstrip('"').strip()
     cleaned = "".join(char for char in cleaned if unicodedata.category(char) != "Cf")
     if not cleaned:
         raise BadPhone("phone_missing")

@@ -72,7 +72,6 @@ class _Matches(Func):
     arg_joiner = " @@ "
 
 
-
 def _query(folded: str) -> str:
     if _PHONE_LIKE.fullmatch(folded):
         return _digits_query(re.sub(r"\D", "", folded))

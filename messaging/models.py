@@ -147,9 +147,7 @@ class Message(models.Model):
     thread = models.ForeignKey(
         Thread, on_delete=models.PROTECT, null=True, related_name="messages"
     )  # null while a recipient is only planned
-    stream = models.ForeignKey(
-        Stream, on_delete=models.PROTECT, null=True, related_name="messages"
-    )
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, null=True, related_name="messages")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="messages")
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="messages")
     direction = models.CharField(max_length=8, choices=Direction)
@@ -204,7 +202,8 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         constraints = [
             models.UniqueConstraint(
-                fields=["stream", "contact"], condition=Q(stream__isnull=False),
+                fields=["stream", "contact"],
+                condition=Q(stream__isnull=False),
                 name="message_recipient_once",
             ),
             models.UniqueConstraint(

@@ -8,44 +8,97 @@ import core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('provider', models.CharField(max_length=32, verbose_name='provider')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('external_id', models.CharField(max_length=128)),
-                ('account_id', models.CharField(blank=True, max_length=128)),
-                ('credentials', core.fields.EncryptedJSONField(default=dict, editable=False)),
-                ('config', models.JSONField(blank=True, default=dict)),
-                ('webhook_token', models.CharField(max_length=48, unique=True)),
-                ('state', models.CharField(choices=[('active', 'Connected'), ('paused', 'Paused'), ('stopped', 'Needs attention'), ('released', 'Released')], default='active', max_length=8, verbose_name='state')),
-                ('state_code', models.CharField(blank=True, max_length=48)),
-                ('state_detail', models.CharField(blank=True, max_length=500)),
-                ('paused_until', models.DateTimeField(blank=True, null=True)),
-                ('display_number', models.CharField(blank=True, max_length=32, verbose_name='number')),
-                ('verified_name', models.CharField(blank=True, max_length=120, verbose_name='display name')),
-                ('quality', models.CharField(choices=[('GREEN', 'High'), ('YELLOW', 'Medium'), ('RED', 'Low'), ('UNKNOWN', 'Not rated yet')], default='UNKNOWN', max_length=8, verbose_name='quality')),
-                ('tier', models.CharField(blank=True, max_length=32, verbose_name='messaging limit')),
-                ('rate_per_second', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='last checked')),
-                ('token_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('last_inbound_at', models.DateTimeField(blank=True, null=True, verbose_name='last received')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("provider", models.CharField(max_length=32, verbose_name="provider")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("external_id", models.CharField(max_length=128)),
+                ("account_id", models.CharField(blank=True, max_length=128)),
+                ("credentials", core.fields.EncryptedJSONField(default=dict, editable=False)),
+                ("config", models.JSONField(blank=True, default=dict)),
+                ("webhook_token", models.CharField(max_length=48, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "Connected"),
+                            ("paused", "Paused"),
+                            ("stopped", "Needs attention"),
+                            ("released", "Released"),
+                        ],
+                        default="active",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("state_code", models.CharField(blank=True, max_length=48)),
+                ("state_detail", models.CharField(blank=True, max_length=500)),
+                ("paused_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "display_number",
+                    models.CharField(blank=True, max_length=32, verbose_name="number"),
+                ),
+                (
+                    "verified_name",
+                    models.CharField(blank=True, max_length=120, verbose_name="display name"),
+                ),
+                (
+                    "quality",
+                    models.CharField(
+                        choices=[
+                            ("GREEN", "High"),
+                            ("YELLOW", "Medium"),
+                            ("RED", "Low"),
+                            ("UNKNOWN", "Not rated yet"),
+                        ],
+                        default="UNKNOWN",
+                        max_length=8,
+                        verbose_name="quality",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(blank=True, max_length=32, verbose_name="messaging limit"),
+                ),
+                ("rate_per_second", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "checked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last checked"),
+                ),
+                ("token_expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "last_inbound_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last received"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
-                'verbose_name': 'connection',
-                'verbose_name_plural': 'connections',
-                'ordering': ['created_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('provider', 'external_id'), name='connection_number_once')],
+                "verbose_name": "connection",
+                "verbose_name_plural": "connections",
+                "ordering": ["created_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=("provider", "external_id"),
+                        name="connection_number_once",
+                    )
+                ],
             },
         ),
     ]

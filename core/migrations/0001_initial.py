@@ -5,27 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AgendaRow',
+            name="AgendaRow",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('schema', models.CharField(max_length=63)),
-                ('kind', models.CharField(max_length=48)),
-                ('key', models.CharField(max_length=64)),
-                ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('is_follow_up', models.BooleanField(db_default=False)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("schema", models.CharField(max_length=63)),
+                ("kind", models.CharField(max_length=48)),
+                ("key", models.CharField(max_length=64)),
+                (
+                    "due_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("is_follow_up", models.BooleanField(db_default=False)),
             ],
             options={
-                'verbose_name': 'agenda row',
-                'db_table': 'agenda',
-                'indexes': [models.Index(fields=['due_at'], name='agenda_due')],
+                "verbose_name": "agenda row",
+                "db_table": "agenda",
+                "indexes": [models.Index(fields=["due_at"], name="agenda_due")],
             },
         ),
     ]

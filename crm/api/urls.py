@@ -15,9 +15,7 @@ urlpatterns = [
     path("contacts/import/", ContactImportView.as_view(), name="api-contact-import"),
     path(
         "contacts/<str:id>/",
-        ContactViewSet.as_view(
-            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
-        ),
+        ContactViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
         name="api-contact-detail",
     ),
     path(
@@ -31,9 +29,7 @@ urlpatterns = [
         name="api-contact-opt-out",
     ),
     path("imports/", ImportViewSet.as_view({"get": "list"}), name="api-import-list"),
-    path(
-        "imports/<str:id>/", ImportViewSet.as_view({"get": "retrieve"}), name="api-import-detail"
-    ),
+    path("imports/<str:id>/", ImportViewSet.as_view({"get": "retrieve"}), name="api-import-detail"),
     path(
         "imports/<str:id>/errors/",
         ImportViewSet.as_view({"get": "errors"}),

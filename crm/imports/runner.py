@@ -130,4 +130,3 @@ def _write_once(batch_id: UUID, cursor: int, chunk: list[reader.Row]) -> bool:
         scope.required_company_id(), f"import:{batch_id}", "import.progressed", str(batch_id)
     )
     return True
-

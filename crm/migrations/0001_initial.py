@@ -10,176 +10,386 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('team', '0001_initial'),
+        ("team", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SuppressionKey',
+            name="SuppressionKey",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('secret', core.fields.EncryptedTextField(editable=False)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("secret", core.fields.EncryptedTextField(editable=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('key', models.CharField(editable=False, max_length=60, unique=True)),
-                ('color', models.CharField(default='gray', max_length=12, verbose_name='colour')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("key", models.CharField(editable=False, max_length=60, unique=True)),
+                ("color", models.CharField(default="gray", max_length=12, verbose_name="colour")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
-                'verbose_name': 'tag',
-                'verbose_name_plural': 'tags',
-                'ordering': ['key'],
+                "verbose_name": "tag",
+                "verbose_name_plural": "tags",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('filename', models.CharField(max_length=200)),
-                ('file_key', models.CharField(max_length=120)),
-                ('encoding', models.CharField(max_length=20)),
-                ('delimiter', models.CharField(max_length=2)),
-                ('header', models.JSONField(default=list)),
-                ('mapping', models.JSONField(default=dict)),
-                ('tags', models.JSONField(default=list)),
-                ('opt_in_source', models.CharField(blank=True, max_length=120)),
-                ('state', models.CharField(choices=[('draft', 'Waiting for the mapping'), ('pending', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='draft', max_length=7)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('cursor', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('created', models.PositiveIntegerField(default=0)),
-                ('updated', models.PositiveIntegerField(default=0)),
-                ('rejected', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("filename", models.CharField(max_length=200)),
+                ("file_key", models.CharField(max_length=120)),
+                ("encoding", models.CharField(max_length=20)),
+                ("delimiter", models.CharField(max_length=2)),
+                ("header", models.JSONField(default=list)),
+                ("mapping", models.JSONField(default=dict)),
+                ("tags", models.JSONField(default=list)),
+                ("opt_in_source", models.CharField(blank=True, max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Waiting for the mapping"),
+                            ("pending", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="draft",
+                        max_length=7,
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("cursor", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("created", models.PositiveIntegerField(default=0)),
+                ("updated", models.PositiveIntegerField(default=0)),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ['-created_at'],
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('attributes', models.JSONField(blank=True, default=dict, verbose_name='fields')),
-                ('language', models.CharField(blank=True, max_length=8, verbose_name='language')),
-                ('timezone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('created_by_import', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='created_contacts', to='crm.import')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("attributes", models.JSONField(blank=True, default=dict, verbose_name="fields")),
+                ("language", models.CharField(blank=True, max_length=8, verbose_name="language")),
+                ("timezone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                (
+                    "search",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "created_by_import",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="created_contacts",
+                        to="crm.import",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contact',
-                'verbose_name_plural': 'contacts',
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('address_hmac', models.CharField(max_length=64)),
-                ('channel', models.CharField(choices=[('whatsapp', 'WhatsApp'), ('sms', 'SMS'), ('voice', 'Voice')], max_length=8)),
-                ('purpose', models.CharField(blank=True, choices=[('marketing', 'Marketing'), ('service', 'Service')], max_length=9)),
-                ('reason', models.CharField(max_length=48)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("address_hmac", models.CharField(max_length=64)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("whatsapp", "WhatsApp"), ("sms", "SMS"), ("voice", "Voice")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        blank=True,
+                        choices=[("marketing", "Marketing"), ("service", "Service")],
+                        max_length=9,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=48)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('address_hmac', 'channel', 'purpose'), name='suppression_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("address_hmac", "channel", "purpose"), name="suppression_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ContactTag',
+            name="ContactTag",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_tags', to='crm.contact')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_tags', to='crm.tag')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact_tags",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact_tags",
+                        to="crm.tag",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='contact',
-            name='tags',
-            field=models.ManyToManyField(related_name='contacts', through='crm.ContactTag', to='crm.tag'),
+            model_name="contact",
+            name="tags",
+            field=models.ManyToManyField(
+                related_name="contacts", through="crm.ContactTag", to="crm.tag"
+            ),
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('channel', models.CharField(choices=[('whatsapp', 'WhatsApp'), ('sms', 'SMS'), ('voice', 'Voice')], max_length=8)),
-                ('purpose', models.CharField(choices=[('marketing', 'Marketing'), ('service', 'Service')], max_length=9)),
-                ('action', models.CharField(choices=[('opt_in', 'Opted in'), ('opt_out', 'Opted out')], max_length=7)),
-                ('source', models.CharField(max_length=120, verbose_name='source')),
-                ('text', models.TextField(blank=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='crm.contact')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("whatsapp", "WhatsApp"), ("sms", "SMS"), ("voice", "Voice")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("marketing", "Marketing"), ("service", "Service")], max_length=9
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[("opt_in", "Opted in"), ("opt_out", "Opted out")], max_length=7
+                    ),
+                ),
+                ("source", models.CharField(max_length=120, verbose_name="source")),
+                ("text", models.TextField(blank=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="at")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="crm.contact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consent',
-                'verbose_name_plural': 'consents',
-                'indexes': [models.Index(fields=['contact', 'channel', 'purpose', '-at'], name='consent_newest')],
+                "verbose_name": "consent",
+                "verbose_name_plural": "consents",
+                "indexes": [
+                    models.Index(
+                        fields=["contact", "channel", "purpose", "-at"], name="consent_newest"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('phone', 'Phone'), ('wa_id', 'WhatsApp id'), ('bsuid', 'WhatsApp business-scoped id'), ('lid', 'WhatsApp linked id'), ('email', 'E-mail'), ('external', 'External id')], max_length=8)),
-                ('value', models.CharField(max_length=254)),
-                ('scope', models.CharField(blank=True, default='', max_length=36)),
-                ('evidence', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('released_at', models.DateTimeField(editable=False, null=True)),
-                ('alias_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='crm.identity')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='crm.contact')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Phone"),
+                            ("wa_id", "WhatsApp id"),
+                            ("bsuid", "WhatsApp business-scoped id"),
+                            ("lid", "WhatsApp linked id"),
+                            ("email", "E-mail"),
+                            ("external", "External id"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.CharField(max_length=254)),
+                ("scope", models.CharField(blank=True, default="", max_length=36)),
+                ("evidence", models.JSONField(blank=True, default=dict)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("released_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "alias_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="crm.identity",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="crm.contact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'identity',
-                'verbose_name_plural': 'identities',
-                'indexes': [models.Index(fields=['contact', 'kind'], name='identity_of_contact')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('kind', 'value', 'scope'), name='identity_once')],
+                "verbose_name": "identity",
+                "verbose_name_plural": "identities",
+                "indexes": [models.Index(fields=["contact", "kind"], name="identity_of_contact")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at", None)),
+                        fields=("kind", "value", "scope"),
+                        name="identity_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('code', models.CharField(blank=True, max_length=32)),
-                ('raw', models.JSONField(null=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='crm.import')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='import_rows', to='crm.contact')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("code", models.CharField(blank=True, max_length=32)),
+                ("raw", models.JSONField(null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="crm.import",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="import_rows",
+                        to="crm.contact",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['batch', 'contact'], name='import_row_contact')],
-                'constraints': [models.UniqueConstraint(fields=('batch', 'number'), name='import_row_once')],
+                "indexes": [models.Index(fields=["batch", "contact"], name="import_row_contact")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "number"), name="import_row_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='contacttag',
-            constraint=models.UniqueConstraint(fields=('tag', 'contact'), name='contact_tag_once'),
+            model_name="contacttag",
+            constraint=models.UniqueConstraint(fields=("tag", "contact"), name="contact_tag_once"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['-created_at', '-id'], name='contact_newest'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["-created_at", "-id"],
+                name="contact_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='contact_search'),
+            model_name="contact",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="contact_search"
+            ),
         ),
     ]

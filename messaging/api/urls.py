@@ -8,9 +8,7 @@ urlpatterns = [
         TemplateViewSet.as_view({"get": "list", "post": "create"}),
         name="api-template-list",
     ),
-    path(
-        "templates/sync/", TemplateViewSet.as_view({"post": "sync"}), name="api-template-sync"
-    ),
+    path("templates/sync/", TemplateViewSet.as_view({"post": "sync"}), name="api-template-sync"),
     path(
         "templates/<str:id>/",
         TemplateViewSet.as_view(

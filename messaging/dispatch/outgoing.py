@@ -35,9 +35,7 @@ class Builder:
         self._templates: dict[UUID, Template] = {}
         self._handles: dict[UUID, str] = {}
 
-    def build(
-        self, batch: Sequence[Claimed]
-    ) -> tuple[dict[UUID, Outgoing], dict[UUID, Verdict]]:
+    def build(self, batch: Sequence[Claimed]) -> tuple[dict[UUID, Outgoing], dict[UUID, Verdict]]:
         """What goes on the wire, and what cannot be put together, with the reason."""
         self._load_templates(batch)
         quoted = _external_ids(batch)
@@ -76,7 +74,9 @@ class Builder:
             reply_to=(
                 content.get("target")
                 if item.kind == MessageKind.REACTION
-                else quoted.get(item.reply_to_id) if item.reply_to_id else None
+                else quoted.get(item.reply_to_id)
+                if item.reply_to_id
+                else None
             ),
         )
 

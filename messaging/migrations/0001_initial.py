@@ -8,221 +8,580 @@ import core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('connections', '0001_initial'),
-        ('crm', '0001_initial'),
-        ('team', '0001_initial'),
+        ("connections", "0001_initial"),
+        ("crm", "0001_initial"),
+        ("team", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Stream',
+            name="Stream",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=16)),
-                ('state', models.CharField(choices=[('held', 'Held'), ('running', 'Running'), ('paused', 'Paused'), ('closed', 'Closed')], default='held', max_length=7)),
-                ('epoch', models.PositiveIntegerField(default=1)),
-                ('content_version', models.PositiveIntegerField(default=1)),
-                ('priority', models.PositiveSmallIntegerField(default=50)),
-                ('counts', models.JSONField(default=dict)),
-                ('counted_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("running", "Running"),
+                            ("paused", "Paused"),
+                            ("closed", "Closed"),
+                        ],
+                        default="held",
+                        max_length=7,
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=1)),
+                ("content_version", models.PositiveIntegerField(default=1)),
+                ("priority", models.PositiveSmallIntegerField(default=50)),
+                ("counts", models.JSONField(default=dict)),
+                ("counted_at", models.DateTimeField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Media',
+            name="Media",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('template', 'Template'), ('image', 'Image'), ('video', 'Video'), ('audio', 'Audio'), ('document', 'Document'), ('sticker', 'Sticker'), ('location', 'Location'), ('contacts', 'Contact card'), ('interactive', 'Buttons or list'), ('button', 'Button reply'), ('reaction', 'Reaction'), ('note', 'Private note'), ('system', 'System line'), ('call', 'Call'), ('unknown', 'Unsupported message')], max_length=11)),
-                ('state', models.CharField(choices=[('pending', 'Being fetched'), ('ready', 'Ready'), ('failed', 'Unavailable')], default='ready', max_length=7)),
-                ('key', models.CharField(blank=True, max_length=120)),
-                ('mime', models.CharField(blank=True, max_length=100)),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('filename', models.CharField(blank=True, max_length=240)),
-                ('external_id', models.CharField(blank=True, max_length=200)),
-                ('external_until', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('connection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='connections.connection')),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("template", "Template"),
+                            ("image", "Image"),
+                            ("video", "Video"),
+                            ("audio", "Audio"),
+                            ("document", "Document"),
+                            ("sticker", "Sticker"),
+                            ("location", "Location"),
+                            ("contacts", "Contact card"),
+                            ("interactive", "Buttons or list"),
+                            ("button", "Button reply"),
+                            ("reaction", "Reaction"),
+                            ("note", "Private note"),
+                            ("system", "System line"),
+                            ("call", "Call"),
+                            ("unknown", "Unsupported message"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Being fetched"),
+                            ("ready", "Ready"),
+                            ("failed", "Unavailable"),
+                        ],
+                        default="ready",
+                        max_length=7,
+                    ),
+                ),
+                ("key", models.CharField(blank=True, max_length=120)),
+                ("mime", models.CharField(blank=True, max_length=100)),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("filename", models.CharField(blank=True, max_length=240)),
+                ("external_id", models.CharField(blank=True, max_length=200)),
+                ("external_until", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="connections.connection",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.CharField(max_length=128)),
-                ('external_id', models.CharField(blank=True, max_length=64)),
-                ('name', models.CharField(max_length=512, verbose_name='name')),
-                ('language', models.CharField(max_length=16, verbose_name='language')),
-                ('category', models.CharField(choices=[('MARKETING', 'Marketing'), ('UTILITY', 'Utility'), ('AUTHENTICATION', 'Authentication')], max_length=16, verbose_name='category')),
-                ('status', models.CharField(choices=[('DRAFT', 'Draft'), ('PENDING', 'In review'), ('APPROVED', 'Approved'), ('REJECTED', 'Rejected'), ('PAUSED', 'Paused'), ('DISABLED', 'Disabled'), ('IN_APPEAL', 'In appeal'), ('REMOVED', 'Removed at the provider')], default='DRAFT', max_length=12, verbose_name='status')),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('quality', models.CharField(blank=True, max_length=8)),
-                ('parameter_format', models.CharField(default='POSITIONAL', max_length=10)),
-                ('components', models.JSONField(default=list)),
-                ('variables', models.JSONField(default=list)),
-                ('synced_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='connections.connection', verbose_name='connection')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account_id", models.CharField(max_length=128)),
+                ("external_id", models.CharField(blank=True, max_length=64)),
+                ("name", models.CharField(max_length=512, verbose_name="name")),
+                ("language", models.CharField(max_length=16, verbose_name="language")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("MARKETING", "Marketing"),
+                            ("UTILITY", "Utility"),
+                            ("AUTHENTICATION", "Authentication"),
+                        ],
+                        max_length=16,
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "Draft"),
+                            ("PENDING", "In review"),
+                            ("APPROVED", "Approved"),
+                            ("REJECTED", "Rejected"),
+                            ("PAUSED", "Paused"),
+                            ("DISABLED", "Disabled"),
+                            ("IN_APPEAL", "In appeal"),
+                            ("REMOVED", "Removed at the provider"),
+                        ],
+                        default="DRAFT",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("quality", models.CharField(blank=True, max_length=8)),
+                ("parameter_format", models.CharField(default="POSITIONAL", max_length=10)),
+                ("components", models.JSONField(default=list)),
+                ("variables", models.JSONField(default=list)),
+                ("synced_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="templates",
+                        to="connections.connection",
+                        verbose_name="connection",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'template',
-                'verbose_name_plural': 'templates',
-                'ordering': ['name', 'language'],
+                "verbose_name": "template",
+                "verbose_name_plural": "templates",
+                "ordering": ["name", "language"],
             },
         ),
         migrations.CreateModel(
-            name='Thread',
+            name="Thread",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('address', models.CharField(max_length=128)),
-                ('last_inbound_at', models.DateTimeField(null=True)),
-                ('last_inbound_external_id', models.CharField(blank=True, max_length=200)),
-                ('window_until', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='threads', to='connections.connection')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='threads', to='crm.contact')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("address", models.CharField(max_length=128)),
+                ("last_inbound_at", models.DateTimeField(null=True)),
+                ("last_inbound_external_id", models.CharField(blank=True, max_length=200)),
+                ("window_until", models.DateTimeField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="threads",
+                        to="connections.connection",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="threads",
+                        to="crm.contact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('direction', models.CharField(choices=[('in', 'Received'), ('out', 'Sent'), ('internal', 'Internal')], max_length=8)),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('template', 'Template'), ('image', 'Image'), ('video', 'Video'), ('audio', 'Audio'), ('document', 'Document'), ('sticker', 'Sticker'), ('location', 'Location'), ('contacts', 'Contact card'), ('interactive', 'Buttons or list'), ('button', 'Button reply'), ('reaction', 'Reaction'), ('note', 'Private note'), ('system', 'System line'), ('call', 'Call'), ('unknown', 'Unsupported message')], max_length=11)),
-                ('origin', models.CharField(choices=[('campaign', 'Campaign'), ('agent', 'Team'), ('api', 'API'), ('customer', 'Customer'), ('system', 'System')], max_length=8)),
-                ('variables', models.JSONField(default=dict)),
-                ('content', models.JSONField(default=dict)),
-                ('address', models.CharField(max_length=128)),
-                ('purpose', models.CharField(default='service', max_length=9)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('dispatch', models.CharField(blank=True, choices=[('', ''), ('planned', 'Planned'), ('queued', 'Queued'), ('claimed', 'Claimed'), ('sending', 'Sending'), ('accepted', 'Accepted'), ('retry_wait', 'Waiting to try again'), ('rejected', 'Rejected'), ('unknown', 'Awaiting confirmation'), ('unconfirmed', 'Not confirmed'), ('skipped', 'Skipped'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='', max_length=11)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('priority', models.PositiveSmallIntegerField(default=50)),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('claim_token', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('send_key', models.UUIDField(default=core.ids.uuid7, editable=False)),
-                ('external_id', models.CharField(max_length=200, null=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('code', models.CharField(blank=True, max_length=48)),
-                ('detail', models.CharField(blank=True, max_length=500)),
-                ('trace', models.JSONField(null=True)),
-                ('rank', models.PositiveSmallIntegerField(choices=[(0, 'Accepted'), (10, 'Sent'), (20, 'Delivered'), (30, 'Read'), (40, 'Played')], default=0)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('failed_at', models.DateTimeField(null=True)),
-                ('replied_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='connections.connection')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='crm.contact')),
-                ('media', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.media')),
-                ('reply_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message')),
-                ('stream', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.stream')),
-                ('template', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.template')),
-                ('thread', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.thread')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("in", "Received"), ("out", "Sent"), ("internal", "Internal")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("template", "Template"),
+                            ("image", "Image"),
+                            ("video", "Video"),
+                            ("audio", "Audio"),
+                            ("document", "Document"),
+                            ("sticker", "Sticker"),
+                            ("location", "Location"),
+                            ("contacts", "Contact card"),
+                            ("interactive", "Buttons or list"),
+                            ("button", "Button reply"),
+                            ("reaction", "Reaction"),
+                            ("note", "Private note"),
+                            ("system", "System line"),
+                            ("call", "Call"),
+                            ("unknown", "Unsupported message"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("campaign", "Campaign"),
+                            ("agent", "Team"),
+                            ("api", "API"),
+                            ("customer", "Customer"),
+                            ("system", "System"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("variables", models.JSONField(default=dict)),
+                ("content", models.JSONField(default=dict)),
+                ("address", models.CharField(max_length=128)),
+                ("purpose", models.CharField(default="service", max_length=9)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "dispatch",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("planned", "Planned"),
+                            ("queued", "Queued"),
+                            ("claimed", "Claimed"),
+                            ("sending", "Sending"),
+                            ("accepted", "Accepted"),
+                            ("retry_wait", "Waiting to try again"),
+                            ("rejected", "Rejected"),
+                            ("unknown", "Awaiting confirmation"),
+                            ("unconfirmed", "Not confirmed"),
+                            ("skipped", "Skipped"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Expired"),
+                        ],
+                        default="",
+                        max_length=11,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(null=True)),
+                ("priority", models.PositiveSmallIntegerField(default=50)),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("claim_token", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("send_key", models.UUIDField(default=core.ids.uuid7, editable=False)),
+                ("external_id", models.CharField(max_length=200, null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("code", models.CharField(blank=True, max_length=48)),
+                ("detail", models.CharField(blank=True, max_length=500)),
+                ("trace", models.JSONField(null=True)),
+                (
+                    "rank",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Accepted"),
+                            (10, "Sent"),
+                            (20, "Delivered"),
+                            (30, "Read"),
+                            (40, "Played"),
+                        ],
+                        default=0,
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("failed_at", models.DateTimeField(null=True)),
+                ("replied_at", models.DateTimeField(null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="connections.connection",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "media",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="messaging.media",
+                    ),
+                ),
+                (
+                    "reply_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="messaging.message",
+                    ),
+                ),
+                (
+                    "stream",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="messaging.stream",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="messaging.template",
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="messaging.thread",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
             },
         ),
         migrations.CreateModel(
-            name='OrphanReceipt',
+            name="OrphanReceipt",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('external_id', models.CharField(max_length=200)),
-                ('send_key', models.CharField(blank=True, max_length=64)),
-                ('kind', models.CharField(max_length=12)),
-                ('at', models.DateTimeField()),
-                ('code', models.CharField(blank=True, max_length=48)),
-                ('detail', models.CharField(blank=True, max_length=500)),
-                ('pricing', models.JSONField(null=True)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='connections.connection')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("external_id", models.CharField(max_length=200)),
+                ("send_key", models.CharField(blank=True, max_length=64)),
+                ("kind", models.CharField(max_length=12)),
+                ("at", models.DateTimeField()),
+                ("code", models.CharField(blank=True, max_length=48)),
+                ("detail", models.CharField(blank=True, max_length=500)),
+                ("pricing", models.JSONField(null=True)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="connections.connection",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('connection', 'external_id', 'kind'), name='orphan_receipt_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("connection", "external_id", "kind"), name="orphan_receipt_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=12)),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('at', models.DateTimeField()),
-                ('code', models.CharField(blank=True, max_length=48)),
-                ('detail', models.CharField(blank=True, max_length=500)),
-                ('pricing', models.JSONField(null=True)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='messaging.message')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=12)),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("at", models.DateTimeField()),
+                ("code", models.CharField(blank=True, max_length=48)),
+                ("detail", models.CharField(blank=True, max_length=500)),
+                ("pricing", models.JSONField(null=True)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="messaging.message",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('message', 'kind', 'attempt'), name='receipt_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("message", "kind", "attempt"), name="receipt_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('account_id', 'name', 'language'), name='template_once'),
+            model_name="template",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deleted_at", None)),
+                fields=("account_id", "name", "language"),
+                name="template_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=models.UniqueConstraint(fields=('contact', 'connection'), name='thread_once'),
+            model_name="thread",
+            constraint=models.UniqueConstraint(
+                fields=("contact", "connection"), name="thread_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(models.F('thread'), models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='message_timeline'),
+            model_name="message",
+            index=models.Index(
+                models.F("thread"),
+                models.OrderBy(models.F("at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="message_timeline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('dispatch__in', ('queued', 'retry_wait')), ('stream__isnull', False)), fields=['stream', 'connection', 'due_at', 'id'], name='message_due_in_stream'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(
+                    ("dispatch__in", ("queued", "retry_wait")), ("stream__isnull", False)
+                ),
+                fields=["stream", "connection", "due_at", "id"],
+                name="message_due_in_stream",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('dispatch__in', ('queued', 'retry_wait')), ('stream__isnull', True)), fields=['connection', 'priority', 'due_at', 'id'], name='message_due_alone'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(
+                    ("dispatch__in", ("queued", "retry_wait")), ("stream__isnull", True)
+                ),
+                fields=["connection", "priority", "due_at", "id"],
+                name="message_due_alone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('dispatch__in', ['claimed', 'sending'])), fields=['lease_until'], name='message_leased'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("dispatch__in", ["claimed", "sending"])),
+                fields=["lease_until"],
+                name="message_leased",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('dispatch', 'unknown')), fields=['due_at'], name='message_unknown'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("dispatch", "unknown")),
+                fields=["due_at"],
+                name="message_unknown",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['stream', 'dispatch', 'rank'], name='message_by_state'),
+            model_name="message",
+            index=models.Index(fields=["stream", "dispatch", "rank"], name="message_by_state"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['contact', '-at'], name='message_of_contact'),
+            model_name="message",
+            index=models.Index(fields=["contact", "-at"], name="message_of_contact"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('stream__isnull', False)), fields=('stream', 'contact'), name='message_recipient_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stream__isnull", False)),
+                fields=("stream", "contact"),
+                name="message_recipient_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('stream__isnull', False), models.Q(('address', ''), _negated=True)), fields=('stream', 'address'), name='message_address_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("stream__isnull", False), models.Q(("address", ""), _negated=True)
+                ),
+                fields=("stream", "address"),
+                name="message_address_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('connection', 'external_id'), name='message_external_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("connection", "external_id"), name="message_external_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('send_key',), name='message_send_key_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("send_key",), name="message_send_key_once"),
         ),
     ]

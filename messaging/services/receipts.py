@@ -217,9 +217,7 @@ def _update(folded: Mapping[UUID, Folded]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def _tell(
-    rows: Iterable[tuple[Any, ...]], before: Mapping[UUID, PublicState | None]
-) -> set[UUID]:
+def _tell(rows: Iterable[tuple[Any, ...]], before: Mapping[UUID, PublicState | None]) -> set[UUID]:
     """Tell which messages reached another state; returns their ids."""
     after = [
         progress.Progress(message, thread, stream, state_of(dispatch, rank, failed_at))

@@ -96,10 +96,9 @@ def close_if_done(*, stream_id: UUID) -> bool:
     One statement decides, so that a row planned or given back meanwhile cannot be forgotten.
     """
     still_open = Message.objects.filter(stream=OuterRef("pk"), dispatch__in=OPEN_STATES)
-    closed = (
-        Stream.objects.filter(~Exists(still_open), pk=stream_id, state=StreamState.RUNNING)
-        .update(state=StreamState.CLOSED, epoch=F("epoch") + 1)
-    )
+    closed = Stream.objects.filter(
+        ~Exists(still_open), pk=stream_id, state=StreamState.RUNNING
+    ).update(state=StreamState.CLOSED, epoch=F("epoch") + 1)
     if closed:
         recount(stream_id=stream_id)
     return bool(closed)

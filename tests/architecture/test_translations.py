@@ -61,8 +61,7 @@ def test_translations_keep_their_placeholders() -> None:
     wrong = [
         entry.parts["msgid"]
         for entry in read_entries(PO)
-        if _names(entry.value)
-        - _names(entry.parts["msgid"] + entry.parts.get("msgid_plural", ""))
+        if _names(entry.value) - _names(entry.parts["msgid"] + entry.parts.get("msgid_plural", ""))
     ]
     assert wrong == []
 

@@ -45,7 +45,9 @@ def a_connection(**fields: Any) -> Connection:
         }
     )
     connection.credentials = {
-        "token": DEMO_TOKEN, "app_secret": DEMO_SECRET, "verify_token": "verify"
+        "token": DEMO_TOKEN,
+        "app_secret": DEMO_SECRET,
+        "verify_token": "verify",
     }
     connection.save(force_insert=True)
     return connection

@@ -31,9 +31,7 @@ from tests.crm.factories import a_contact
     ],
 )
 def test_a_contact_is_found_by(text: str) -> None:
-    joao = a_contact(
-        name="João d'Ávila Conceição", phone="11 98765-4321", email="joao@example.com"
-    )
+    joao = a_contact(name="João d'Ávila Conceição", phone="11 98765-4321", email="joao@example.com")
     a_contact(name="Maria Lima", phone="21 91234-5678", email="maria@nowhere.org")
     assert [item.pk for item in contact_list(q=text)] == [joao.pk]
 

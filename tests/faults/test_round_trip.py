@@ -61,9 +61,7 @@ def test_statuses_answers_and_files_come_back(
                 30,
                 "the picture did not come",
             )
-            rig.until(
-                lambda: selectors.counts(campaign.stream.pk)["replied"] == 1, 10, "no reply"
-            )
+            rig.until(lambda: selectors.counts(campaign.stream.pk)["replied"] == 1, 10, "no reply")
     call_back_at(sandbox, "")
     received = Message.objects.get(direction="in")
     assert received.content == {"caption": "Olha"}

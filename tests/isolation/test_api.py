@@ -23,15 +23,11 @@ JSON = "application/json"
 CRASHED = {500, 502, 504}  # 503 is an answer: the provider is away
 
 each_endpoint = pytest.mark.parametrize("route", ENDPOINTS, ids=str)
-each_cell = pytest.mark.parametrize(
-    ("route", "method"), CELLS, ids=lambda value: str(value)
-)
+each_cell = pytest.mark.parametrize(("route", "method"), CELLS, ids=lambda value: str(value))
 
 
 def by_key(secret: str) -> APIClient:
-    return APIClient(
-        headers={"Authorization": f"Api-Key {secret}"}, raise_request_exception=False
-    )
+    return APIClient(headers={"Authorization": f"Api-Key {secret}"}, raise_request_exception=False)
 
 
 def by_token(company: Company, person: Person) -> APIClient:

@@ -91,9 +91,7 @@ def test_each_company_hears_its_own_stream_alone(worlds: Worlds) -> None:
     assert [event.id for event in heard[boreal].events] == ["of-boreal", "of-boreal-too"]
 
 
-def test_nobody_hears_another_companys_topics_by_polling(
-    worlds: Worlds, as_person: SignIn
-) -> None:
+def test_nobody_hears_another_companys_topics_by_polling(worlds: Worlds, as_person: SignIn) -> None:
     member = worlds.boreal.member_id(Role.OWNER)
     topics = ["contacts", "inbox", f"notifications:{member}"]
     url = routes.company_path(worlds.aurora.company, "live")

@@ -72,9 +72,7 @@ def test_every_model_of_the_admin_is_known() -> None:
         if route.path.startswith("admin/") and route.path.endswith("/change/")
     }
     unknown = {
-        name
-        for name in models
-        if name not in MODELS and not name.startswith(tuple(FOREIGN))
+        name for name in models if name not in MODELS and not name.startswith(tuple(FOREIGN))
     }
     assert unknown == set()
 
@@ -135,9 +133,7 @@ def test_pages_of_people_ask_for_a_sign_in(worlds: Worlds, name: str) -> None:
     )
 
 
-def test_the_list_of_companies_shows_a_person_their_own(
-    worlds: Worlds, as_person: SignIn
-) -> None:
+def test_the_list_of_companies_shows_a_person_their_own(worlds: Worlds, as_person: SignIn) -> None:
     response = as_person(worlds.aurora.people[Role.VIEWER]).get("/", follow=True)
     assert leaks(response, worlds.boreal) == []
     assert "/c/boreal/" not in response.content.decode()
@@ -171,9 +167,7 @@ def test_the_gallery_is_the_superadmins(worlds: Worlds, as_person: SignIn) -> No
     "host",
     ["boreal.example", "evil.test", "boreal.testserver", "testserver.evil.test", "TESTSERVER."],
 )
-def test_a_host_names_no_company(
-    worlds: Worlds, as_person: SignIn, host: str, header: str
-) -> None:
+def test_a_host_names_no_company(worlds: Worlds, as_person: SignIn, host: str, header: str) -> None:
     client = as_person(worlds.aurora.people[Role.OWNER])
     response = client.get(routes.company_path(worlds.boreal.company, "contacts"), **{header: host})
     assert response.status_code in (400, 404)

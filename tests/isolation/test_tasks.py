@@ -50,7 +50,7 @@ def run(task: Task, company_id: object, accident: str) -> None:
 
 def test_two_hundred_tasks_in_turns_see_their_own_rows_alone(worlds: Worlds) -> None:
     seen.clear()
-    chance = random.Random(4)  # noqa: S311 -- the same disorder each time
+    chance = random.Random(4)
     companies = [str(world.company.pk) for world in worlds] * (TASKS // 2)
     chance.shuffle(companies)
     for company_id in companies:
@@ -62,7 +62,9 @@ def test_two_hundred_tasks_in_turns_see_their_own_rows_alone(worlds: Worlds) -> 
     assert Counter(company_id for company_id, _ in seen) == Counter(companies)
 
 
-@pytest.mark.parametrize("company_id", ["0190a000-0000-7000-8000-000000000000", "aurora", "public", "", "c_x; drop"])
+@pytest.mark.parametrize(
+    "company_id", ["0190a000-0000-7000-8000-000000000000", "aurora", "public", "", "c_x; drop"]
+)
 def test_a_task_of_no_company_fails_and_touches_nothing(worlds: Worlds, company_id: str) -> None:
     seen.clear()
     with pytest.raises(scope.UnknownCompany):

@@ -37,7 +37,7 @@ from messaging.enums import (
 from messaging.models import Media, Message, OrphanReceipt, Receipt, Stream, Template, Thread
 from team.models import Member, Notification
 from tenants.enums import Role, RouteKind
-from tenants.models import ApiKey, Company, Invitation, Membership, Person, Route, RouteOwner
+from tenants.models import ApiKey, Company, Membership, Person, Route, RouteOwner
 from tenants.permissions import PERMISSIONS
 from tenants.services import invitations
 from tenants.services.api_keys import create_api_key
@@ -48,14 +48,14 @@ from webhooks.ingress.enums import EnvelopeState, ParkedReason
 from webhooks.ingress.models import Envelope, ParkedItem
 from webhooks.models import Item
 
-PASSWORD = "correct-horse-battery"  # noqa: S105
+PASSWORD = "correct-horse-battery"
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
     b"\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84"
     b"\x00\x00\x00\x00IEND\xaeB`\x82"
 )
 PROVIDER = "whatsapp_cloud"
-APP_SECRET = "the-app-secret"  # noqa: S105
+APP_SECRET = "the-app-secret"
 
 
 @dataclass
@@ -337,7 +337,7 @@ def _routes(world: World) -> None:
             company=world.company,
             connection_id=connection.pk,
             secret=APP_SECRET,
-            verify_token="verify",  # noqa: S106
+            verify_token="verify",
         )
         RouteOwner.objects.create(route=route, company=world.company, state=route.state)
     world.things["route"] = route
@@ -351,4 +351,3 @@ def _routes(world: World) -> None:
     world.things["parked"] = ParkedItem.objects.create(
         envelope=envelope, provider=PROVIDER, reason=ParkedReason.UNKNOWN_NUMBER, item={}
     )
-

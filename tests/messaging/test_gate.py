@@ -192,9 +192,7 @@ def test_steady_and_volatile_rules_together_are_all(
     assert verdict(one, ask=Ask.VOLATILE) == ("deny", "no_consent")
 
 
-def test_a_hundred_cost_as_many_queries_as_one(
-    connection: Connection, template: Template
-) -> None:
+def test_a_hundred_cost_as_many_queries_as_one(connection: Connection, template: Template) -> None:
     people = factories.contacts(100)
     batch = [candidate(connection, person, template) for person in people]
 

@@ -122,9 +122,7 @@ def test_an_answer_marks_the_last_campaign_message(connection: Connection) -> No
     template = factories.a_template(connection)
     stream = factories.a_run(connection, template, 1)
     row = Message.objects.get(stream=stream)
-    thread = Thread.objects.create(
-        contact=row.contact, connection=connection, address=row.address
-    )
+    thread = Thread.objects.create(contact=row.contact, connection=connection, address=row.address)
     Message.objects.filter(pk=row.pk).update(
         dispatch=DispatchState.ACCEPTED, thread=thread, at=NOW - timedelta(hours=1)
     )

@@ -33,9 +33,7 @@ def test_planning_twice_changes_nothing(connection: Connection, template: Templa
     people = factories.recipients(factories.contacts(5), connection)
 
     def plan() -> outbox.Planned:
-        return outbox.plan(
-            stream=stream, template=template, purpose="service", recipients=people
-        )
+        return outbox.plan(stream=stream, template=template, purpose="service", recipients=people)
 
     assert plan() == outbox.Planned(planned=5, skipped=0, duplicates=0)
     assert plan() == outbox.Planned(planned=0, skipped=0, duplicates=5)

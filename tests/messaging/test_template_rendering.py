@@ -177,7 +177,8 @@ class TestResolve:
     def ana(self, company: Company) -> Contact:
         contact = Contact.objects.create(name="Ana Souza", attributes={"cidade": "Recife"})
         for kind, value in (
-            (IdentityKind.PHONE, "+5511987654321"), (IdentityKind.EMAIL, "ana@x.br")
+            (IdentityKind.PHONE, "+5511987654321"),
+            (IdentityKind.EMAIL, "ana@x.br"),
         ):
             Identity.objects.create(contact=contact, kind=kind, value=value)
         return contact

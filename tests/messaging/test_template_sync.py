@@ -37,7 +37,10 @@ def test_every_template_with_status_category_and_variables(number: Connection) -
     synced = template_sync.sync(number)
     assert synced.created == synced.total == Template.objects.count() > 10
     assert {row.status for row in Template.objects.all()} == {
-        "APPROVED", "PAUSED", "REJECTED", "PENDING"
+        "APPROVED",
+        "PAUSED",
+        "REJECTED",
+        "PENDING",
     }
     assert named("ganhe_dinheiro").reason == "SCAM"
     assert [one["name"] for one in named("black_friday").variables] == ["1"]

@@ -62,14 +62,14 @@ class TestCreate:
         template = made(number)
         assert (template.status, template.external_id) == ("DRAFT", "")
         assert [(one["name"], one["example"], one["fallback"]) for one in template.variables] == [
-            ("nome", "Ana", "cliente"), ("numero", "7", ""), ("button_1", "x9", "")
+            ("nome", "Ana", "cliente"),
+            ("numero", "7", ""),
+            ("button_1", "x9", ""),
         ]
 
     def test_a_draft_comes_back_as_it_was_written(self, number: Connection) -> None:
         again = draft_of(made(number))
-        assert again == replace(
-            DRAFT, fallbacks={"nome": "cliente", "numero": "", "button_1": ""}
-        )
+        assert again == replace(DRAFT, fallbacks={"nome": "cliente", "numero": "", "button_1": ""})
 
     def test_what_the_provider_would_refuse_is_refused(self, number: Connection) -> None:
         with pytest.raises(Invalid) as caught:
@@ -117,9 +117,7 @@ class TestUpdate:
         template = templates.update(made(number), draft=draft)
         assert (template.name, template.status) == ("outro", "DRAFT")
 
-    def test_an_approved_one_goes_into_review_again_with_its_name(
-        self, number: Connection
-    ) -> None:
+    def test_an_approved_one_goes_into_review_again_with_its_name(self, number: Connection) -> None:
         template = approved(number)
         draft = replace(DRAFT, name="outro", footer="Aurora")
         templates.update(template, draft=draft)
@@ -185,7 +183,9 @@ class TestUpdatesOfTheProvider:
         templates.apply_update(self.update(category="MARKETING"))
         template.refresh_from_db()
         assert (template.status, template.quality, template.category) == (
-            "PENDING", "RED", "MARKETING"
+            "PENDING",
+            "RED",
+            "MARKETING",
         )
 
     def test_one_that_we_do_not_know_is_fetched(self, number: Connection) -> None:

@@ -42,9 +42,7 @@ def signature(body: bytes, secret: str = SECRET) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def post(
-    address: str, body: bytes, *, secret: str = SECRET, **headers: str
-) -> HttpResponse:
+def post(address: str, body: bytes, *, secret: str = SECRET, **headers: str) -> HttpResponse:
     """Post a body, signed unless a header says otherwise; the scope stays as it was."""
     here = scope.current()
     given = {"X-Hub-Signature-256": signature(body, secret), **headers}

@@ -45,9 +45,7 @@ def test_the_list_shows_each_item_with_its_state(
     assert "flows" in answer.text
 
 
-def test_an_empty_list_says_what_will_stand_there(
-    company: Company, client_for: Browser
-) -> None:
+def test_an_empty_list_says_what_will_stand_there(company: Company, client_for: Browser) -> None:
     answer = client_for(company, Role.ADMIN).get(f"{company.path_prefix}webhooks/")
     assert 'class="empty' in answer.text
 

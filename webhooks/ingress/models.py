@@ -17,9 +17,7 @@ class Envelope(models.Model):
     route = models.ForeignKey(Route, on_delete=models.SET_NULL, null=True, related_name="+")
     sha256 = models.CharField(max_length=64)
     body = models.BinaryField(null=True)
-    state = models.CharField(
-        max_length=8, choices=EnvelopeState, default=EnvelopeState.RECEIVED
-    )
+    state = models.CharField(max_length=8, choices=EnvelopeState, default=EnvelopeState.RECEIVED)
     seen = models.PositiveIntegerField(default=1)  # how often the provider posted these bytes
     attempts = models.PositiveSmallIntegerField(default=0)  # counted before each try: see A10
     due_at = models.DateTimeField(default=now)  # the next try; put off while one is going on
@@ -29,13 +27,9 @@ class Envelope(models.Model):
     split_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["provider", "sha256"], name="envelope_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["provider", "sha256"], name="envelope_once")]
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=Q(state="received"), name="envelope_waiting"
-            )
+            models.Index(fields=["due_at"], condition=Q(state="received"), name="envelope_waiting")
         ]
 
     def __str__(self) -> str:

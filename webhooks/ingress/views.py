@@ -31,9 +31,7 @@ RETRY_SECONDS = 10
 def callback(request: HttpRequest, provider: str, token: str = "") -> HttpResponse:
     """A provider's callback, at the platform app's address or (with a token) at a company's."""
     try:
-        address = (
-            addresses.of_token(provider, token) if token else addresses.of_platform(provider)
-        )
+        address = addresses.of_token(provider, token) if token else addresses.of_platform(provider)
         if request.method == "GET":
             return _handshake(request, provider, address)
         return _receive(request, provider, address)
@@ -94,6 +92,4 @@ def _body(request: HttpRequest) -> bytes | None:
 
 def _plain(status: HTTPStatus, *, retry: bool = False) -> HttpResponse:
     headers = {"Retry-After": str(RETRY_SECONDS)} if retry else None
-    return HttpResponse(
-        status.phrase, status=status, content_type="text/plain", headers=headers
-    )
+    return HttpResponse(status.phrase, status=status, content_type="text/plain", headers=headers)

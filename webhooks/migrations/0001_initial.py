@@ -8,38 +8,73 @@ import core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('connections', '0001_initial'),
+        ("connections", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('envelope_id', models.UUIDField()),
-                ('position', models.PositiveIntegerField()),
-                ('provider', models.CharField(max_length=32)),
-                ('kind', models.CharField(max_length=48)),
-                ('key', models.CharField(max_length=300)),
-                ('data', models.JSONField()),
-                ('state', models.CharField(choices=[('received', 'Received'), ('processed', 'Processed'), ('ignored', 'Not used'), ('retry', 'Trying again'), ('dead', 'Given up')], default='received', max_length=9, verbose_name='state')),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('replayed', models.PositiveSmallIntegerField(default=0)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('processed_at', models.DateTimeField(null=True)),
-                ('connection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='connections.connection')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("envelope_id", models.UUIDField()),
+                ("position", models.PositiveIntegerField()),
+                ("provider", models.CharField(max_length=32)),
+                ("kind", models.CharField(max_length=48)),
+                ("key", models.CharField(max_length=300)),
+                ("data", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("processed", "Processed"),
+                            ("ignored", "Not used"),
+                            ("retry", "Trying again"),
+                            ("dead", "Given up"),
+                        ],
+                        default="received",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("replayed", models.PositiveSmallIntegerField(default=0)),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("processed_at", models.DateTimeField(null=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="connections.connection",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'received item',
-                'verbose_name_plural': 'received items',
-                'indexes': [models.Index(condition=models.Q(('state__in', ['received', 'retry'])), fields=['due_at'], name='item_due'), models.Index(fields=['-received_at', '-id'], name='item_newest')],
-                'constraints': [models.UniqueConstraint(fields=('envelope_id', 'position'), name='item_once')],
+                "verbose_name": "received item",
+                "verbose_name_plural": "received items",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["received", "retry"])),
+                        fields=["due_at"],
+                        name="item_due",
+                    ),
+                    models.Index(fields=["-received_at", "-id"], name="item_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("envelope_id", "position"), name="item_once")
+                ],
             },
         ),
     ]

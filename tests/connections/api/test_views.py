@@ -125,7 +125,9 @@ def test_keys_see_and_touch_what_their_scopes_say(
 
 
 def test_another_company_sees_nothing(
-    existing: Connection, api: APIClient, other_company: Company,
+    existing: Connection,
+    api: APIClient,
+    other_company: Company,
     api_client: Callable[..., APIClient],
 ) -> None:
     stranger = api_client(other_company)

@@ -38,9 +38,7 @@ class TestConnect:
         connection = connected()
         assert (connection.state, connection.display_number) == ("active", "+55 11 4000-1000")
         assert (connection.quality, connection.tier) == ("GREEN", "TIER_2K")
-        routes = {
-            route.kind: route for route in Route.objects.filter(connection_id=connection.pk)
-        }
+        routes = {route.kind: route for route in Route.objects.filter(connection_id=connection.pk)}
         assert routes[RouteKind.NUMBER].external_id == NUMBER
         assert routes[RouteKind.WEBHOOK].external_id == connection.webhook_token
         assert routes[RouteKind.WEBHOOK].secret == demo_values()["app_secret"]
@@ -134,9 +132,7 @@ class TestCheck:
         assert (connection.state, connection.state_code) == (ConnectionState.ACTIVE, "")
         assert facts() == ["connection.connected", "connection.stopped", "connection.resumed"]
 
-    def test_the_provider_being_away_changes_nothing(
-        self, company: Company, settings: Any
-    ) -> None:
+    def test_the_provider_being_away_changes_nothing(self, company: Company, settings: Any) -> None:
         connection = connected()
         settings.GRAPH_BASE_URL = "http://127.0.0.1:1"
         with pytest.raises(Unavailable):
@@ -195,7 +191,9 @@ class TestRelease:
         assert (route.company_id, route.state) == (other_company.pk, RouteState.ACTIVE)
         history = list(route.history.order_by("id").values_list("company_id", "state"))
         assert history == [
-            (company.pk, "active"), (company.pk, "released"), (other_company.pk, "active")
+            (company.pk, "active"),
+            (company.pk, "released"),
+            (other_company.pk, "active"),
         ]
 
     def test_its_secrets_are_gone_and_its_rows_stay(self, company: Company) -> None:

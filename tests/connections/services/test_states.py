@@ -33,9 +33,7 @@ def test_a_refusal_reported_by_many_workers_is_told_once(company: Company) -> No
     assert facts() == ["connection.stopped"]
 
 
-def test_those_who_can_mend_it_are_notified(
-    people: dict[str, Person], company: Company
-) -> None:
+def test_those_who_can_mend_it_are_notified(people: dict[str, Person], company: Company) -> None:
     connection = a_connection()
     states.stop(connection, "190")
     told = Notification.objects.filter(code="connection.stopped")

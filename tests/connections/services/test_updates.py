@@ -38,7 +38,9 @@ def test_a_ban_of_the_account_stops_all_its_numbers(company: Company) -> None:
     stranger = a_connection(account_id="other")
     assert apply_update(PROVIDER, NumberUpdate(DEMO_WABA, stopped="131031", detail="ban")) == 2
     assert [fresh(one).state for one in (mine, sibling, stranger)] == [
-        "stopped", "stopped", "active"
+        "stopped",
+        "stopped",
+        "active",
     ]
     apply_update(PROVIDER, NumberUpdate(DEMO_WABA, stopped=""))
     assert fresh(mine).state == "active"

@@ -40,7 +40,9 @@ class TestVerify:
     def test_right_values_show_the_number(self, fresh: Handle) -> None:
         info = provider(PROVIDER).verify_credentials(credentials())
         assert (info.display_number, info.quality, info.tier) == (
-            "+55 11 4000-1000", "GREEN", "TIER_2K"
+            "+55 11 4000-1000",
+            "GREEN",
+            "TIER_2K",
         )
         assert (info.rate_per_second, info.token_expires_at) == (80, None)
 
@@ -95,7 +97,8 @@ class TestTemplates:
     def test_status_reason_and_format_come_along(self, fresh: Handle) -> None:
         found = {one.name: one for one in provider(PROVIDER).list_templates(credentials())}
         assert (found["ganhe_dinheiro"].status, found["ganhe_dinheiro"].reason) == (
-            "REJECTED", "SCAM"
+            "REJECTED",
+            "SCAM",
         )
         assert found["black_friday"].status == "PAUSED"
         assert {one.parameter_format for one in found.values()} == {"POSITIONAL", "NAMED"}
@@ -172,9 +175,7 @@ class TestMedia:
 
 class TestReadMarks:
     def test_blue_ticks_and_typing(self, fresh: Handle) -> None:
-        wrote = control(
-            fresh, "inbound", connection=NUMBER, text="Oi", **{"from": "5511987650000"}
-        )
+        wrote = control(fresh, "inbound", connection=NUMBER, text="Oi", **{"from": "5511987650000"})
         provider(PROVIDER).mark_read(credentials(), wrote["id"])
         provider(PROVIDER).mark_read(credentials(), wrote["id"], typing=True)
         ledger = httpx.get(f"{fresh.url}/_sandbox/ledger").json()["results"]

@@ -79,7 +79,9 @@ class TestHandshake:
 class TestMessages:
     def test_text_with_all_it_brings(self) -> None:
         item = read(
-            "text", text={"body": "Oi"}, context={"id": "wamid.0", "forwarded": True},
+            "text",
+            text={"body": "Oi"},
+            context={"id": "wamid.0", "forwarded": True},
             from_user_id="BR.77",
         )
         assert item.identities == Identities("5511987654321", "BR.77", "5511987654321")
@@ -271,7 +273,9 @@ class TestAccounts:
 
     def test_a_number_is_flagged(self) -> None:
         value = {
-            "display_phone_number": "551140001000", "event": "FLAGGED", "current_limit": "TIER_1K"
+            "display_phone_number": "551140001000",
+            "event": "FLAGGED",
+            "current_limit": "TIER_1K",
         }
         item = one(callback(value, field="phone_number_quality_update"))
         assert isinstance(item, NumberUpdate)

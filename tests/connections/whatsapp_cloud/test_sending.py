@@ -99,9 +99,10 @@ class TestAccepted:
         assert kinds == ["text", *(message.kind for message in messages)]
 
     def test_a_template_needs_no_window(self, sandbox: Handle) -> None:
-        body = {"type": "body", "parameters": [
-            {"type": "text", "text": "Ana"}, {"type": "text", "text": "#1"}
-        ]}
+        body = {
+            "type": "body",
+            "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "#1"}],
+        }
         template = OutgoingTemplate("order_confirmed", "en", [body])
         send(outgoing("template", template=template))
         assert ledger(sandbox)[0]["template"] == "order_confirmed"
@@ -201,9 +202,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("head", "body", "klass", "code"), ANSWERS)
-def test_answers(
-    settings: Any, head: str, body: bytes, klass: FailureClass, code: str
-) -> None:
+def test_answers(settings: Any, head: str, body: bytes, klass: FailureClass, code: str) -> None:
     with pytest.raises(SendError) as caught:
         answered(settings, head, body)
     assert (caught.value.klass, caught.value.code) == (klass, code)

@@ -115,9 +115,7 @@ class TestWrite:
         assert the(aurora, name="pedido").status == "PENDING"
 
     def test_refusals_stand_at_their_places(self, desk: Client, number: Connection) -> None:
-        wrong = typed(
-            number, name="Pedido", **{"example:nome": "", "button_text_0": "x" * 26}
-        )
+        wrong = typed(number, name="Pedido", **{"example:nome": "", "button_text_0": "x" * 26})
         answer = desk.post(f"{BASE}new/", wrong)
         assert answer.status_code == 422
         assert "name" in answer.context["form"].errors

@@ -8,55 +8,103 @@ import core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0001_initial'),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Envelope',
+            name="Envelope",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('provider', models.CharField(max_length=32)),
-                ('sha256', models.CharField(max_length=64)),
-                ('body', models.BinaryField(null=True)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('split', 'Handed over'), ('dead', 'Given up')], default='received', max_length=8)),
-                ('seen', models.PositiveIntegerField(default=1)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('items', models.PositiveIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('split_at', models.DateTimeField(null=True)),
-                ('route', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.route')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("provider", models.CharField(max_length=32)),
+                ("sha256", models.CharField(max_length=64)),
+                ("body", models.BinaryField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("split", "Handed over"),
+                            ("dead", "Given up"),
+                        ],
+                        default="received",
+                        max_length=8,
+                    ),
+                ),
+                ("seen", models.PositiveIntegerField(default=1)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("items", models.PositiveIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("split_at", models.DateTimeField(null=True)),
+                (
+                    "route",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="tenants.route",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ParkedItem',
+            name="ParkedItem",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('provider', models.CharField(max_length=32)),
-                ('external_id', models.CharField(blank=True, max_length=128)),
-                ('reason', models.CharField(choices=[('unknown_number', 'No company has this number'), ('released', 'The number was released'), ('unreadable', "Not in the provider's shape")], max_length=16)),
-                ('item', models.JSONField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('replayed_at', models.DateTimeField(null=True)),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parked', to='ingress.envelope')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("provider", models.CharField(max_length=32)),
+                ("external_id", models.CharField(blank=True, max_length=128)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("unknown_number", "No company has this number"),
+                            ("released", "The number was released"),
+                            ("unreadable", "Not in the provider's shape"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("item", models.JSONField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("replayed_at", models.DateTimeField(null=True)),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parked",
+                        to="ingress.envelope",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='envelope',
-            index=models.Index(condition=models.Q(('state', 'received')), fields=['due_at'], name='envelope_waiting'),
+            model_name="envelope",
+            index=models.Index(
+                condition=models.Q(("state", "received")),
+                fields=["due_at"],
+                name="envelope_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(fields=('provider', 'sha256'), name='envelope_once'),
+            model_name="envelope",
+            constraint=models.UniqueConstraint(fields=("provider", "sha256"), name="envelope_once"),
         ),
         migrations.AddIndex(
-            model_name='parkeditem',
-            index=models.Index(condition=models.Q(('replayed_at', None)), fields=['provider', 'external_id'], name='parked_by_number'),
+            model_name="parkeditem",
+            index=models.Index(
+                condition=models.Q(("replayed_at", None)),
+                fields=["provider", "external_id"],
+                name="parked_by_number",
+            ),
         ),
     ]

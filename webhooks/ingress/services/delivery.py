@@ -65,9 +65,7 @@ def _owner(
     return route.company, ParkedReason.UNKNOWN_NUMBER
 
 
-def _park(
-    envelope: Envelope, item: NeutralItem, packed: rows.Packed, reason: ParkedReason
-) -> None:
+def _park(envelope: Envelope, item: NeutralItem, packed: rows.Packed, reason: ParkedReason) -> None:
     ParkedItem.objects.create(
         envelope=envelope,
         provider=envelope.provider,

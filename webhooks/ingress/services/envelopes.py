@@ -97,9 +97,7 @@ def _take() -> list[UUID]:
         ids.remove(envelope_id)
     dead.update(state=EnvelopeState.DEAD)
     if ids:
-        Envelope.objects.filter(pk__in=ids).update(
-            attempts=F("attempts") + 1, due_at=now + LEASE
-        )
+        Envelope.objects.filter(pk__in=ids).update(attempts=F("attempts") + 1, due_at=now + LEASE)
         # If we die, somebody looks again when the lease is over.
         agenda.append(SPLIT, "", now + LEASE)
     return ids
