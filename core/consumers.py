@@ -33,7 +33,6 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
-from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
@@ -160,7 +159,7 @@ class CompanyConsumer(AsyncWebsocketConsumer):
             self.hub.subscribe(self.seat.company_id, topic, self.outlet)
         self.topics |= granted
         known = cursor if isinstance(cursor, str) else None
-        missed = await sync_to_async(realtime.since)(self.seat.company_id, known, granted)
+        missed = await scope.in_public(realtime.since)(self.seat.company_id, known, granted)
         self._say(
             event="subscribed",
             topics=sorted(granted),
@@ -213,7 +212,7 @@ class CompanyConsumer(AsyncWebsocketConsumer):
             await self._leave(SIGNED_OUT)
             return None
         try:
-            seat = await sync_to_async(_resolve_in_public)(self._session_key, self._slug)
+            seat = await scope.in_public(resolver)(self._session_key, self._slug)
         except SignedOut:
             await self._leave(SIGNED_OUT)
             return None
@@ -301,11 +300,6 @@ def session_key_of(asgi_scope: dict[str, Any]) -> str:
     except CookieError:
         return ""
     return cookie.value if cookie else ""
-
-
-def _resolve_in_public(session_key: str, slug: str) -> Seat | None:
-    with scope.public(), scope.fresh_connections():
-        return resolver(session_key, slug) if resolver else None
 
 
 def _parse(text: str) -> dict[str, Any] | None:

@@ -2,8 +2,8 @@
 
 The schema is state of the database connection, and threads and async code start in ``public``.
 So everything of a company runs in synchronous code inside ``opened(company)``; async code crosses
-over through ``in_company`` alone. Who the companies are is told by ``set_resolver``; this module
-knows only that they have an id and a schema.
+over through ``in_company`` and ``in_public`` alone. Who the companies are is told by
+``set_resolver``; this module knows only that they have an id and a schema.
 """
 
 from __future__ import annotations
@@ -203,6 +203,19 @@ def in_company(company: Scope) -> Callable[[Callable[P, R]], Callable[P, Awaitab
         return cast("Callable[P, Awaitable[R]]", sync_to_async(run))
 
     return wrap
+
+
+def in_public(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """The way from async code to what is nobody's own (Redis, the shared schema).
+
+    ``function`` is synchronous and runs in a thread with the shared schema open.
+    """
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with fresh_connections(), public():
+            return function(*args, **kwargs)
+
+    return cast("Callable[P, Awaitable[R]]", sync_to_async(run))
 
 
 @contextlib.contextmanager

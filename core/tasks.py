@@ -68,7 +68,8 @@ def _send(task: Task, args: tuple[str, ...], queue: str | None) -> bool:
         logger.warning("hint lost: %s (Redis is away)", task.name)
         return False
     try:
-        where: dict[str, Any] = {"queue": queue} if queue else {}  # else where the task's own routing says
+        # Without a queue it goes where the task's own routing says.
+        where: dict[str, Any] = {"queue": queue} if queue else {}
         task.apply_async(args=args, retry=False, ignore_result=True, **where)
     except (KombuError, RedisError, OSError) as error:
         logger.warning("hint lost: %s (%s)", task.name, type(error).__name__)

@@ -6,7 +6,7 @@ from core import health
 
 urlpatterns = [
     path("health", health.alive, name="health"),
-    path("_health", health.alive),
+    path("_health", health.alive, name="health-alias"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
 ]

@@ -37,7 +37,7 @@ def deliver(name: str) -> None:
 
 
 def _deliver_one(pk: int) -> None:
-    """Count the attempt first, in a transaction of its own: a handler that kills us counts (A10)."""
+    """Count the attempt first, in a transaction of its own: a handler that kills us counts."""
     with transaction.atomic():
         row = (
             Delivery.objects.select_for_update(skip_locked=True)

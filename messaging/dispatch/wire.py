@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import TracebackType
 from uuid import UUID
 
-import aiohttp
 import structlog
 import uvloop
 
@@ -22,6 +21,7 @@ from connections.providers.base import (
     Provider,
     SendError,
     SendResult,
+    Session,
 )
 from core.http import sending_session
 
@@ -73,9 +73,7 @@ class Wire:
         """Put messages on the wire; they move on while `collect` runs."""
         loop = self._runner.get_loop()
         for key, message in batch.items():
-            task = loop.create_task(
-                self._provider.send(self._session, self._credentials, message)
-            )
+            task = loop.create_task(self._provider.send(self._session, self._credentials, message))
             task.add_done_callback(self._note)
             self._flight[task] = key
         self._runner.run(asyncio.sleep(0))
@@ -87,7 +85,7 @@ class Wire:
         done, self._done = self._done, []
         return [Answer(self._flight.pop(task), _outcome(task)) for task in done]
 
-    async def _open(self) -> aiohttp.ClientSession:
+    async def _open(self) -> Session:
         return sending_session(self._limit)
 
     async def _wait(self, patience: float, enough: int) -> None:

@@ -16,12 +16,10 @@ from core.errors import Conflict
 from core.ids import uuid7
 from crm.enums import Purpose
 from crm.models import Contact
-from events import bus
-from messaging import gate, reasons
+from messaging import gate, progress, reasons
 from messaging.agenda import REPLY
 from messaging.bodies import Body
 from messaging.enums import Direction, DispatchState, MessageKind, Origin, PublicState
-from messaging.events import MessagesProgressed
 from messaging.models import Message, Stream, Template
 from messaging.services import threads
 from team.models import Member
@@ -78,9 +76,7 @@ def plan(
     )
 
 
-def _planned_row(
-    stream: Stream, template: Template, purpose: str, recipient: Recipient
-) -> Message:
+def _planned_row(stream: Stream, template: Template, purpose: str, recipient: Recipient) -> Message:
     is_skipped = bool(recipient.skip_code)
     verdict = gate.deny(recipient.skip_code, **recipient.inputs) if is_skipped else None
     return Message(
@@ -155,18 +151,7 @@ def send(
     _refuse_or_delay(message, verdict, connection)
     message.save(force_insert=True)
     agenda.append(REPLY, str(connection.pk), message.due_at)
-    bus.publish(
-        MessagesProgressed(
-            items=[
-                {
-                    "message": str(message.pk),
-                    "thread": str(thread.pk),
-                    "stream": None,
-                    "state": PublicState.QUEUED.value,
-                }
-            ]
-        )
-    )
+    progress.tell([progress.Progress(message.pk, thread.pk, None, PublicState.QUEUED)])
     return message
 
 

@@ -52,6 +52,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
 # Routes of the platform without parameters, or with one of their own, by who may open them.
 ANYBODY = {
     "health",
+    "health-alias",
     "health-ready",
     "metrics",  # private addresses alone: core.health
     "language",

@@ -31,7 +31,7 @@ def test_every_route_of_the_platform_is_classed() -> None:
         for route in routes.platform()
         if route.name not in classed and not route.name.startswith(tuple(routes.PACKAGES))
     ]
-    assert found == ["_health"]  # the nameless twin of `health`
+    assert found == []
 
 
 def test_the_tables_name_no_route_that_is_gone() -> None:
