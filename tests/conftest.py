@@ -18,7 +18,6 @@ from tenants.enums import Role
 from tenants.models import Company, Person
 from tests import databases
 
-
 # All that a sandbox remembers; one test's accounts and faults are no other's.
 EVERYTHING = ["ledger", "faults", "chats", "mail", "webhooks", "settings", "accounts"]
 
