@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import Invitation, Person
+from tenants.services import people
 
 
 class SignUpForm(BaseSignUpForm):
@@ -32,9 +33,8 @@ class SignUpForm(BaseSignUpForm):
         return super().try_save(request)
 
     def custom_signup(self, request: HttpRequest, user: Person) -> None:
-        user.name = self.cleaned_data["name"].strip()
-        user.language = get_language() or settings.LANGUAGE_CODE
-        user.save(update_fields=["name", "language"])
+        language = get_language() or settings.LANGUAGE_CODE
+        people.update_profile(person=user, name=self.cleaned_data["name"], language=language)
 
 
 class CompanyForm(forms.Form):

@@ -3,7 +3,8 @@
 from tests.architecture.sources import ROOT, python_files, templates
 
 SLUGS = ("whatsapp_cloud",)
-AT_HOME = ("connections/providers/", "connections/registry.py")
+# The addresses that providers post to are a contract, and name who speaks there.
+AT_HOME = ("connections/providers/", "connections/registry.py", "webhooks/ingress/urls.py")
 
 
 def test_a_providers_slug_stands_in_its_folder_and_the_registry_only() -> None:

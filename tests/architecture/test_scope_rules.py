@@ -1,6 +1,7 @@
 """Rule 3, no company, no query: what loses the company's schema is not written at all."""
 
 import ast
+from pathlib import Path
 
 from tests.architecture.sources import ROOT, calls, dotted, place, python_files, tree
 
@@ -25,6 +26,7 @@ ASYNC_ORM = {
 BRIDGE = {"core/scope.py"}
 # Processes beside the database: the migration command waits for subprocesses.
 THREADS_ALLOWED = {"tenants/management/commands/migrate_companies.py"}
+THREADS = {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "Timer"}
 OUTBOUND = {"httpx", "requests", "aiohttp", "urllib.request", "http.client"}
 OUTBOUND_ALLOWED = {"core/http.py", "core/http"}
 
@@ -56,13 +58,26 @@ def test_only_the_bridge_crosses_from_async_to_sync() -> None:
     assert found == []
 
 
+def starts_thread(path: Path, call: ast.Call) -> bool:
+    """Whether it is a thread of the machine, not messaging's Thread of messages."""
+    name = dotted(call.func)
+    return name.split(".")[-1] in THREADS and (
+        name.startswith(("threading.", "concurrent.", "futures."))
+        or any(
+            isinstance(node, ast.ImportFrom)
+            and node.module in ("threading", "concurrent.futures")
+            and name in {alias.asname or alias.name for alias in node.names}
+            for node in ast.walk(tree(path))
+        )
+    )
+
+
 def test_nobody_starts_threads() -> None:
     found = [
         place(path, call)
         for path in python_files()
         for call in calls(path)
-        if dotted(call.func).split(".")[-1] in {"Thread", "ThreadPoolExecutor", "Timer"}
-        and relative(path) not in THREADS_ALLOWED
+        if starts_thread(path, call) and relative(path) not in THREADS_ALLOWED
     ]
     assert found == []
 

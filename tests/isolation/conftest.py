@@ -14,7 +14,6 @@ from tests.isolation import world
 from tests.isolation.checks import undone
 from tests.isolation.world import World
 
-
 NO_PROVIDER = "127.0.0.1:1"  # nothing listens there: what asks a provider is refused at once
 SignIn = Callable[[Person], Client]
 
@@ -50,7 +49,7 @@ def worlds(
 def as_person(worlds: Worlds) -> SignIn:
     """`as_person(person)`: their browser, signed in."""
     clients: dict[object, Client] = {}
-    for person in (person for world in worlds for person in world.people.values()):
+    for person in [*worlds.aurora.people.values(), *worlds.boreal.people.values()]:
         clients[person.pk] = Client(raise_request_exception=False)
         clients[person.pk].force_login(person)
     return lambda person: clients[person.pk]

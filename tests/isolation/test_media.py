@@ -1,6 +1,5 @@
-"""Stored files: found by their company's people through the page that asks for rights, else never."""
+"""Stored files: seen by their company's people through a page that asks for rights, else never."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -35,7 +34,7 @@ def stored_keys(world: World) -> list[str]:
     """The keys of all files of a company."""
     with scope.opened(world.company):
         keys = [*Media.objects.values_list("key", flat=True)]
-        return keys + [*Import.objects.values_list("file_key", flat=True)]
+        return [*keys, *Import.objects.values_list("file_key", flat=True)]
 
 
 def test_every_stored_file_lies_in_its_companys_folder(worlds: Worlds) -> None:
