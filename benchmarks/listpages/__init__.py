@@ -1,0 +1,1 @@
+"""What `benchmarks.pages` measures: a seeded company, its bare counterpart, its queries."""
