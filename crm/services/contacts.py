@@ -23,6 +23,7 @@ from crm.phones import BadPhone
 from crm.services import consents, identities
 from crm.services.identities import Known
 from crm.services.tags import ensure_tags
+from crm.tag_counts import recount
 from events.bus import publish
 from team.models import Member
 
@@ -180,13 +181,16 @@ def tag(*, contact_ids: Collection[UUID], tags: Iterable[str]) -> int:
             ],
             ignore_conflicts=True,
         )
+        recount()
         return ContactTag.objects.filter(contact_id__in=contact_ids).count() - before
 
 
 def untag(*, contact_ids: Collection[UUID], tag_ids: Collection[UUID]) -> int:
     """Take tags off many contacts; returns how many marks went."""
     marks = ContactTag.objects.filter(contact_id__in=contact_ids, tag_id__in=tag_ids)
-    return marks.delete()[0]
+    removed = marks.delete()[0]
+    recount()
+    return removed
 
 
 def _record(contact: Contact, opt_in: OptIn, by: Member | None, actor: str) -> None:

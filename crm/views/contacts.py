@@ -24,6 +24,7 @@ from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.forms import SOURCES, ConsentForm, ContactForm
 from crm.models import Contact, Tag
 from crm.services import consents, contacts
+from crm.tag_counts import tag_counts
 from team.selectors import member_of
 from tenants.access import requires
 from tenants.http import MemberRequest
@@ -250,17 +251,21 @@ def _consent(contact: Contact) -> dict[str, Any]:
 
 
 def _tag_chips(chosen: list[Tag], q: str) -> list[dict[str, Any]]:
-    """Chips that add a tag to the filter or take it away, the most used first."""
-    ids = {tag.pk for tag in chosen}
-    tags: list[Any] = sorted(selectors.tags_with_counts(), key=lambda tag: -tag.contact_count)
-    shown = [tag for tag in tags if tag.pk in ids or tag.contact_count][: TAGS_SHOWN + len(ids)]
+    """Chips that add a tag to the filter or take it away, the most used first.
+
+    A tag that is younger than the counts shows without one.
+    """
+    ids, counts = {tag.pk for tag in chosen}, tag_counts()
+    tags = [tag for tag in Tag.objects.order_by("key") if tag.pk in ids or counts.get(tag.pk) != 0]
+    tags.sort(key=lambda tag: -counts.get(tag.pk, 0))
     return [
         {
             "tag": tag,
+            "count": counts.get(tag.pk),
             "is_chosen": tag.pk in ids,
             "url": "?" + urlencode([("q", q), *(("tag", pk) for pk in ids ^ {tag.pk})]),
         }
-        for tag in shown
+        for tag in tags[: TAGS_SHOWN + len(ids)]
     ]
 
 
