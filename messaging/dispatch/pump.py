@@ -31,7 +31,9 @@ log = structlog.get_logger(__name__)
 
 limiter = Limiter("sending")
 PATIENCE = 0.25  # how long a wave waits for its last answers before others may leave
-# A request that hangs is waited for (aiohttp ends it after 30 s); meanwhile others go on.
+# When its time is over a slice starts nothing more and waits so long for the last answers.
+DRAIN_SECONDS = 3.0
+# One that hangs is waited for longer (aiohttp ends it after 30 s), and meanwhile others go on.
 HANG_SECONDS = 35.0
 # So many sends in a row without a connection, and the provider counts as away for a while.
 CIRCUIT = 5
@@ -91,36 +93,62 @@ class Slice:
         self.is_dry = False
         self.failures_in_a_row = 0
         self.pause = 0.0
+        self.ends_at = 0.0
         self.renew_at = time.monotonic() + settings.SEND_LEASE_SECONDS / 3
 
     def run(self) -> None:
         """Send until the time is over, nothing is due or the provider says stop."""
-        ends_at = time.monotonic() + settings.SEND_SLICE_SECONDS
-        last_call = ends_at + HANG_SECONDS
+        self.ends_at = time.monotonic() + settings.SEND_SLICE_SECONDS
         credentials = credentials_of(self.connection)
         try:
             with Wire(self.provider, credentials, limit=settings.SEND_WAVE) as wire:
-                while self._goes_on(ends_at, last_call):
+                while self._goes_on():
                     self._step(wire)
         finally:
             self.claim.give_back([item.id for item in self.waiting])
 
-    def _goes_on(self, ends_at: float, last_call: float) -> bool:
+    def _goes_on(self) -> bool:
+        now = time.monotonic()
         if self.flying:
-            return True
-        if self.is_halted or time.monotonic() >= ends_at:
+            # What outlives even this keeps its lease, and the sweeper calls it unknown.
+            return now < self.ends_at + 2 * HANG_SECONDS
+        if self.is_halted or now >= self.ends_at:
             return False
         return bool(self.waiting) or not self.is_dry
+
+    def _may_start(self) -> bool:
+        """Whether waves may begin: for the slice's time, and again while a request hangs."""
+        if self.is_halted:
+            return False
+        late = time.monotonic() - self.ends_at
+        if late < 0:
+            return True
+        if not self.flying or not DRAIN_SECONDS <= late < HANG_SECONDS:
+            return False
+        self.is_dry = False  # more may have become due while we waited
+        return True
 
     def _step(self, wire: Wire) -> None:
         """Start a wave if there is room and leave, take in answers, keep the leases."""
         self.pause = PATIENCE
-        if not self.is_halted:
+        if self._may_start():
             self._refill()
             self._start_wave(wire)
+        else:
+            self._hand_back()
         if self.flying or (self.waiting and not self.is_halted):
             self._take_in(wire)
         self._keep_leases()
+
+    def _hand_back(self) -> None:
+        """Let others have what this slice will not start any more."""
+        if not self.waiting:
+            return
+        with transaction.atomic():
+            self.claim.give_back([item.id for item in self.waiting])
+            if not self.is_halted:
+                agenda.append(self.lane.kind, str(self.connection.pk))
+        self.waiting = []
 
     def _refill(self) -> None:
         if self.waiting or self.is_dry:

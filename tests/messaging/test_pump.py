@@ -1,5 +1,6 @@
 """The sender against the sandbox: every recipient once, and every failure where it belongs."""
 
+import time
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from connections.models import Connection
 from crm.models import Consent
 from messaging import selectors
 from messaging.dispatch import lanes
+from messaging.dispatch import pump as pump_module
 from messaging.dispatch.pump import pump
 from messaging.enums import DispatchState
 from messaging.models import Message, Stream, Template, Thread
@@ -283,3 +285,60 @@ def test_the_rate_holds_over_slices(
     assert 15 <= len(ledger(sandbox)) <= 26
     assert Stream.objects.get().state == "running"
     assert set(states_of(stream)) == {DispatchState.ACCEPTED, DispatchState.QUEUED}
+
+
+def test_a_slice_ends_although_something_is_always_in_flight(
+    connection: Connection, template: Template, sandbox: Handle, settings: Any
+) -> None:
+    settings.SEND_SLICE_SECONDS = 0.5
+    connection.rate_per_second = 40
+    connection.save()
+    httpx.post(
+        f"{sandbox.url}/_sandbox/faults",
+        json={
+            "provider": "meta",
+            "rules": [{"when": {"path": "/messages"}, "do": "slow", "seconds": 0.4}],
+        },
+    ).raise_for_status()
+    stream = factories.a_run(connection, template, 100)
+    factories.start(stream)
+
+    send_all(connection)
+
+    assert 15 <= len(ledger(sandbox)) <= 36
+    assert set(states_of(stream)) == {DispatchState.ACCEPTED, DispatchState.QUEUED}
+
+
+def test_one_request_that_hangs_does_not_keep_the_others_waiting(
+    connection: Connection,
+    template: Template,
+    sandbox: Handle,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.SEND_SLICE_SECONDS = 0.2
+    monkeypatch.setattr(pump_module, "DRAIN_SECONDS", 0.3)
+    monkeypatch.setattr(pump_module, "HANG_SECONDS", 1.5)
+    connection.rate_per_second = 20
+    connection.save()
+    httpx.post(
+        f"{sandbox.url}/_sandbox/faults",
+        json={
+            "provider": "meta",
+            "rules": [{"when": {"path": "/messages"}, "do": "slow", "seconds": 4, "times": 1}],
+        },
+    ).raise_for_status()
+    stream = factories.a_run(connection, template, 200)
+    factories.start(stream)
+
+    began = time.monotonic()
+    send_all(connection)
+
+    # What leaves in the slice is at most the burst and its rate: 4 + 4.
+    assert len(ledger(sandbox)) > 12
+    assert time.monotonic() - began < 4
+    states = states_of(stream)
+    assert states[DispatchState.SENDING] == 1  # its lease runs out, and the sweeper sees to it
+    assert set(states) == {
+        DispatchState.ACCEPTED, DispatchState.QUEUED, DispatchState.SENDING
+    }
