@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 from django.db import OperationalError, close_old_connections, connection
@@ -19,8 +20,8 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 IDLE_SECONDS = 0.25
 
-# Taken rows are folded and each key gets its follow-up in the same statement, so a scanner that
-# dies right after the commit has lost nothing.
+# Taken rows are folded and each key gets a follow-up in the same statement, also the one whose
+# follow-up this is: a scanner that dies (or loses the database) right after has lost nothing.
 _TAKE = """
 WITH taken AS (
     DELETE FROM public.agenda WHERE id IN (
@@ -32,9 +33,9 @@ folded AS (
     FROM taken GROUP BY schema, kind, key),
 safety AS (
     INSERT INTO public.agenda (schema, kind, key, due_at, is_follow_up)
-    SELECT schema, kind, key, now() + make_interval(secs => %s), true
-    FROM folded WHERE NOT is_follow_up)
-SELECT schema, kind, key, is_follow_up FROM folded
+    SELECT schema, kind, key, now() + make_interval(secs => %s), true FROM folded
+    RETURNING id, schema, kind, key)
+SELECT safety.id, schema, kind, key, is_follow_up FROM folded JOIN safety USING (schema, kind, key)
 """
 
 
@@ -43,45 +44,58 @@ def scan_once() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [BATCH, FOLLOW_UP.total_seconds()])
         rows = cursor.fetchall()
-    for schema, kind, key, is_follow_up in rows:
-        _see_to(schema, kind, key, is_follow_up=is_follow_up)
+    for row in rows:
+        _see_to(_Taken(*row))
     return len(rows)
 
 
-def _see_to(schema: str, kind: str, key: str, *, is_follow_up: bool) -> None:
-    """One key's failure is logged and left to its next row; it never stops the others."""
-    if kind not in registered:
-        log.error("agenda.unknown_kind", kind=kind)
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A key that was due, and the row that brings it back should we not get to its end."""
+
+    follow_up: int
+    schema: str
+    kind: str
+    key: str
+    is_follow_up: bool
+
+
+def _see_to(taken: _Taken) -> None:
+    """One key's failure is logged and left to its follow-up; it never stops the others."""
+    kind = registered.get(taken.kind)
+    if kind is None:
+        log.error("agenda.unknown_kind", kind=taken.kind)
+        _forget(taken)
         return
     try:
-        if is_follow_up and not _still_due(schema, kind, key):
+        if taken.is_follow_up and not _still_due(taken):
             return
-        if not hint(schema, kind, key, queue=registered[kind].queue):
-            run_here(schema, kind, key)
+        if not hint(taken.schema, taken.kind, taken.key, queue=kind.queue):
+            run_here(taken.schema, taken.kind, taken.key)
     except UnknownCompany:
-        log.info("agenda.company_gone", schema=schema, kind=kind)
+        log.info("agenda.company_gone", schema=taken.schema, kind=taken.kind)
+        _forget(taken)
     except OperationalError:
         raise
     except Exception:
-        log.exception("agenda.failed", schema=schema, kind=kind)
+        log.exception("agenda.failed", schema=taken.schema, kind=taken.kind)
 
 
-def _still_due(schema: str, kind: str, key: str) -> bool:
-    """Ask the rows; when work is left, write its next wake-up (a follow-up when it is due now)."""
-    with place(schema):
-        times = [due_at for _, due_at in registered[kind].due(key)]
+def _still_due(taken: _Taken) -> bool:
+    """Ask the rows; what is due later is looked at then, what is done is forgotten."""
+    with place(taken.schema):
+        times = [due_at for _, due_at in registered[taken.kind].due(taken.key)]
     if not times:
+        _forget(taken)
         return False
-    now, due_at = timezone.now(), min(times)
-    is_due = due_at <= now
-    AgendaRow.objects.create(
-        schema=schema,
-        kind=kind,
-        key=key,
-        due_at=now + FOLLOW_UP if is_due else due_at,
-        is_follow_up=is_due,
-    )
-    return is_due
+    if min(times) <= timezone.now():
+        return True
+    AgendaRow.objects.filter(pk=taken.follow_up).update(due_at=min(times), is_follow_up=False)
+    return False
+
+
+def _forget(taken: _Taken) -> None:
+    AgendaRow.objects.filter(pk=taken.follow_up).delete()
 
 
 def scan_forever(should_stop: Callable[[], bool]) -> None:

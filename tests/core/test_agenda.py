@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from core import agenda
@@ -138,6 +140,40 @@ def test_one_failing_key_does_not_stop_the_others(
     let_time_pass(10)
     scanner.scan_once()
     assert work.hinted == ["good"]
+
+
+def test_a_scanner_that_loses_the_database_loses_no_follow_up(
+    company: Company,
+    work: Work,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    work.todo["a"] = timezone.now()
+    with django_capture_on_commit_callbacks(execute=True):
+        agenda.append("test.work", "a")
+    let_time_pass(10)
+
+    def away(_taken: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scanner, "_see_to", away)
+        with pytest.raises(OperationalError):
+            scanner.scan_once()
+    let_time_pass(10)
+    scanner.scan_once()
+    assert work.hinted == ["a", "a"]
+
+
+def test_rows_of_a_company_that_is_gone_are_forgotten(company: Company, work: Work) -> None:
+    AgendaRow.objects.create(
+        schema=f"c_{uuid4().hex}", kind="test.work", key="a", due_at=timezone.now()
+    )
+    let_time_pass(10)
+    scanner.scan_once()
+    let_time_pass(10)
+    scanner.scan_once()
+    assert AgendaRow.objects.count() == 0
 
 
 def test_rebuild_restores_every_outstanding_key(company: Company, work: Work) -> None:
