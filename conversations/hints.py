@@ -13,12 +13,13 @@ def message_created(conversation_id: UUID, message_id: UUID) -> None:
     _push(conversation_id, "message-created", str(message_id))
 
 
-def message_changed(conversation_id: UUID, message_id: UUID) -> None:
-    """A message of the thread reached another state."""
+def message_changed(conversation_id: UUID, message_id: UUID, *, is_last: bool = False) -> None:
+    """A message of the thread reached another state; the list shows the last one's."""
     company_id = scope.required_company_id()
-    realtime.push(
-        company_id, f"{CONVERSATION}:{conversation_id}", "message-changed", str(message_id)
-    )
+    topic = f"{CONVERSATION}:{conversation_id}"
+    realtime.push(company_id, topic, "message-changed", str(message_id))
+    if is_last:
+        realtime.push_coalesced(company_id, INBOX, "changed")
 
 
 def conversation_changed(conversation_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from messaging.enums import MessageKind
 from messaging.models import Message
 
 LENGTH = 140
+# WhatsApp's bold, italic and strike, which one plain line leaves out.
+_MARKS = re.compile(r"(?<!\w)([*_~])(?=\S)([^*_~\n]*\S)\1(?!\w)")
 _ICONS: dict[str, str] = {
     MessageKind.IMAGE: "image",
     MessageKind.VIDEO: "video",
@@ -36,7 +39,7 @@ class Preview:
 def preview(message: Message) -> Preview:
     """What the message is, short enough for one line; a kind without words is named."""
     text = _text(message.kind, message.content) or str(message.get_kind_display())
-    return Preview(_ICONS.get(message.kind, ""), " ".join(text.split())[:LENGTH])
+    return Preview(_ICONS.get(message.kind, ""), " ".join(_MARKS.sub(r"\2", text).split())[:LENGTH])
 
 
 def _text(kind: str, content: dict[str, Any]) -> str:

@@ -38,8 +38,13 @@ def on_media(event: Event) -> None:
 def _show_ticks(items: list[dict[str, Any]]) -> None:
     """Open threads fetch the changed bubbles; campaign sends nobody talks about cost one query."""
     threads = {item["thread"] for item in items if item["thread"]}
-    found = dict(Conversation.objects.filter(thread_id__in=threads).values_list("thread_id", "pk"))
+    rows = Conversation.objects.filter(thread_id__in=threads)
+    found = {
+        str(thread): (pk, last)
+        for thread, pk, last in rows.values_list("thread_id", "pk", "last_message_id")
+    }
     for item in items:
-        conversation_id = found.get(UUID(item["thread"])) if item["thread"] else None
+        conversation_id, last = found.get(item["thread"], (None, None))
         if conversation_id is not None:
-            hints.message_changed(conversation_id, UUID(item["message"]))
+            message_id = UUID(item["message"])
+            hints.message_changed(conversation_id, message_id, is_last=message_id == last)

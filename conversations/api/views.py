@@ -142,7 +142,7 @@ class ConversationMessageViewSet(CompanyViewSet):
         wanted = MessageWriteSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         data = wanted.validated_data
-        quoted = data["reply_to"]
+        quoted = data["reply_to"] or data.get("reaction", {}).get("message")
         author = member_of(request)
         message = replies.reply(
             conversation=conversation,

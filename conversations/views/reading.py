@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations import selectors
@@ -32,7 +32,11 @@ VIEWS: dict[str, dict[str, Any]] = {
     "unread": {"status": ConversationStatus.OPEN, "unread": True},
     "resolved": {"status": ConversationStatus.RESOLVED},
 }
-LABELS = {"open": _("Open"), "unread": _("Unread"), "resolved": _("Resolved")}
+LABELS = {
+    "open": pgettext_lazy("conversations", "Open"),
+    "unread": pgettext_lazy("conversations", "Unread"),
+    "resolved": pgettext_lazy("conversations", "Resolved"),
+}
 
 
 @requires("conversations.view")

@@ -4,14 +4,13 @@ import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from connections.models import Connection
 from connections.providers.base import Identities, InboundMedia, InboundMessage
 from conversations.models import Conversation
 from core import files, scope
-from messaging.enums import MediaState, MessageKind
+from messaging.enums import MediaState
 from messaging.models import Media, Message
 from messaging.services import inbound as service
 from tests.messaging.factories import a_connection
@@ -61,25 +60,23 @@ def closed_window(conversation: Conversation, *, since: timedelta = timedelta(ho
     conversation.thread.save(update_fields=["window_until"])
 
 
-def a_file(
-    conversation: Conversation, content: bytes, filename: str, kind: MessageKind
-) -> Message:
-    """A received file that has arrived."""
-    told = InboundMedia(external_id=f"media-{next(_ids)}", mime="", sha256="", filename=filename)
+def a_file(conversation: Conversation, content: bytes, filename: str, kind: str) -> Message:
+    """A received file that is here."""
+    told = InboundMedia(external_id=f"media-{next(_ids)}", filename=filename)
     message = received(
         conversation.thread.connection,
-        kind=kind.value,
+        kind=kind,
         content={},
         media=told,
         phone=conversation.thread.address,
     )
-    with transaction.atomic():
-        stored = files.save(content, "received", filename, company=scope.required_company_id())
-        Media.objects.filter(pk=message.media_id).update(
-            state=MediaState.READY,
-            key=stored.key,
-            mime=stored.mime,
-            size=stored.size,
-            sha256=stored.sha256,
-        )
+    stored = files.save(content, "received", filename, company=scope.required_company_id())
+    Media.objects.filter(pk=message.media_id).update(
+        state=MediaState.READY,
+        key=stored.key,
+        mime=stored.mime,
+        size=stored.size,
+        sha256=stored.sha256,
+    )
+    message.refresh_from_db()
     return message
