@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -193,11 +192,3 @@ def _initial(variable: Mapping[str, str], spec: Mapping[str, str] | None) -> dic
     if "field" in spec:
         return {"source": spec["field"], "fallback": spec.get("fallback", "")}
     return {"source": FIXED, "value": spec.get("value", "")}
-
-
-def uuid_or_none(text: str | None) -> UUID | None:
-    """A query parameter that may be an id."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

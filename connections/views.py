@@ -20,7 +20,7 @@ from connections.selectors import alive, callback_url, provider_of
 from connections.services import connections, states
 from core.errors import DomainError
 from core.forms import show_error
-from tenants.access import requires
+from tenants.access import actor_of, requires
 
 GUIDE, VALUES, RESULT = 1, 2, 3
 
@@ -58,7 +58,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 provider=provider.slug,
                 name=form.cleaned_data["name"],
                 values=form.values(),
-                actor=_actor(request),
+                actor=actor_of(request),
             )
         except DomainError as error:
             show_error(form, error)
@@ -112,7 +112,7 @@ def credentials(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     if form.is_valid():
         try:
             connections.renew_credentials(
-                connection, values=form.cleaned_data, actor=_actor(request)
+                connection, values=form.cleaned_data, actor=actor_of(request)
             )
         except DomainError as error:
             show_error(form, error)
@@ -151,7 +151,7 @@ def callbacks(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @requires("connections.manage")
 def pause(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Hold everything that would leave through this number."""
-    states.pause(_connection(id), actor=_actor(request))
+    states.pause(_connection(id), actor=actor_of(request))
     messages.success(request, _("Paused: nothing is sent through this number."))
     return redirect("connection", id)
 
@@ -160,7 +160,7 @@ def pause(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @requires("connections.manage")
 def resume(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Let it send again."""
-    states.resume(_connection(id), actor=_actor(request))
+    states.resume(_connection(id), actor=actor_of(request))
     messages.success(request, _("Resumed."))
     return redirect("connection", id)
 
@@ -170,7 +170,7 @@ def resume(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def release(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Let the number go."""
     connection = _connection(id)
-    connections.release(connection, actor=_actor(request))
+    connections.release(connection, actor=actor_of(request))
     messages.success(request, _("%(name)s is released.") % {"name": connection.name})
     return redirect("connections")
 
@@ -181,10 +181,6 @@ def _connection(connection_id: UUID) -> Connection:
 
 def _provider() -> Any:
     return registry.provider(registry.slugs()[0])
-
-
-def _actor(request: HttpRequest) -> str:
-    return f"person:{request.user.pk}"
 
 
 def _values_page(request: HttpRequest, form: ConnectForm) -> HttpResponse:

@@ -8,6 +8,7 @@ fixed, so the public form sorts the same way.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from uuid_utils.compat import uuid7 as _uuid7
@@ -23,6 +24,19 @@ _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 def uuid7() -> uuid.UUID:
     """A new time-ordered UUID (RFC 9562, version 7), as the standard library's type."""
     return _uuid7()
+
+
+def uuid_of(text: str | None) -> uuid.UUID | None:
+    """The UUID that a form or query string spells, or None for anything else."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
+def uuids_of(texts: Iterable[str]) -> list[uuid.UUID]:
+    """Those of the texts that are UUIDs; a page never fails over a wrong parameter."""
+    return [found for text in texts if (found := uuid_of(text)) is not None]
 
 
 def encode(prefix: str, value: uuid.UUID) -> str:

@@ -39,18 +39,19 @@ def page_of(
     sign = "" if ascending else "-"
     place = _decode(cursor)
     if place is not None:
-        rows = rows.filter(_beyond(field, *place, ascending=ascending))
+        rows = rows.filter(beyond(field, *place, ascending=ascending))
     items = list(rows.order_by(f"{sign}{field}", f"{sign}id")[: size + 1])
     is_more = len(items) > size
     items = items[:size]
     return Page(items, _encode(getattr(items[-1], field), items[-1].pk) if is_more else "")
 
 
-def _beyond(field: str, at: datetime, pk: UUID, *, ascending: bool) -> Q:
+def beyond(field: str, value: Any, pk: Any, *, ascending: bool) -> Q:
+    """The rows that come after the one with this value and id, in the order of (field, id)."""
     side = "gt" if ascending else "lt"
     # The first half is implied by the second; it is what lets the planner use the index.
-    return Q(**{f"{field}__{side}e": at}) & (
-        Q(**{f"{field}__{side}": at}) | Q(**{f"id__{side}": pk})
+    return Q(**{f"{field}__{side}e": value}) & (
+        Q(**{f"{field}__{side}": value}) | Q(**{f"pk__{side}": pk})
     )
 
 

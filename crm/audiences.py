@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from core.errors import FieldError, Invalid, InvalidId
-from core.ids import PublicId
+from core.ids import PublicId, uuid_of
 from crm.models import Contact, ContactTag, Import, ImportRow, Tag
 from crm.public_ids import CONTACT, IMPORT, TAG
 from crm.querysets import ContactQuerySet
@@ -169,8 +169,8 @@ def _uuids(prefix: PublicId, values: Any) -> list[UUID]:
 
 def _uuid(prefix: PublicId, text: str) -> UUID | None:
     try:
-        return prefix.decode(text) if text.startswith(f"{prefix.prefix}_") else UUID(text)
-    except (InvalidId, ValueError):
+        return prefix.decode(text) if text.startswith(f"{prefix.prefix}_") else uuid_of(text)
+    except InvalidId:
         return None
 
 

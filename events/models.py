@@ -19,7 +19,7 @@ class Event(models.Model):
     type = models.CharField(max_length=64)  # "message.received"
     version = models.PositiveSmallIntegerField(default=1)
     data = models.JSONField()  # ids and a snapshot that can be redacted
-    actor = models.CharField(max_length=80, blank=True)  # "member:<id>", "api_key:<id>", "system"
+    actor = models.CharField(max_length=80, blank=True)  # "person:<id>", "api_key:<id>", "system"
     occurred_at = models.DateTimeField(default=now)
 
     class Meta:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from core.keyset import beyond
 from messaging.enums import Direction, DispatchState, PublicState, Rank
 from messaging.models import Message
 
@@ -101,16 +102,11 @@ def timeline(
         "template", "media", "author", "reply_to"
     )
     if after is not None:
-        return list(rows.filter(_beyond(after, "gt")).order_by("at", "id")[:limit])
+        return list(rows.filter(beyond("at", *after, ascending=True)).order_by("at", "id")[:limit])
     if before is not None:
-        rows = rows.filter(_beyond(before, "lt"))
+        rows = rows.filter(beyond("at", *before, ascending=False))
     return list(rows.order_by("-at", "-id")[:limit])[::-1]
 
 
 def _dispatches(state: PublicState) -> list[DispatchState]:
     return [dispatch for dispatch, public in _STATES.items() if public == state]
-
-
-def _beyond(cursor: Cursor, side: str) -> Q:
-    at, pk = cursor
-    return Q(**{f"at__{side}": at}) | Q(**{"at": at, f"id__{side}": pk})

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from core.ids import uuid_of
 from team.models import Member, Notification
 from team.notifications import KINDS
 from tenants.permissions import PERMISSIONS
@@ -59,10 +60,10 @@ def active_members() -> QuerySet[Member]:
     return Member.objects.filter(is_active=True)
 
 
-def member_page(*, after: str = "") -> "MemberPage":
+def member_page(*, after: str = "") -> MemberPage:
     """Fifty members by name, after the one with the id `after` (anything else: from the start)."""
     rows = active_members().order_by("name", "id")
-    last_id = _uuid(after)
+    last_id = uuid_of(after)
     last = active_members().filter(pk=last_id).first() if last_id else None
     if last is not None:
         rows = rows.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))
@@ -107,10 +108,3 @@ def _notice(row: Notification) -> Notice:
         at=row.created_at,
         is_read=row.read_at is not None,
     )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -4,13 +4,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from core.errors import NotAllowed
 from tenants.http import MemberRequest
 from tenants.permissions import PERMISSIONS, allows
+from tenants.services.authors import person_actor
 
 View = Callable[..., HttpResponseBase]
+
+
+def actor_of(request: HttpRequest) -> str:
+    """Who opened the page, as events name them: `person:<id>`."""
+    return person_actor(request.user.pk)
 
 
 def requires(permission: str, *, write: str = "") -> Callable[[View], View]:

@@ -14,12 +14,13 @@ from campaigns.models import Campaign
 from campaigns.services import campaigns
 from connections.models import Connection
 from core.errors import DomainError, Invalid
+from core.ids import uuid_of
 from crm import audiences
 from messaging.models import Template
 from messaging.rendering import examples
 from messaging.rendering import render as render_template
 from team.selectors import member_of
-from tenants.access import requires
+from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
 
 Page = HttpResponse
@@ -86,13 +87,13 @@ def _edit(request: MemberRequest, campaign: Campaign | None) -> Page:
 def _initial(request: MemberRequest, campaign: Campaign | None) -> dict[str, Any]:
     if campaign is not None:
         return forms.initial_of(campaign)
-    batch = forms.uuid_or_none(request.GET.get("import"))
+    batch = uuid_of(request.GET.get("import"))
     chosen = {"template": request.GET.get("template", "")}
     return {**chosen, "audience_kind": "import", "source": batch} if batch else chosen
 
 
 def _message_context(data: Any, stored: Any) -> dict[str, Any]:
-    template_id = forms.uuid_or_none(str(data.get("template") or ""))
+    template_id = uuid_of(str(data.get("template") or ""))
     found = Template.objects.filter(pk=template_id, deleted_at=None) if template_id else None
     template = found.first() if found is not None else None
     items = forms.variable_forms(
@@ -125,10 +126,9 @@ def _save(
         "audience": form.audience,
         "scheduled_at": form.moment,
     }
-    member = member_of(request)
-    actor = f"member:{member.pk}" if member else "system"
+    actor = actor_of(request)
     if campaign is None:
-        return campaigns.create_campaign(**fields, by=member, actor=actor)
+        return campaigns.create_campaign(**fields, by=member_of(request), actor=actor)
     return campaigns.update_campaign(campaign=campaign, actor=actor, **fields)
 
 

@@ -16,8 +16,7 @@ from core.keyset import page_of
 from messaging import reasons
 from messaging.enums import PublicState
 from messaging.rendering import render as render_template
-from team.selectors import member_of
-from tenants.access import requires
+from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
 
 WAITING = (CampaignState.DRAFT, CampaignState.SCHEDULED)
@@ -97,8 +96,7 @@ def act(request: MemberRequest, id: UUID, verb: str) -> HttpResponse:  # noqa: A
         "resume": lifecycle.resume,
         "cancel": lifecycle.cancel,
     }
-    member = member_of(request)
-    verbs[verb](campaign_id=id, actor=f"member:{member.pk}" if member else "system")
+    verbs[verb](campaign_id=id, actor=actor_of(request))
     if request.htmx:
         return render(request, "campaigns/_progress.html", _report(selectors.get_campaign(id)))
     return redirect("campaign", id=id)

@@ -13,16 +13,17 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from core import keyset
 from core.errors import FieldError, Invalid
 
-PAGE_SIZE = 50
+PAGE_SIZE = keyset.SIZE
 MAX_PAGE_SIZE = 100
 
 
@@ -128,12 +129,7 @@ class CursorPagination(BasePagination):
             return ordered
         model, name = queryset.model, self._field
         value, row_id = _parsed(model, name, cursor.value), _parsed(model, "pk", cursor.id)
-        compare = "lt" if downward else "gt"
-        # The first condition alone bounds the index scan; PostgreSQL cannot see it in the OR.
-        return ordered.filter(
-            Q(**{f"{name}__{compare}e": value})
-            & (Q(**{f"{name}__{compare}": value}) | Q(**{f"pk__{compare}": row_id}))
-        )
+        return ordered.filter(keyset.beyond(name, value, row_id, ascending=not downward))
 
     def _next(self) -> str | None:
         return self._link(self._rows[-1:], reverse=False) if self._has_next else None

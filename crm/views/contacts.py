@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from core.errors import DomainError, NotAllowed
 from core.forms import show_error
+from core.ids import uuid_of, uuids_of
 from core.keyset import page_of
 from crm import registry, selectors
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
@@ -26,7 +27,7 @@ from crm.models import Contact, Tag
 from crm.services import consents, contacts
 from crm.tag_counts import tag_counts
 from team.selectors import member_of
-from tenants.access import requires
+from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
 from tenants.permissions import allows, granted_to
 
@@ -38,7 +39,7 @@ TAGS_SHOWN = 12
 def index(request: MemberRequest) -> HttpResponse:
     """Contacts, newest first, found by word, phone and tag; htmx gets the rows alone."""
     q = request.GET.get("q", "").strip()
-    chosen = list(Tag.objects.filter(pk__in=_uuids(request.GET.getlist("tag"))))
+    chosen = list(Tag.objects.filter(pk__in=uuids_of(request.GET.getlist("tag"))))
     page = page_of(
         selectors.contact_list(q=q, tag_ids=[tag.pk for tag in chosen]),
         cursor=request.GET.get("cursor"),
@@ -58,7 +59,7 @@ def index(request: MemberRequest) -> HttpResponse:
         return render(request, "crm/contacts.html#rows", context)
     context |= {
         "tags": _tag_chips(chosen, q),
-        "deleted": next(iter(_uuids([request.GET.get("deleted", "")])), None),
+        "deleted": uuid_of(request.GET.get("deleted")),
     }
     return render(request, "crm/contacts.html", context)
 
@@ -71,7 +72,7 @@ def create(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         try:
             contact = contacts.create_contact(
-                **form.new_contact, by=member_of(request), actor=_actor(request)
+                **form.new_contact, by=member_of(request), actor=actor_of(request)
             )
         except DomainError as error:
             show_error(form, error)
@@ -89,7 +90,7 @@ def edit(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
     form = ContactForm(request.POST or None, contact=contact)
     if form.is_valid():
         try:
-            contacts.update_contact(contact=contact, changes=form.changes, actor=_actor(request))
+            contacts.update_contact(contact=contact, changes=form.changes, actor=actor_of(request))
         except DomainError as error:
             show_error(form, error)
         else:
@@ -126,7 +127,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Delete a contact; the answer offers to undo it."""
     contact = _contact(id)
-    contacts.delete_contact(contact=contact, actor=_actor(request))
+    contacts.delete_contact(contact=contact, actor=actor_of(request))
     if request.headers.get("HX-Target", "").startswith("contact-"):
         toast = {
             "tone": "success",
@@ -143,7 +144,7 @@ def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def restore(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Undo a deletion."""
     contact = get_object_or_404(Contact, pk=id)
-    contacts.restore_contact(contact=contact, actor=_actor(request))
+    contacts.restore_contact(contact=contact, actor=actor_of(request))
     messages.success(request, _("The contact is back."))
     url = reverse("contact", args=[contact.pk])
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
@@ -162,7 +163,7 @@ def consent(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     verb = consents.opt_in if is_opt_in else consents.opt_out
     verb(
         contact=contact, channel=form.cleaned_data["channel"], source=form.cleaned_data["source"],
-        by=member_of(request), actor=_actor(request),
+        by=member_of(request), actor=actor_of(request),
     )  # fmt: skip
     messages.success(request, _("Opt-in recorded.") if is_opt_in else _("Opt-out recorded."))
     return redirect("contact", contact.pk)
@@ -172,7 +173,7 @@ def consent(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @requires("contacts.edit")
 def bulk(request: MemberRequest) -> HttpResponse:
     """Tag or delete the chosen contacts."""
-    ids = _uuids(request.POST.getlist("ids"))
+    ids = uuids_of(request.POST.getlist("ids"))
     chosen = list(Contact.objects.alive().filter(pk__in=ids))
     if request.POST.get("action") == "delete":
         return _delete_many(request, chosen)
@@ -187,7 +188,7 @@ def _delete_many(request: MemberRequest, chosen: list[Contact]) -> HttpResponse:
     if not allows(request.membership.role, "contacts.delete"):
         raise NotAllowed
     for contact in chosen:
-        contacts.delete_contact(contact=contact, actor=_actor(request))
+        contacts.delete_contact(contact=contact, actor=actor_of(request))
     messages.success(request, _counted(_deleted, len(chosen)))
     return HttpResponseClientRedirect(reverse("contacts"))
 
@@ -267,17 +268,3 @@ def _tag_chips(chosen: list[Tag], q: str) -> list[dict[str, Any]]:
         }
         for tag in tags[: TAGS_SHOWN + len(ids)]
     ]
-
-
-def _uuids(texts: list[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
-
-
-def _actor(request: MemberRequest) -> str:
-    return f"person:{request.user.pk}"

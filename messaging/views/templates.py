@@ -39,7 +39,7 @@ from messaging.template_drafts import (
 from messaging.template_reasons import reason_of
 from messaging.template_selectors import template_page, visible
 from messaging.templates_rules import MOST_BUTTONS, problems
-from tenants.access import requires
+from tenants.access import actor_of, requires
 
 # What is merely not typed yet is no warning.
 UNFINISHED = frozenset({"required", "example_missing", "url", "phone"})
@@ -110,7 +110,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             template = templates.create(
-                connection=form.cleaned_data["connection"], draft=draft, actor=_actor(request)
+                connection=form.cleaned_data["connection"], draft=draft, actor=actor_of(request)
             )
         except DomainError as error:
             return _form_page(request, form, draft, error=error)
@@ -132,7 +132,7 @@ def edit(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     draft = draft_from(request.POST, fixed=None if is_draft else before)
     if form.is_valid():
         try:
-            templates.update(template, draft=draft, actor=_actor(request))
+            templates.update(template, draft=draft, actor=actor_of(request))
         except DomainError as error:
             return _form_page(request, form, draft, error=error, template=_template(id))
         if is_draft:
@@ -175,17 +175,13 @@ def fallbacks(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def delete(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Delete it here and at the provider."""
     template = _template(id)
-    templates.remove(template, actor=_actor(request))
+    templates.remove(template, actor=actor_of(request))
     messages.success(request, _("%(name)s is deleted.") % {"name": template.name})
     return redirect("templates")
 
 
 def _template(template_id: UUID) -> Template:
     return get_object_or_404(visible().select_related("connection"), pk=template_id)
-
-
-def _actor(request: HttpRequest) -> str:
-    return f"person:{request.user.pk}"
 
 
 def _after_saving(request: HttpRequest, template: Template) -> HttpResponse:
@@ -198,7 +194,7 @@ def _after_saving(request: HttpRequest, template: Template) -> HttpResponse:
 
 def _send_for_review(request: HttpRequest, template: Template) -> HttpResponse:
     try:
-        templates.submit(template, actor=_actor(request))
+        templates.submit(template, actor=actor_of(request))
     except DomainError as error:
         messages.error(request, _first_sentence(error))
     else:

@@ -21,9 +21,7 @@ class Principal:
     @property
     def actor(self) -> str:
         """As events name it: `person:<id>` or `api_key:<id>`."""
-        if self.api_key is not None:
-            return f"api_key:{self.api_key.pk}"
-        return f"person:{self.person_id}"
+        return self.author.actor
 
     @property
     def person_id(self) -> UUID | None:

@@ -10,6 +10,11 @@ from tenants.enums import Role
 from tenants.models import ApiKey, Membership, Person
 
 
+def person_actor(person_id: UUID | None) -> str:
+    """A person as events name them: `person:<id>`."""
+    return f"person:{person_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """Somebody with a role who does something.
@@ -26,7 +31,7 @@ class Author:
     @classmethod
     def member(cls, membership: Membership) -> "Author":
         person_id = membership.person_id
-        return cls(role=membership.role, actor=f"person:{person_id}", person_id=person_id)
+        return cls(role=membership.role, actor=person_actor(person_id), person_id=person_id)
 
     @classmethod
     def key(cls, key: ApiKey) -> "Author":

@@ -25,7 +25,7 @@ from tenants.links import platform_url
 from tenants.mail import send_invitation
 from tenants.models import Company, Invitation, Membership, Person, invitation_expiry
 from tenants.services import memberships, people
-from tenants.services.authors import Author
+from tenants.services.authors import Author, person_actor
 
 _signer = Signer(salt="tenants.invitation")
 
@@ -136,7 +136,7 @@ def accept(*, invitation: Invitation, person: Person) -> Membership:
             company=current.company,
             person=person,
             role=current.role,
-            actor=f"person:{person.pk}",
+            actor=person_actor(person.pk),
         )
 
 

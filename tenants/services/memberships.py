@@ -8,7 +8,7 @@ from core.scope import opened
 from tenants.enums import Role
 from tenants.models import Company, Membership, Person
 from tenants.selectors import memberships_of
-from tenants.services.authors import Author
+from tenants.services.authors import Author, person_actor
 from tenants.signals import member_changed
 
 
@@ -73,7 +73,7 @@ def resync(*, person: Person) -> None:
     """Tell a person's companies that their name or e-mail changed."""
     with transaction.atomic():
         for membership in memberships_of(person):
-            _tell(membership.company, person, membership.role, f"person:{person.pk}")
+            _tell(membership.company, person, membership.role, person_actor(person.pk))
 
 
 def _lock(company: Company) -> None:

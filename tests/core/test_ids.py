@@ -54,3 +54,11 @@ def test_uuid7_is_version_7_of_the_standard_type_and_grows_with_time() -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(InvalidId):
         CONTACT.decode(text)
+
+
+def test_a_parameter_is_an_id_or_nothing() -> None:
+    spelled = uuid.UUID(int=7)
+    assert [ids.uuid_of(text) for text in (str(spelled), "", None, "7", "con_7")] == [
+        spelled, None, None, None, None,
+    ]  # fmt: skip
+    assert ids.uuids_of(["no", str(spelled), ""]) == [spelled]
