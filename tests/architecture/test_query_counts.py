@@ -1,0 +1,92 @@
+"""Rule 5: a list costs the same statements for one row and for three, and at most fifteen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from conversations.models import Conversation
+from core import scope
+from crm.models import Import
+from messaging.models import Thread
+from tenants.enums import Role
+from tenants.links import company_path
+from tenants.models import Company
+from tests.campaigns.factories import a_campaign, a_connection, a_template
+from tests.conftest import make_member
+from tests.crm.factories import a_contact
+
+AT_MOST = 15
+Make = Callable[[Company], Any]
+
+
+def a_conversation(company: Company) -> Conversation:
+    contact, number = a_contact(), a_connection()
+    thread = Thread.objects.create(contact=contact, connection=number, address="+5511987650000")
+    return Conversation.objects.create(thread=thread, contact=contact, unread_count=1)
+
+
+def an_import(company: Company) -> Import:
+    return Import.objects.create(
+        filename="contatos.csv", file_key="x", encoding="utf-8", delimiter=",", total=1
+    )
+
+
+def a_member(company: Company) -> None:
+    roles = iter(Role.values)
+    members = set(company.memberships.values_list("role", flat=True))
+    make_member(company, next(role for role in roles if role not in members))
+
+
+# Each list page, and what makes one more row of it.
+LISTS: dict[str, Make] = {
+    "contacts": lambda company: a_contact(),
+    "campaigns": lambda company: a_campaign(),
+    "templates": lambda company: a_template(a_connection()),
+    "connections": lambda company: a_connection(),
+    "inbox": a_conversation,
+    "imports": an_import,
+    "members": a_member,
+}
+# What each costs today, sign-in and the shell included. A smaller number is a gift, a larger one
+# a decision.
+PINNED = {
+    "contacts": 13,
+    "campaigns": 8,
+    "templates": 9,
+    "connections": 8,
+    "inbox": 10,
+    "imports": 8,
+    "members": 9,
+}
+
+
+def statements(client: Client, url: str) -> list[str]:
+    """What a second visit asks of the database (the first one warms caches)."""
+    client.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return [
+        query["sql"]
+        for query in captured.captured_queries
+        if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "SET "))
+    ]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_costs_the_same_for_one_row_and_for_three(
+    aurora: Company, client_for: Callable[..., Client], name: str
+) -> None:
+    client, url = client_for(aurora), company_path(aurora, name)
+    costs = []
+    for more in (1, 2):
+        with scope.opened(aurora), scope.surroundings(aurora):
+            for _ in range(more):
+                LISTS[name](aurora)
+        costs.append(statements(client, url))
+    one, three = costs
+    assert len(one) == len(three), "\n".join(three)
+    assert len(three) == PINNED[name] <= AT_MOST
