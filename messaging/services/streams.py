@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +47,8 @@ def run(*, stream_id: UUID) -> None:
     """
     _move(stream_id, StreamState.RUNNING, (StreamState.HELD, StreamState.PAUSED))
     agenda.append(RELEASE, str(stream_id))
+    # Its last rows may have ended while it was paused; the count tells that it is over.
+    agenda.append(RECOUNT, str(stream_id))
     _pump_connections(Q(stream_id=stream_id))
 
 
@@ -106,10 +108,15 @@ def close_if_done(*, stream_id: UUID) -> bool:
 
 @transaction.atomic
 def recount(*, stream_id: UUID) -> dict[str, int]:
-    """Count the rows anew into `Stream.counts` and tell `stream.progressed`."""
+    """Count the rows anew into `Stream.counts` and tell `stream.progressed`.
+
+    Told when a number changed, and when a running run has no open row: the last one may have
+    ended without changing a number (unknown stays unknown when nobody confirms it).
+    """
     counts = selectors.counts(stream_id)
-    changed = Stream.objects.filter(pk=stream_id).exclude(counts=counts)
-    if changed.update(counts=counts, counted_at=timezone.now()):
+    row = Stream.objects.filter(pk=stream_id)
+    changed = row.exclude(counts=counts).update(counts=counts, counted_at=timezone.now())
+    if changed or _without_open_rows(row).exists():
         bus.publish(StreamProgressed(stream_id=stream_id, counts=counts))
     return counts
 
@@ -129,6 +136,12 @@ def cancel_rows(*, stream_id: UUID) -> None:
     What is on the wire stays: its outcome is recorded when it is known.
     """
     _in_slices(CANCEL, stream_id, _cancel_batch)
+
+
+def _without_open_rows(streams: QuerySet[Stream]) -> QuerySet[Stream]:
+    """Those that run although nothing of them can move any more."""
+    still_open = Message.objects.filter(stream=OuterRef("pk"), dispatch__in=OPEN_STATES)
+    return streams.filter(~Exists(still_open), state=StreamState.RUNNING)
 
 
 def _in_slices(kind: str, stream_id: UUID, batch: Callable[[UUID], bool]) -> None:

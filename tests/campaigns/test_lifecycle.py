@@ -17,8 +17,11 @@ from core.errors import Conflict
 from core.models import AgendaRow
 from crm.services.contacts import OptIn, create_contact
 from events.deliveries import deliver
+from messaging.agenda import RECOUNT
+from messaging.dispatch.sweep import sweep
 from messaging.enums import DispatchState, StreamState
 from messaging.models import Message, Stream
+from messaging.services import streams
 from team.models import Notification
 from tenants.models import Company, Person
 from tests.campaigns.factories import a_campaign
@@ -120,6 +123,37 @@ def test_it_completes_only_when_no_row_is_open(company: Company) -> None:
     campaign = Campaign.objects.get()
     assert campaign.state == CampaignState.COMPLETED
     assert campaign.finished_at is not None
+
+
+def test_a_message_that_nobody_confirms_does_not_keep_it_open(company: Company) -> None:
+    contacts(2)
+    campaign = run(a_campaign())
+    Message.objects.update(dispatch=DispatchState.UNKNOWN, due_at=timezone.now())
+    streams.recount(stream_id=campaign.stream_id)
+    AgendaRow.objects.all().delete()
+
+    sweep("")
+    streams.recount(stream_id=campaign.stream_id)
+
+    assert AgendaRow.objects.filter(kind=kinds.SETTLE, key=str(campaign.pk)).exists()
+    lifecycle.settle(campaign.pk)
+    assert Campaign.objects.get(pk=campaign.pk).state == CampaignState.COMPLETED
+
+
+def test_it_completes_when_its_last_rows_ended_while_it_was_paused(company: Company) -> None:
+    contacts(2)
+    campaign = run(a_campaign())
+    lifecycle.pause(campaign_id=campaign.pk, actor="system")
+    end_rows()
+    streams.recount(stream_id=campaign.stream_id)
+    AgendaRow.objects.all().delete()
+
+    lifecycle.resume(campaign_id=campaign.pk, actor="system")
+
+    counted = AgendaRow.objects.filter(kind=RECOUNT).values_list("key", flat=True)
+    assert list(counted) == [str(campaign.stream_id)]
+    streams.recount(stream_id=campaign.stream_id)
+    assert AgendaRow.objects.filter(kind=kinds.SETTLE, key=str(campaign.pk)).exists()
 
 
 def test_a_cancelled_campaign_never_comes_back(company: Company) -> None:
