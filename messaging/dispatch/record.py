@@ -1,11 +1,13 @@
 """Writing the outcomes of a wave: one statement, fenced, with everything that follows from them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import IntegrityError, connection, transaction
+from django.conf import settings
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from connections.providers.base import FailureClass
@@ -14,14 +16,17 @@ from crm.models import Contact
 from crm.services import consents
 from events import bus
 from messaging import progress
-from messaging.agenda import SWEEP
+from messaging.agenda import CANCEL, SWEEP
 from messaging.dispatch.claim import Claimed
 from messaging.dispatch.outcomes import Outcome
-from messaging.enums import DispatchState
+from messaging.enums import DispatchState, StreamState
 from messaging.events import TemplateRefused
+from messaging.models import Stream
 from messaging.services import receipts
 
 log = structlog.get_logger(__name__)
+
+_UNWRITABLE = (IntegrityError, DataError)
 
 # An answer that came after our lease ran out is still evidence: `unknown` becomes `accepted`.
 _RECORD = """
@@ -37,6 +42,10 @@ _RECORD = """
       AND (m.dispatch = 'sending' OR (m.dispatch = 'unknown' AND v.dispatch = 'accepted'))
     RETURNING m.id
 """
+# In the order in which receipts lock them, so that the two never wait for each other in a circle.
+_LOCK = """
+    SELECT id FROM messaging_message WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
+"""
 _ADDRESSES = """
     UPDATE messaging_thread t SET address = v.address
     FROM unnest(%(contacts)s::uuid[], %(addresses)s::text[]) AS v(contact_id, address)
@@ -49,13 +58,14 @@ def record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: UU
     """Write outcomes and what they cause: orphan receipts, opt-outs, facts.
 
     Rows that are no longer ours stay as they are (and are logged). When the provider gives an id
-    that another row has, the rest is written all the same and that one becomes unknown.
+    that another row has, or words that cannot be stored, the rest is written all the same and
+    that one becomes unknown.
     """
     try:
         with transaction.atomic():
             _record(outcomes, items, token)
-    except IntegrityError:
-        log.exception("dispatch.external_id_repeated", count=len(outcomes))
+    except _UNWRITABLE:
+        log.exception("dispatch.answer_unwritable", count=len(outcomes))
         for outcome in outcomes:
             _record_alone(outcome, items, token)
 
@@ -72,6 +82,7 @@ def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: U
     _opt_out(kept, items)
     _refused_templates(kept, items)
     _have_unknown_settled(kept)
+    _cancel_late(kept, items)
     progress.tell(
         progress.Progress(
             message=outcome.id,
@@ -90,8 +101,11 @@ def _record_alone(outcome: Outcome, items: Mapping[UUID, Claimed], token: UUID) 
     try:
         with transaction.atomic():
             _record([outcome], items, token)
-    except IntegrityError:
-        unclear = Outcome(outcome.id, DispatchState.UNKNOWN, code="bad_answer")
+    except _UNWRITABLE:
+        settles_at = timezone.now() + timedelta(seconds=settings.UNKNOWN_WAIT_SECONDS)
+        unclear = Outcome(
+            outcome.id, DispatchState.UNKNOWN, code="bad_answer", due_at=settles_at
+        )
         with transaction.atomic():
             _record([unclear], items, token)
 
@@ -109,6 +123,7 @@ def _write(outcomes: Sequence[Outcome], token: UUID) -> set[UUID]:
         "refunds": [int(outcome.refund) for outcome in outcomes],
     }
     with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"ids": values["ids"]})
         cursor.execute(_RECORD, values)
         return {row[0] for row in cursor.fetchall()}
 
@@ -162,6 +177,16 @@ def _refused_templates(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed
                 detail=group[0].detail,
             )
         )
+
+
+def _cancel_late(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
+    """What came back from the wire to wait, although its run was cancelled meanwhile."""
+    waiting = [item for item in outcomes if item.dispatch == DispatchState.RETRY_WAIT]
+    ids = {items[outcome.id].stream_id for outcome in waiting} - {None}
+    if ids:
+        closed = Stream.objects.filter(pk__in=ids, state=StreamState.CLOSED)
+        for stream_id in closed.values_list("pk", flat=True):
+            agenda.append(CANCEL, str(stream_id))
 
 
 def _have_unknown_settled(outcomes: Sequence[Outcome]) -> None:

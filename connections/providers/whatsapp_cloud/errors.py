@@ -15,6 +15,7 @@ from connections.providers.base import Explanation, FailureClass, ProviderError
 from connections.providers.whatsapp_cloud.codes import meaning
 
 PARAMETER = 100
+LONGEST_WAIT = 86_400.0
 NO_SUCH_OBJECT = 33  # subcode of 100: the id is unknown or not the token's
 
 
@@ -97,9 +98,9 @@ def explain(code: str) -> Explanation | None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from a Retry-After header; dates and nonsense count as not given."""
+    """Seconds from a Retry-After header, a day at most; dates and nonsense count as not given."""
     value = headers.get("Retry-After", "").strip()
-    return float(value) if value.isdecimal() else None
+    return min(float(value), LONGEST_WAIT) if value.isdecimal() else None
 
 
 def _class_of_unknown(fault: GraphFault, status: int) -> FailureClass:

@@ -208,6 +208,12 @@ def test_answers(settings: Any, head: str, body: bytes, klass: FailureClass, cod
     assert (caught.value.klass, caught.value.code) == (klass, code)
 
 
+def test_a_wait_of_years_is_a_day(settings: Any) -> None:
+    with pytest.raises(SendError) as caught:
+        answered(settings, "429 Slow\r\nRetry-After: " + "9" * 400)
+    assert caught.value.retry_after == 86_400.0
+
+
 def test_retry_after_is_passed_on(settings: Any) -> None:
     with pytest.raises(SendError) as caught:
         answered(settings, "429 Slow\r\nRetry-After: 7")
