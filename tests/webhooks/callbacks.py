@@ -15,6 +15,8 @@ from core import scope
 from tenants.enums import RouteKind
 from tenants.models import Company, Route
 from tests.messaging import factories
+from webhooks.ingress.services import envelopes
+from webhooks.services import processing
 
 SECRET = "sandbox-app-secret"
 
@@ -36,6 +38,15 @@ def an_address(company: Company, number: Connection) -> str:
                 verify_token="let-me-in",
             )
     return f"/webhooks/meta/{number.webhook_token}/"
+
+
+def work(*companies: Company) -> None:
+    """What the workers do after a callback: hand over, then let each company handle its items."""
+    with scope.public():
+        envelopes.split("")
+    for company in companies:
+        with scope.opened(company):
+            processing.process("")
 
 
 def signature(body: bytes, secret: str = SECRET) -> str:

@@ -7,24 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from connections.models import Connection
 from core import scope
 from tenants.enums import CompanyState
 from tenants.models import Company, Route
-from tests.messaging import factories
 from tests.webhooks import callbacks
 from webhooks.ingress.models import Envelope
-
-
-@pytest.fixture
-def connection(company: Company) -> Connection:
-    return factories.a_connection()
-
-
-@pytest.fixture
-def address(company: Company, connection: Connection) -> str:
-    return callbacks.an_address(company, connection)
-
 
 BODY = callbacks.envelope(callbacks.change(messages=[callbacks.text("wamid.1")]))
 

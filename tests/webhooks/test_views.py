@@ -9,16 +9,10 @@ from connections.models import Connection
 from core import scope
 from tenants.enums import Role
 from tenants.models import Company
-from tests.messaging import factories
 from webhooks.enums import ItemState
 from webhooks.models import Item
 
 Browser = Callable[..., Client]
-
-
-@pytest.fixture
-def connection(company: Company) -> Connection:
-    return factories.a_connection()
 
 
 def an_item(connection: Connection, **fields: object) -> Item:
