@@ -151,8 +151,9 @@ def make_member(company: Company, role: str) -> Person:
     with scope.public():
         person = Person.objects.filter(email=email).first()
         if person is None:
+            name = f"{role.title()} {company.name}"
             person = Person.objects.create_user(
-                email, "correct-horse-battery", name=f"{role.title()} {company.name}"
+                email, "correct-horse-battery", name=name, language="en"
             )
             EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
         add_member(company=company, person=person, role=role)

@@ -72,7 +72,7 @@ def _build(server: psycopg.Connection, name: str) -> None:
     from tenants.services.companies import create_company
 
     for company, slug in COMPANIES:
-        create_company(name=company, slug=slug, owner=None)
+        create_company(name=company, slug=slug, owner=None, language="en")
     connection.close()
     server.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(

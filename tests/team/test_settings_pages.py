@@ -13,7 +13,7 @@ from tenants.models import ApiKey, Company, Invitation, Membership, Person
 from tests.conftest import make_member
 
 BASE = "/c/aurora/settings/"
-COMPANY = {"name": "Aurora", "slug": "aurora", "language": "en", "timezone": "America/Manaus"}
+COMPANY = {"name": "Aurora", "slug": "aurora", "language": "pt-br", "timezone": "America/Manaus"}
 
 
 def member_id(company: Company, role: str) -> str:
@@ -54,7 +54,7 @@ def test_a_company_changes_its_name_language_zone_and_address(
     assert (aurora.name, aurora.slug, aurora.language, aurora.timezone) == (
         "Sunrise",
         "sunrise",
-        "en",
+        "pt-br",
         "America/Manaus",
     )
 
@@ -75,7 +75,7 @@ def test_nothing_is_saved_when_one_value_does_not_fit(
     answer = client_for(aurora).post(f"{BASE}company/", {**COMPANY, **wrong})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
     aurora.refresh_from_db()
-    assert (aurora.language, aurora.slug) == ("pt-br", "aurora")
+    assert (aurora.language, aurora.slug) == ("en", "aurora")
     assert b'href="/c/aurora/' in answer.content
 
 
@@ -169,8 +169,8 @@ def test_a_key_of_another_company_is_not_there(
 
 def test_a_new_name_is_seen_by_the_team(aurora: Company, client_for: Any) -> None:
     agent = client_for(aurora, Role.AGENT)
-    assert agent.post(f"{BASE}profile/", {"name": " Ana ", "language": "en"}).status_code == 302
-    assert Person.objects.get(email="agent@aurora.example").language == "en"
+    assert agent.post(f"{BASE}profile/", {"name": " Ana ", "language": "pt-br"}).status_code == 302
+    assert Person.objects.get(email="agent@aurora.example").language == "pt-br"
     with opened(aurora):
         assert Member.objects.get(email="agent@aurora.example").name == "Ana"
-    assert agent.post(f"{BASE}profile/", {"name": "", "language": "en"}).status_code == 422
+    assert agent.post(f"{BASE}profile/", {"name": "", "language": "pt-br"}).status_code == 422

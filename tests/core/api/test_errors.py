@@ -8,7 +8,9 @@ import structlog
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
+from django.test import RequestFactory
 from rest_framework import exceptions, serializers
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import errors
@@ -17,7 +19,7 @@ from core.errors import FieldError
 
 
 def handled(error: Exception) -> Response:
-    response = problem_handler(error, {})
+    response = problem_handler(error, {"request": Request(RequestFactory().get("/"))})
     assert response is not None
     return response
 
