@@ -13,7 +13,7 @@ def test_the_sandbox_stands_in_for_the_providers(configure: Callable[..., Config
     env = child_environment(configure(SANDBOX_PORT="6050", PORT="6000"), ADDRESSES)
     assert env["GRAPH_BASE_URL"] == "http://127.0.0.1:6050/graph"
     assert env["EMAIL_URL"] == "smtp://127.0.0.1:6051"
-    assert env["OUTBOUND_ALLOWED_PRIVATE"] == "127.0.0.1:6050"
+    assert env["OUTBOUND_ALLOWED_PRIVATE"] == "127.0.0.1:6050,localhost:6050"
     assert env["PLATFORM_URL"] == "http://localhost:6000"
     assert (env["DATABASE_URL"], env["REDIS_URL"]) == (
         ADDRESSES.database_url,
