@@ -1,5 +1,7 @@
 """Every endpoint and method of the API: who is nobody, who is elsewhere, who may not."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
@@ -19,6 +21,7 @@ from tests.isolation.world import World
 ENDPOINTS = routes.api()
 WITH_OBJECT = [route for route in ENDPOINTS if route.parameters]
 CELLS = [(route, method) for route in ENDPOINTS for method in route.api_methods]
+Rows = list[tuple[Any, ...]]
 JSON = "application/json"
 CRASHED = {500, 502, 504}  # 503 is an answer: the provider is away
 
@@ -48,10 +51,11 @@ def key_without(world: World, permission: str) -> APIClient:
 
 
 @each_endpoint
-def test_nobody_gets_in_without_a_live_key_or_token(worlds: Worlds, route: Route) -> None:
+def test_nobody_gets_in_without_a_live_key_or_token(
+    worlds: Worlds, untouched: Rows, route: Route
+) -> None:
     world = worlds.boreal
     url = route.url(world)
-    before = fingerprint(worlds)
     with undone():
         former = by_token(world.company, world.people[Role.AGENT])
         Membership.objects.filter(person=world.people[Role.AGENT]).delete()
@@ -67,7 +71,7 @@ def test_nobody_gets_in_without_a_live_key_or_token(worlds: Worlds, route: Route
                 assert (who, method, response.status_code) == (who, method, 401)
                 assert response.headers["Content-Type"] == "application/problem+json"
                 assert leaks(response, world) == []
-    assert fingerprint(worlds) == before
+    assert fingerprint(worlds) == untouched
 
 
 @each_endpoint
@@ -117,33 +121,34 @@ def test_a_key_may_exactly_what_its_scopes_say(worlds: Worlds, route: Route, met
 
 
 @each_endpoint
-def test_a_method_that_is_not_offered_changes_nothing(worlds: Worlds, route: Route) -> None:
-    before = fingerprint(worlds)
+def test_a_method_that_is_not_offered_changes_nothing(
+    worlds: Worlds, untouched: Rows, route: Route
+) -> None:
     client = by_key(worlds.aurora.secrets["api_key"])
-    for method in sorted(set(METHODS) - set(route.api_methods)):
-        with undone():
+    with undone():
+        for method in sorted(set(METHODS) - set(route.api_methods)):
             response = client.generic(method, route.url(worlds.aurora), "{}", JSON)
             assert (method, response.status_code) == (method, 405)
-            assert fingerprint(worlds) == before
+        assert fingerprint(worlds) == untouched
 
 
 @pytest.mark.parametrize("route", WITH_OBJECT, ids=str)
-def test_an_id_of_another_company_is_unknown(worlds: Worlds, route: Route) -> None:
-    before = fingerprint(worlds)
+def test_an_id_of_another_company_is_unknown(worlds: Worlds, untouched: Rows, route: Route) -> None:
     url = route.url(worlds.aurora, of=worlds.boreal)
-    for method in route.api_methods:
-        for client in (
-            by_key(worlds.aurora.secrets["api_key"]),
-            by_token(worlds.aurora.company, worlds.aurora.people[Role.OWNER]),
-        ):
-            with undone():
+    callers = (
+        by_key(worlds.aurora.secrets["api_key"]),
+        by_token(worlds.aurora.company, worlds.aurora.people[Role.OWNER]),
+    )
+    with undone():
+        for method in route.api_methods:
+            for client in callers:
                 response = client.generic(method, url, "{}", JSON)
                 assert (method, response.status_code) == (method, 404)
                 assert leaks(response, worlds.boreal) == []
-                assert fingerprint(worlds) == before
+        assert fingerprint(worlds) == untouched
 
 
-@pytest.mark.parametrize("query", ["", "?search=canary", "?q=Zuleica", "?phone=+5511987650002"])
+@pytest.mark.parametrize("query", ["", "?q=Zuleica", "?phone=+5511987650002"])
 @pytest.mark.parametrize(
     "route", [route for route in ENDPOINTS if "GET" in route.api_methods], ids=str
 )

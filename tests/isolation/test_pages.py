@@ -1,5 +1,7 @@
 """Every page of a company, as anybody who must not see it, and as each role that may or may not."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -13,6 +15,7 @@ from tests.isolation.routes import Route
 
 PAGES = routes.pages()
 WITH_OBJECT = [route for route in PAGES if route.parameters]
+Rows = list[tuple[Any, ...]]
 METHODS = ("GET", "POST")
 ANONYMOUS = Client()
 CRASHED = {500, 502, 504}  # 503 is an answer: the provider is away
@@ -39,19 +42,18 @@ def test_a_stranger_to_the_platform_is_sent_to_sign_in_and_back(
 @each_method
 @each_page
 def test_who_is_no_member_finds_nothing_there(
-    worlds: Worlds, as_person: SignIn, route: Route, method: str
+    worlds: Worlds, as_person: SignIn, untouched: Rows, route: Route, method: str
 ) -> None:
     outsiders = {
         "member of another company": worlds.aurora.people[Role.OWNER],
         "former member": worlds.boreal.people["former"],
     }
-    before = fingerprint(worlds)
-    for who, person in outsiders.items():
-        with undone():
+    with undone():
+        for who, person in outsiders.items():
             response = as_person(person).generic(method, route.url(worlds.boreal))
             assert (who, response.status_code) == (who, 404)
             assert leaks(response, worlds.boreal) == []
-            assert fingerprint(worlds) == before
+        assert fingerprint(worlds) == untouched
 
 
 @each_page
@@ -88,15 +90,14 @@ def test_each_role_may_exactly_what_the_table_says(
 @each_method
 @pytest.mark.parametrize("route", WITH_OBJECT, ids=str)
 def test_an_id_of_another_company_is_unknown(
-    worlds: Worlds, as_person: SignIn, route: Route, method: str
+    worlds: Worlds, as_person: SignIn, untouched: Rows, route: Route, method: str
 ) -> None:
-    before = fingerprint(worlds)
     with undone():
         client = as_person(worlds.aurora.people[Role.OWNER])
         response = client.generic(method, route.url(worlds.aurora, of=worlds.boreal))
         assert response.status_code in (404, 405)
         assert leaks(response, worlds.boreal) == []
-        assert fingerprint(worlds) == before
+        assert fingerprint(worlds) == untouched
 
 
 @pytest.mark.parametrize("route", [page for page in PAGES if not page.parameters], ids=str)
