@@ -14,7 +14,7 @@ from django.db import connection
 
 from core import files, scope
 from core.agenda import kinds
-from core.errors import Conflict, Invalid
+from core.errors import Conflict
 from core.models import AgendaRow
 from crm.enums import ConsentAction, ImportState
 from crm.imports import report, runner
@@ -187,16 +187,6 @@ class TestImport:
         assert rows[1][:5] == ["'=cmd|' /C calc'!A0", "'+55119", "'@x", "'-1", "Recife"]
         again = create_import(file=ContentFile(text.encode()), filename="again.csv")
         assert again.total == 1
-
-    @pytest.mark.parametrize(
-        ("content", "code"),
-        [(b"", "file_empty"), (b"a,b\n", "file_no_rows"), (b"PK\x03\x04", "file_workbook")],
-    )
-    def test_a_useless_file_is_refused_at_once(self, content: bytes, code: str) -> None:
-        with pytest.raises(Invalid) as caught:
-            create_import(file=io.BytesIO(content), filename="x.csv")
-        assert caught.value.errors["file"][0].code == code
-        assert not Import.objects.exists()
 
     def test_a_chunk_takes_the_same_few_queries_whatever_its_size(
         self, django_assert_max_num_queries: Any
