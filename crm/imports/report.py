@@ -19,7 +19,8 @@ def response(batch: Import) -> HttpResponse:
     """The report as a download; whole, since the schema is closed when a stream would be read."""
     answer = HttpResponse(lines(batch), content_type="text/csv; charset=utf-8")
     stem = batch.filename.rpartition(".")[0] or batch.filename
-    name = f"{stem}-{_('refused')}.csv"
+    suffix = _("refused")  # on a line of its own: gettext's tools do not read f-strings
+    name = f"{stem}-{suffix}.csv"
     answer["Content-Disposition"] = content_disposition_header(True, name)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
