@@ -18,7 +18,7 @@ from benchmarks.server import serving, throwaway_database
 
 PAGES = ("contacts", "campaigns")
 ROUNDS = 5
-REQUESTS = 100
+REQUESTS = 60
 MAX_CPU_RATIO = 2.0
 MAX_QUERIES = 15
 MAX_DATABASE_MS = 10.0
@@ -41,11 +41,12 @@ def run(arguments: list[str]) -> Result:
         seeded = world.build()
         print(f"seeded in {time.monotonic() - started:.0f} s", flush=True)
         paths = {page: f"/c/{world.SLUG}/{page}/" for page in PAGES}
-        traces = {page: queries.trace(paths[page], cookie=seeded.cookie) for page in PAGES}
-        database = {f"{page}_queries": float(found.most) for page, found in traces.items()}
-        database |= {f"{page}_database_p95_ms": found.p95_ms for page, found in traces.items()}
+        database = interleaved(
+            ROUNDS,
+            {page: partial(queries.trace, paths[page], cookie=seeded.cookie) for page in PAGES},
+        )
         ours, bare = _beside_bare(url, paths, seeded.cookie)
-    return judged({**ours, **database}, bare)
+    return judged({**ours, **_flat(database)}, bare)
 
 
 def judged(figures: Mapping[str, float], reference: Mapping[str, float]) -> Result:
@@ -75,10 +76,13 @@ def _beside_bare(
             candidates[f"ours {page}"] = partial(ours, requests=REQUESTS)
             candidates[f"bare {page}"] = partial(reference, requests=REQUESTS)
         found = interleaved(ROUNDS, candidates)
-    return _named(found, "ours"), _named(found, "bare")
+    return _flat(found, "ours "), _flat(found, "bare ")
 
 
-def _named(found: Mapping[str, Mapping[str, float]], who: str) -> dict[str, float]:
+def _flat(found: Mapping[str, Mapping[str, float]], prefix: str = "") -> dict[str, float]:
+    """`<page>_<figure>` of the candidates whose name is the page behind the prefix."""
     return {
-        f"{page}_{name}": value for page in PAGES for name, value in found[f"{who} {page}"].items()
+        f"{page}_{name}": value
+        for page in PAGES
+        for name, value in found[f"{prefix}{page}"].items()
     }
