@@ -26,6 +26,7 @@ from messaging.template_parts import part
 from team.selectors import member_of
 from tenants.access import requires
 from tenants.http import MemberRequest
+from tenants.services.authors import person_actor
 
 ACCEPTED = ",".join(sorted({mime for types, _size in media_types.SENT.values() for mime in types}))
 
@@ -91,9 +92,8 @@ def start(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     except ValueError:
         number = None
     connection = get_object_or_404(Connection, pk=number, deleted_at=None)
-    member = member_of(request)
     conversation = conversations.start(
-        contact=contact, connection=connection, actor=f"member:{member.pk}" if member else "system"
+        contact=contact, connection=connection, actor=person_actor(request.user.pk)
     )
     return redirect("conversation", conversation.pk)
 

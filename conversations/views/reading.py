@@ -23,9 +23,10 @@ from conversations.views.composing import composer_context
 from conversations.views.threads import thread_context, uuids
 from messaging.models import Media
 from team.models import Member
-from team.selectors import active_members, member_of
+from team.selectors import active_members
 from tenants.access import requires
 from tenants.http import MemberRequest
+from tenants.services.authors import person_actor
 
 VIEWS: dict[str, dict[str, Any]] = {
     "open": {"status": ConversationStatus.OPEN},
@@ -79,7 +80,7 @@ def read(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def resolve(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Done."""
-    conversations.resolve(conversation_id=id, actor=_actor(request))
+    conversations.resolve(conversation_id=id, actor=person_actor(request.user.pk))
     return _actions(request, id)
 
 
@@ -87,7 +88,7 @@ def resolve(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def reopen(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Not done after all."""
-    conversations.reopen(conversation_id=id, actor=_actor(request))
+    conversations.reopen(conversation_id=id, actor=person_actor(request.user.pk))
     return _actions(request, id)
 
 
@@ -104,7 +105,7 @@ def assign(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Make it somebody's, or nobody's."""
     chosen = uuids([request.POST.get("member", "")])
     member = get_object_or_404(Member, pk=chosen[0]) if chosen else None
-    conversations.assign(conversation_id=id, member=member, actor=_actor(request))
+    conversations.assign(conversation_id=id, member=member, actor=person_actor(request.user.pk))
     return HttpResponse(status=204)
 
 
@@ -142,8 +143,3 @@ def _view(request: MemberRequest) -> str:
 def _wants_fragment(request: MemberRequest) -> bool:
     """htmx asks for whole pages too, to go back in the browser's history."""
     return bool(request.htmx) and request.headers.get("HX-Request-Type") != "full"
-
-
-def _actor(request: MemberRequest) -> str:
-    member = member_of(request)
-    return f"member:{member.pk}" if member else "system"
