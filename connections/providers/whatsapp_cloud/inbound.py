@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -24,6 +26,8 @@ from connections.providers.whatsapp_cloud.preferences import read_preference
 from connections.providers.whatsapp_cloud.statuses import read_status
 
 _PREFIX = "sha256="
+# The escape of a NUL, and the escaped backslashes before it that are not its own.
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 Reader = Callable[[Place, Mapping[str, Any]], NeutralItem]
 
@@ -49,12 +53,31 @@ def handshake(params: Mapping[str, str], verify_token: str) -> str | None:
 def parse(body: bytes) -> list[NeutralItem]:
     """Every item of a callback: each entry, change, message and status, in their order."""
     try:
-        envelope = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        envelope = _decoded(body)
+    except ValueError as error:
         return [Malformed(f"not JSON: {error}"[:200], body[:2000].decode("utf-8", "replace"))]
     if not isinstance(envelope, dict) or not isinstance(envelope.get("entry"), list):
         return [Malformed("no list of entries", envelope)]
     return [item for entry in envelope["entry"] for item in _of_entry(entry)]
+
+
+def _decoded(body: bytes) -> Any:
+    """The JSON of a body, without what no text of ours can hold: NULs are left out, half pairs
+    and bad bytes are replaced. One person's broken emoji must not take the whole
+    callback along.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    body = _NUL.sub(rb"\1", body)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        try:
+            lenient = json.loads(body.decode("utf-8", "replace"))
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        return orjson.loads(json.dumps(lenient, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _of_entry(entry: object) -> Iterator[NeutralItem]:

@@ -325,6 +325,27 @@ class TestDamage:
     def test_what_is_no_callback_is_one_malformed_item(self, body: bytes) -> None:
         assert [type(item) for item in inbound.parse(body)] == [Malformed]
 
+    @pytest.mark.parametrize(
+        ("written_as", "read_as"),
+        [
+            (rb"oi \ud83d fim", "oi ? fim"),  # half of an emoji
+            (rb"oi \ud83d\ude00", "oi 😀"),
+            (b"oi \xff", "oi \ufffd"),
+            (rb"o\u0000\u0000i", "oi"),
+            (rb"\\u0000", "\\u0000"),  # a backslash and letters
+            (rb"\\\u0000", "\\"),
+        ],
+    )
+    def test_what_is_no_character_spoils_nothing(self, written_as: bytes, read_as: str) -> None:
+        body = callback(written(message("text", text={"body": "BODY"}), message("text")))
+        first, second = inbound.parse(body.replace(b"BODY", written_as))
+        assert isinstance(first, InboundMessage)
+        assert isinstance(second, InboundMessage)
+        assert first.content["text"] == read_as
+
+    def test_a_callback_nested_without_end_is_malformed(self) -> None:
+        assert isinstance(one(b"[" * 100_000), Malformed)
+
     def test_lists_that_are_none(self) -> None:
         items = inbound.parse(callback(written(messages={"a": 1}, statuses="x")))
         assert [type(item) for item in items] == [Malformed, Malformed]
