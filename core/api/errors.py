@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.signals import got_request_exception
 from django.http import Http404, JsonResponse
@@ -79,6 +79,13 @@ def _as_domain_error(error: Exception) -> DomainError | None:
             return errors.NotFound()
         case PermissionDenied():
             return errors.NotAllowed()
+        case RequestDataTooBig():
+            return DomainError(
+                "too_large",
+                _("The request is larger than %(limit)s MB. Send less at a time."),
+                params={"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2},
+                status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            )
         case DjangoValidationError():
             fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
             return errors.Invalid({_field_name(name): texts for name, texts in fields.items()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,9 +94,7 @@ def create_contact(
     known = _known(values)
     if not known:
         raise Invalid({"phone": BadPhone("phone_missing").error})
-    contact = Contact(
-        name=_name(name), language=language, attributes=_merged({}, attributes or {})
-    )
+    contact = Contact(name=_name(name), language=language, attributes=_merged({}, attributes or {}))
     with transaction.atomic():
         contact.save()
         identities.attach(contact=contact, known=known, evidence={"source": source})
@@ -240,9 +239,7 @@ def _identity(field: str, text: str) -> Known:
 
 def _change_fields(contact: Contact, changes: Changes) -> list[str]:
     wanted: dict[str, Any] = {
-        field: changes[field]
-        for field in ("language", "timezone")
-        if field in changes
+        field: changes[field] for field in ("language", "timezone") if field in changes
     }
     if "name" in changes:
         wanted["name"] = _name(changes["name"])
@@ -261,13 +258,20 @@ def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     if len(kept) > MAX_ATTRIBUTES:
         raise Invalid({"attributes": _("A contact has at most 50 fields.")})
     for key, value in kept.items():
-        if not key or len(key) > ATTRIBUTE_KEY_LENGTH:
+        if not key or len(key) > ATTRIBUTE_KEY_LENGTH or not _is_storable(key):
             raise Invalid({"attributes": _("The name of a field has 1 to 60 characters.")})
-        if not isinstance(value, str | int | float | bool) or len(str(value)) > ATTRIBUTE_LENGTH:
+        if not _is_storable(value) or len(str(value)) > ATTRIBUTE_LENGTH:
             raise Invalid(
                 {"attributes": _("A field is a text of at most 1,000 characters or a number.")}
             )
     return kept
+
+
+def _is_storable(value: Any) -> bool:
+    """A text or number that PostgreSQL's JSON takes: no NUL, half of a pair or infinity."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _replace_tags(contact: Contact, names: Iterable[str]) -> bool:
@@ -281,9 +285,7 @@ def _replace_tags(contact: Contact, names: Iterable[str]) -> bool:
     return wanted != had
 
 
-def _replace_identities(
-    contact: Contact, values: Mapping[str, str], wanted: list[Known]
-) -> bool:
+def _replace_identities(contact: Contact, values: Mapping[str, str], wanted: list[Known]) -> bool:
     """Swap the identities of the named fields; says whether anything changed."""
     kinds = {IDENTITY_FIELDS[field] for field in values}
     keys = set(identities.expand(wanted))

@@ -63,6 +63,10 @@ def test_the_same_phone_in_another_spelling_is_refused_and_names_the_contact() -
         ({"phone": "11987654321", "email": "ana@"}, "email", "email_invalid"),
         ({"phone": "11987654321", "name": "x" * 201}, "name", "invalid"),
         ({"phone": "11987654321", "attributes": {"a": ["x"]}}, "attributes", "invalid"),
+        ({"phone": "11987654321", "attributes": {"a": "x\0"}}, "attributes", "invalid"),
+        ({"phone": "11987654321", "attributes": {"a\0": "x"}}, "attributes", "invalid"),
+        ({"phone": "11987654321", "attributes": {"a": "\ud83d"}}, "attributes", "invalid"),
+        ({"phone": "11987654321", "attributes": {"a": float("inf")}}, "attributes", "invalid"),
         ({"phone": "11987654321", "tags": ["x" * 61]}, "tags", "invalid"),
         ({"phone": "11987654321", "opt_in": OptIn(source=" ")}, "opt_in.source", "invalid"),
         (

@@ -116,6 +116,10 @@ def _token_facts(credentials: Credentials) -> Mapping[str, Any]:
 
 
 def _verify_token(credentials: Credentials) -> Mapping[str, Any]:
+    token = token_of(credentials)
+    if not (token.isascii() and token.isprintable()):  # a quotation mark came along, say
+        refusal = ProviderError(FailureClass.AUTH, "190", "not a token")
+        raise _wrong(TOKEN, _REFUSED_TOKEN, refusal)
     try:
         facts = _token_facts(credentials)
     except ProviderError as error:

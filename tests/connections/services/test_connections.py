@@ -57,7 +57,7 @@ class TestConnect:
         assert credentials_of(connection).number_id == NUMBER
 
     @pytest.mark.parametrize("field", ["number_id", "account_id", "token", "app_secret"])
-    @pytest.mark.parametrize("value", ["", "999"])
+    @pytest.mark.parametrize("value", ["", "999", "“999”"])
     def test_a_wrong_value_saves_nothing_and_is_named(
         self, company: Company, field: str, value: str
     ) -> None:
