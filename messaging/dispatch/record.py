@@ -103,9 +103,7 @@ def _record_alone(outcome: Outcome, items: Mapping[UUID, Claimed], token: UUID) 
             _record([outcome], items, token)
     except _UNWRITABLE:
         settles_at = timezone.now() + timedelta(seconds=settings.UNKNOWN_WAIT_SECONDS)
-        unclear = Outcome(
-            outcome.id, DispatchState.UNKNOWN, code="bad_answer", due_at=settles_at
-        )
+        unclear = Outcome(outcome.id, DispatchState.UNKNOWN, code="bad_answer", due_at=settles_at)
         with transaction.atomic():
             _record([unclear], items, token)
 
@@ -182,7 +180,7 @@ def _refused_templates(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed
 def _cancel_late(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
     """What came back from the wire to wait, although its run was cancelled meanwhile."""
     waiting = [item for item in outcomes if item.dispatch == DispatchState.RETRY_WAIT]
-    ids = {items[outcome.id].stream_id for outcome in waiting} - {None}
+    ids = {pk for outcome in waiting if (pk := items[outcome.id].stream_id) is not None}
     if ids:
         closed = Stream.objects.filter(pk__in=ids, state=StreamState.CLOSED)
         for stream_id in closed.values_list("pk", flat=True):

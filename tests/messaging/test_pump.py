@@ -339,6 +339,4 @@ def test_one_request_that_hangs_does_not_keep_the_others_waiting(
     assert time.monotonic() - began < 4
     states = states_of(stream)
     assert states[DispatchState.SENDING] == 1  # its lease runs out, and the sweeper sees to it
-    assert set(states) == {
-        DispatchState.ACCEPTED, DispatchState.QUEUED, DispatchState.SENDING
-    }
+    assert set(states) == {DispatchState.ACCEPTED, DispatchState.QUEUED, DispatchState.SENDING}
