@@ -31,6 +31,12 @@ _IN_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\1{MASK}",
     ),
+    # Addresses that open something by themselves, or name a company: mailed links, webhooks.
+    (
+        re.compile(r"((?:/password/reset/key|/confirm-email|/webhooks/[a-z]+)/)[^/?\s\"']+"),
+        rf"\1{MASK}",
+    ),
+    (re.compile(r"([?&]proof=)[^&\s\"']+"), rf"\1{MASK}"),
     # Tokens that are known by their looks: Meta, JWT, our API keys, sealed values.
     (re.compile(r"\bEAA[A-Za-z0-9]{20,}"), MASK),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+"), MASK),
