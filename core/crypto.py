@@ -101,11 +101,6 @@ def decrypt(sealed: str, aad: bytes) -> bytes:
     return keyring().decrypt(sealed, aad)
 
 
-def key_id_of(sealed: str) -> str:
-    """Which key a value was sealed with; raises ``DecryptionError`` if it is not sealed."""
-    return _split(sealed)[0]
-
-
 _cached_keyring = functools.lru_cache(maxsize=8)(parse_keyring)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -71,7 +70,6 @@ _tenancy = cast("_TenantConnection", connection)
 
 Resolver = Callable[[uuid.UUID], Scope]
 _resolver: Resolver | None = None
-_current: ContextVar[Scope | None] = ContextVar("company", default=None)
 
 
 def set_resolver(resolver: Resolver) -> None:
@@ -123,22 +121,14 @@ def required_company_id() -> uuid.UUID:
     return scope.id
 
 
-def bound_company_id() -> uuid.UUID | None:
-    """The company of this task or thread of work, for logs: needs no database connection."""
-    scope = _current.get()
-    return scope.id if scope else None
-
-
 @contextlib.contextmanager
 def opened(company: Scope) -> Iterator[Scope]:
     """Run inside the company's schema; afterwards back where it was, whatever happened."""
     before = _tenancy.tenant
-    token = _current.set(company)
     _tenancy.set_tenant(company)
     try:
         yield company
     finally:
-        _current.reset(token)
         _restore(before)
 
 
@@ -149,12 +139,10 @@ def public() -> Iterator[None]:
     if before is not None and before.schema_name == PUBLIC:
         yield
         return
-    token = _current.set(None)
     _tenancy.set_schema_to_public()
     try:
         yield
     finally:
-        _current.reset(token)
         _restore(before)
 
 

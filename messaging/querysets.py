@@ -46,7 +46,3 @@ class MessageQuerySet(models.QuerySet[Any]):
     def in_states(self, states: Iterable[str]) -> "MessageQuerySet":
         """Messages whose public state is one of these, exactly (delivered is not sent)."""
         return self.with_state().filter(state__in=list(states))
-
-    def in_stream(self, stream_id: Any) -> "MessageQuerySet":
-        """The recipients of a run."""
-        return self.filter(stream_id=stream_id)

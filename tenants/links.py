@@ -27,11 +27,6 @@ def company_path(company: Company, name: str, *args: Any, **kwargs: Any) -> str:
     return _reverse(company.path_prefix, settings.COMPANY_URLCONF, name, *args, **kwargs)
 
 
-def company_url(company: Company, name: str, *args: Any, **kwargs: Any) -> str:
-    """The same with scheme and host."""
-    return settings.PLATFORM_URL + company_path(company, name, *args, **kwargs)
-
-
 def _reverse(prefix: str, urlconf: str, name: str, *args: Any, **kwargs: Any) -> str:
     before = get_script_prefix()
     set_script_prefix(prefix)

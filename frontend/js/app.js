@@ -1,5 +1,4 @@
 import htmx from 'htmx.org/dist/htmx.esm.js'
-import Alpine from '@alpinejs/csp'
 import './device.js'
 import './toast.js'
 import './menu.js'
@@ -12,7 +11,4 @@ import './progress.js'
 import { startLive } from './live.js'
 
 window.htmx = htmx
-window.Alpine = Alpine
 startLive()
-// Page modules come after this one and before DOMContentLoaded: they can still register.
-document.addEventListener('DOMContentLoaded', () => Alpine.start())

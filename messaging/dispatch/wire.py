@@ -64,11 +64,6 @@ class Wire:
         self._runner.run(self._session.close())
         self._runner.close()
 
-    @property
-    def in_flight(self) -> set[UUID]:
-        """The messages whose answers are still to come."""
-        return set(self._flight.values())
-
     def start(self, batch: Mapping[UUID, Outgoing]) -> None:
         """Put messages on the wire; they move on while `collect` runs."""
         loop = self._runner.get_loop()

@@ -28,10 +28,6 @@ class Principal:
         return self.membership.person_id if self.membership else None
 
     @property
-    def throttle_key(self) -> str:
-        return self.actor
-
-    @property
     def author(self) -> Author:
         """The caller, as services about the company's people want to know them."""
         if self.membership is not None:

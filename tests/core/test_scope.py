@@ -38,8 +38,7 @@ def test_scopes_nest_and_each_exit_returns_to_the_one_around(
             assert scope.required_company_id() == rival.id
         with scope.public():
             assert scope.company_id() is None
-            assert scope.bound_company_id() is None
-        assert scope.required_company_id() == scope.bound_company_id() == acme.id
+        assert scope.required_company_id() == acme.id
 
 
 def test_an_exception_closes_the_scope(db: None, acme: CompanyRef) -> None:
