@@ -12,7 +12,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # What bin/test sets for the other stages; this stack starts servers of its own.
-NOT_OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "DJANGO_SETTINGS_MODULE")
+NOT_OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "ENCRYPTION_KEYS",
+    "DJANGO_SETTINGS_MODULE",
+    "EMAIL_URL",
+    "GRAPH_BASE_URL",
+    "OUTBOUND_ALLOWED_PRIVATE",
+    "SANDBOX_STATE_DIR",
+    "SANDBOX_URL",
+    "SANDBOX_WEBHOOK_BASE",
+    "SOCKET_URL",
+)
 
 
 @dataclass(frozen=True, slots=True)
