@@ -27,6 +27,7 @@ from core import redis, scope
 T = TypeVar("T")
 
 # Tiers, in seconds.
+STATUS_POLLING = 2.5  # what pages ask for again and again: states, progress
 SHORT = 30.0  # counters and lists that many people look at
 MEDIUM = 60.0  # settings and look-ups
 
