@@ -198,3 +198,11 @@ class MessageWriteSerializer(serializers.Serializer[Any]):
     contacts = CardSerializer(many=True, required=False, allow_empty=False)
     reaction = ReactionSerializer(required=False)
     reply_to = PublicIdField("msg", required=False, allow_null=True, default=None)
+
+    def validate_variables(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Each text as any other: nothing that the database cannot hold."""
+        text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+        for name, value in given.items():
+            for part in (name, *(value.values() if isinstance(value, dict) else (value,))):
+                text.run_validation(str(part))
+        return given

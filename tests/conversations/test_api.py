@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from conversations.models import Conversation
 from core import ids
+from core.ids import uuid7
 from core.scope import opened
 from messaging.models import Message
 from sandbox.samples import sample
@@ -152,6 +153,15 @@ def test_a_template_fills_from_texts_and_fields(
     assert sent["template"] == {"id": body["template"], "name": "order_confirmed", "language": "en"}
     refused = answer(api, talk, {"template": body["template"]}, 422)
     assert [error["field"] for error in refused["errors"]] == ["variables.1", "variables.2"]
+
+
+@pytest.mark.parametrize("variables", [{"1": "\0", "2": "#7"}, {"1": {"value": "\0"}}, {"\0": "a"}])
+def test_variables_that_no_text_can_hold_are_refused(
+    api: APIClient, talk: Conversation, variables: dict[str, Any]
+) -> None:
+    body = {"template": ids.encode("tpl", uuid7()), "variables": variables}
+    refused = answer(api, talk, body, 422)
+    assert [error["field"] for error in refused["errors"]] == ["variables"]
 
 
 def test_a_closed_window_is_a_conflict_with_its_code(
