@@ -69,6 +69,8 @@ TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
             DispatchState.CANCELLED,
             DispatchState.SKIPPED,
             DispatchState.EXPIRED,
+            # A receipt proves that an attempt we took for refused went through after all.
+            DispatchState.ACCEPTED,
         }
     ),
     DispatchState.CLAIMED: frozenset(
@@ -77,6 +79,7 @@ TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
             DispatchState.QUEUED,
             DispatchState.CANCELLED,
             DispatchState.SKIPPED,
+            DispatchState.ACCEPTED,
         }
     ),
     DispatchState.SENDING: frozenset(
@@ -92,7 +95,6 @@ TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
             DispatchState.CLAIMED,
             DispatchState.REJECTED,
             DispatchState.CANCELLED,
-            # A receipt proves that the attempt we took for refused went through after all.
             DispatchState.ACCEPTED,
         }
     ),

@@ -19,6 +19,7 @@ from django.utils import timezone
 from connections.models import Connection
 from connections.providers.base import FailureClass
 from connections.providers.base import Receipt as Told
+from core.ids import uuid_of
 from crm.models import Contact
 from crm.services import consents
 from messaging import progress
@@ -35,7 +36,8 @@ RANKS = {
 }
 FAILED = "failed"
 
-# GREATEST and LEAST pass over nulls. Where the send was unclear, the receipt proves it.
+# GREATEST and LEAST pass over nulls. Where the send was unclear, the receipt proves it; where we
+# took it for refused and wait to send it again, the receipt is what keeps it from leaving twice.
 _APPLY = """
     UPDATE messaging_message m
     SET rank = greatest(m.rank, v.rank),
@@ -47,16 +49,17 @@ _APPLY = """
         code = CASE WHEN greatest(m.rank, v.rank) >= 20 THEN ''
                     WHEN v.failed_at IS NOT NULL THEN v.code
                     WHEN m.failed_at IS NULL AND m.dispatch IN
-                         ('sending', 'unknown', 'unconfirmed', 'retry_wait') THEN ''
+                         ('sending', 'unknown', 'unconfirmed', 'retry_wait', 'queued', 'claimed')
+                         THEN ''
                     ELSE m.code END,
         detail = CASE WHEN greatest(m.rank, v.rank) >= 20 THEN ''
                       WHEN v.failed_at IS NOT NULL THEN v.detail ELSE m.detail END,
         external_id = coalesce(m.external_id, v.external_id),
         accepted_at = coalesce(m.accepted_at, %(now)s),
-        dispatch = CASE WHEN m.dispatch IN ('sending', 'unknown', 'unconfirmed', 'retry_wait')
+        dispatch = CASE WHEN m.dispatch IN
+                         ('sending', 'unknown', 'unconfirmed', 'retry_wait', 'queued', 'claimed')
                         THEN 'accepted' ELSE m.dispatch END,
-        claim_token = CASE WHEN m.dispatch = 'claimed' THEN m.claim_token END,
-        lease_until = CASE WHEN m.dispatch = 'claimed' THEN m.lease_until END
+        claim_token = NULL, lease_until = NULL
     FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[], %(ranks)s::int[],
                 %(sent)s::timestamptz[], %(delivered)s::timestamptz[], %(read)s::timestamptz[],
                 %(failed)s::timestamptz[], %(codes)s::text[], %(details)s::text[])
@@ -140,7 +143,7 @@ def _match(connection_id: UUID, receipts: Sequence[Told]) -> dict[int, Message]:
 
     The key we sent along wins over the provider's id; both count only at this connection.
     """
-    keys = {told.send_key: UUID(told.send_key) for told in receipts if _is_uuid(told.send_key)}
+    keys = {told.send_key: pk for told in receipts if (pk := uuid_of(told.send_key)) is not None}
     rows = (
         Message.objects.select_for_update(of=("self",), no_key=True)
         .filter(connection_id=connection_id, direction=Direction.OUT)
@@ -270,10 +273,3 @@ def _told(row: OrphanReceipt) -> Told:
         detail=row.detail,
         pricing=row.pricing,
     )
-
-
-def _is_uuid(value: str | None) -> bool:
-    try:
-        return bool(value and UUID(value))
-    except ValueError:
-        return False

@@ -14,6 +14,8 @@ from connections.providers.base import FailureClass
 from connections.providers.base import Receipt as Told
 from crm.models import Consent
 from events.models import Event
+from messaging.dispatch import lanes
+from messaging.dispatch.claim import Claim
 from messaging.enums import DispatchState, PublicState, Rank
 from messaging.models import Message, OrphanReceipt, Receipt
 from messaging.selectors import public_state
@@ -110,6 +112,8 @@ def test_delivered_wins_over_failed_which_stays_in_the_ledger(
         DispatchState.UNKNOWN,
         DispatchState.UNCONFIRMED,
         DispatchState.RETRY_WAIT,
+        DispatchState.QUEUED,
+        DispatchState.CLAIMED,
     ],
 )
 def test_a_receipt_with_our_key_settles_an_unclear_send(
@@ -124,6 +128,17 @@ def test_a_receipt_with_our_key_settles_an_unclear_send(
         "wamid.late",
         "",
     )
+
+
+def test_what_the_provider_proves_to_have_does_not_leave_again(connection: Connection) -> None:
+    message = factories.an_outgoing(connection, attempt=1)
+    claim = Claim(connection.pk, lanes.REPLIES)
+    held = claim.take(10)
+
+    apply(connection, told("sent", send_key=str(message.send_key)))
+
+    assert claim.begin(held) == set()
+    assert Claim(connection.pk, lanes.REPLIES).take(10) == []
 
 
 def test_a_receipt_counts_only_at_its_own_connection(
