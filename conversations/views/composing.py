@@ -16,17 +16,17 @@ from conversations.forms import TemplateForm
 from conversations.models import Conversation
 from conversations.services import conversations, replies
 from conversations.views.threads import in_words
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, NotFound
 from core.forms import show_error
+from core.ids import uuid_of
 from crm.models import Contact
 from messaging import bodies, media_types
 from messaging.models import Template
 from messaging.rendering import render as rendered
 from messaging.template_parts import part
 from team.selectors import member_of
-from tenants.access import requires
+from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
-from tenants.services.authors import person_actor
 
 ACCEPTED = ",".join(sorted({mime for types, _size in media_types.SENT.values() for mime in types}))
 
@@ -87,13 +87,10 @@ def template_preview(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa:
 def start(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Write to a contact first: opens the conversation, where a template is chosen."""
     contact = get_object_or_404(Contact.objects.alive(), pk=id)
-    try:
-        number = UUID(request.POST.get("connection", ""))
-    except ValueError:
-        number = None
+    number = uuid_of(request.POST.get("connection"))
     connection = get_object_or_404(Connection, pk=number, deleted_at=None)
     conversation = conversations.start(
-        contact=contact, connection=connection, actor=person_actor(request.user.pk)
+        contact=contact, connection=connection, actor=actor_of(request)
     )
     return redirect("conversation", conversation.pk)
 
@@ -122,10 +119,11 @@ def _choices(request: MemberRequest, conversation: Conversation) -> HttpResponse
 
 
 def _chosen(request: MemberRequest, conversation: Conversation) -> Template:
+    template_id = uuid_of(request.GET.get("template"))
+    if template_id is None:
+        raise NotFound
     try:
-        return selectors.sendable_template(conversation, UUID(request.GET.get("template", "")))
-    except ValueError:
-        raise DomainError(status=404) from None
+        return selectors.sendable_template(conversation, template_id)
     except Invalid as error:
         raise in_words(error) from error
 

@@ -20,13 +20,13 @@ from conversations.lines import name_of
 from conversations.rows import row_of
 from conversations.services import conversations
 from conversations.views.composing import composer_context
-from conversations.views.threads import thread_context, uuids
+from conversations.views.threads import thread_context
+from core.ids import uuid_of
 from messaging.models import Media
 from team.models import Member
 from team.selectors import active_members
-from tenants.access import requires
+from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
-from tenants.services.authors import person_actor
 
 VIEWS: dict[str, dict[str, Any]] = {
     "open": {"status": ConversationStatus.OPEN},
@@ -80,7 +80,7 @@ def read(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def resolve(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Done."""
-    conversations.resolve(conversation_id=id, actor=person_actor(request.user.pk))
+    conversations.resolve(conversation_id=id, actor=actor_of(request))
     return _actions(request, id)
 
 
@@ -88,7 +88,7 @@ def resolve(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def reopen(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Not done after all."""
-    conversations.reopen(conversation_id=id, actor=person_actor(request.user.pk))
+    conversations.reopen(conversation_id=id, actor=actor_of(request))
     return _actions(request, id)
 
 
@@ -103,9 +103,9 @@ def actions(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def assign(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Make it somebody's, or nobody's."""
-    chosen = uuids([request.POST.get("member", "")])
-    member = get_object_or_404(Member, pk=chosen[0]) if chosen else None
-    conversations.assign(conversation_id=id, member=member, actor=person_actor(request.user.pk))
+    chosen = uuid_of(request.POST.get("member"))
+    member = get_object_or_404(Member, pk=chosen) if chosen else None
+    conversations.assign(conversation_id=id, member=member, actor=actor_of(request))
     return HttpResponse(status=204)
 
 

@@ -17,6 +17,7 @@ from conversations.lines import lines
 from conversations.models import Conversation
 from conversations.services import replies
 from core.errors import DomainError, Invalid
+from core.ids import uuids_of
 from messaging import bodies
 from messaging.bodies import Body
 from messaging.models import Message
@@ -37,7 +38,7 @@ def messages(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 --
     if request.method == "POST":
         message = _send(request, conversation)
         return _bubbles(request, conversation, [message.pk])
-    ids = uuids(request.GET.getlist("message"))[:MAX_UPDATES]
+    ids = uuids_of(request.GET.getlist("message"))[:MAX_UPDATES]
     if ids:
         return _bubbles(request, conversation, ids)
     context = thread_context(request, conversation)
@@ -60,17 +61,6 @@ def in_words(error: Invalid) -> DomainError:
     """The first thing that is wrong, as one sentence for a toast."""
     problem = next(iter(error.errors.values()))[0]
     return DomainError(problem.code, problem.message, status=error.status, params=error.params)
-
-
-def uuids(texts: Iterable[str]) -> list[UUID]:
-    """Those that are ids; a page never fails over a wrong parameter."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 def _bubbles(

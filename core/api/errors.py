@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.signals import got_request_exception
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -49,11 +49,6 @@ def problem(
         "errors": field_errors or [],
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
     }
-
-
-def problem_response(status: int, code: str, detail: str) -> JsonResponse:
-    """An error answer for code outside of REST framework (middleware, plain views)."""
-    return JsonResponse(problem(status, code, detail), status=status, content_type=CONTENT_TYPE)
 
 
 def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.conf import settings as django_settings
@@ -15,8 +13,8 @@ from django.urls import path
 
 from core import consumers, realtime, topics
 from core.consumers import CompanyConsumer, Seat, SignedOut, origin_allowed
-from core.hub import hub
 from core.ids import uuid7
+from tests.sockets import closed_with, hear, keep_the_connection, run, say
 
 pytestmark = pytest.mark.usefixtures("clean_redis")
 APPLICATION = URLRouter([path("ws/c/<slug:slug>/", CompanyConsumer.as_asgi())])
@@ -44,16 +42,10 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(consumers, "resolver", world.resolve)
     monkeypatch.setattr(consumers, "load_member", lambda seat: seat.member_id)
     monkeypatch.setattr(topics, "_checks", {})
-    # Channels cleans up connections around each message, which would end the test's transaction.
-    monkeypatch.setattr("channels.consumer.aclose_old_connections", _nothing)
-    monkeypatch.setattr("channels.generic.websocket.aclose_old_connections", _nothing)
+    keep_the_connection(monkeypatch)
     for name in ("inbox", "campaign"):
         topics.register(name, lambda member, _, name=name: name in world.topics)
     return world
-
-
-async def _nothing() -> None:
-    return None
 
 
 def socket(
@@ -66,32 +58,6 @@ def socket(
     if origin:
         headers.append((b"origin", origin.encode()))
     return WebsocketCommunicator(APPLICATION, f"/ws/c/{slug}/", headers=headers)
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def main() -> None:
-        try:
-            await scenario()
-        finally:
-            await hub().stop()
-
-    async_to_sync(main)()
-
-
-async def say(communicator: WebsocketCommunicator, **operation: Any) -> None:
-    await communicator.send_to(text_data=json.dumps(operation))
-
-
-async def hear(communicator: WebsocketCommunicator) -> dict[str, Any]:
-    frame: dict[str, Any] = json.loads(await communicator.receive_from(timeout=3))
-    return frame
-
-
-async def closed_with(communicator: WebsocketCommunicator) -> int:
-    while True:
-        message = await communicator.receive_output(timeout=3)
-        if message["type"] == "websocket.close":
-            return int(message["code"])
 
 
 async def listening(*wanted: str, cursor: str | None = None) -> WebsocketCommunicator:

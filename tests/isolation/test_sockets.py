@@ -1,12 +1,11 @@
 """The socket of a page opens for members from our own origin, and tells them their own company."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings as django_settings
 from django.test import TestCase
@@ -14,25 +13,19 @@ from django.test import TestCase
 from config.asgi import application
 from core import realtime, topics
 from core.consumers import FOREIGN_ORIGIN, NOT_FOUND, SIGNED_OUT
-from core.hub import hub
 from tenants.enums import CompanyState, Role
 from tenants.models import Company, Membership
 from tenants.services.authors import Author
 from tenants.services.memberships import remove_member
 from tests.isolation.conftest import SignIn, Worlds
+from tests.sockets import closed_with, hear, keep_the_connection, run, say
 
 ORIGIN = "http://testserver"
 
 
 @pytest.fixture(autouse=True)
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Channels closes connections around each message, which would end the worlds' transaction."""
-
-    async def nothing() -> None:
-        return None
-
-    monkeypatch.setattr("channels.consumer.aclose_old_connections", nothing)
-    monkeypatch.setattr("channels.generic.websocket.aclose_old_connections", nothing)
+    keep_the_connection(monkeypatch)
 
 
 @pytest.fixture
@@ -47,32 +40,6 @@ def open_socket(as_person: SignIn) -> Callable[..., WebsocketCommunicator]:
         return WebsocketCommunicator(application, f"/ws/c/{slug}/", headers=kept)
 
     return connect
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def main() -> None:
-        try:
-            await scenario()
-        finally:
-            await hub().stop()
-
-    async_to_sync(main)()
-
-
-async def say(page: WebsocketCommunicator, **operation: Any) -> None:
-    await page.send_to(text_data=json.dumps(operation))
-
-
-async def hear(page: WebsocketCommunicator) -> dict[str, Any]:
-    frame: dict[str, Any] = json.loads(await page.receive_from(timeout=5))
-    return frame
-
-
-async def closed_with(page: WebsocketCommunicator) -> int:
-    while True:
-        message = await page.receive_output(timeout=5)
-        if message["type"] == "websocket.close":
-            return int(message["code"])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import errors
-from core.api.errors import problem_handler, problem_response
+from core.api.errors import problem_handler
 from core.errors import FieldError
 
 
@@ -138,9 +138,3 @@ def test_the_unexpected_says_nothing_but_the_request_id(
 def test_in_debug_the_unexpected_is_djangos(settings: Any) -> None:
     settings.DEBUG = True
     assert problem_handler(ZeroDivisionError(), {}) is None
-
-
-def test_plain_views_can_answer_the_same_way() -> None:
-    response = problem_response(404, "not_found", "Nothing here.")
-    assert response["Content-Type"] == "application/problem+json"
-    assert json.loads(response.content)["detail"] == "Nothing here."
