@@ -407,6 +407,22 @@ UNFOLD = {
     "SITE_TITLE": "Master IA",
     "SITE_HEADER": "Master IA",
     "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "tenants.admin.dashboard.numbers",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.7% .017 155)",
+            "100": "oklch(94.6% .033 155)",
+            "200": "oklch(90.2% .063 155)",
+            "300": "oklch(82.7% .119 155)",
+            "400": "oklch(75.0% .150 155)",
+            "500": "oklch(65.0% .155 155)",
+            "600": "oklch(55.0% .145 155)",
+            "700": "oklch(47.0% .125 155)",
+            "800": "oklch(40.0% .100 155)",
+            "900": "oklch(34.0% .080 155)",
+            "950": "oklch(25.0% .060 155)",
+        },
+    },
     "SIDEBAR": {
         "show_search": True,
         "navigation": "tenants.admin.navigation.sidebar",
