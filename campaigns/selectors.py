@@ -21,7 +21,7 @@ from messaging import selectors as messages
 from messaging.models import Message
 from tenants.permissions import allows
 
-# The parts of a campaign's total, in the order in which a bar shows them (rulings 25).
+# The parts of a campaign's total, in the order in which a bar shows them.
 PARTITION = ("sent", "sending", "queued", "unknown", "failed", "skipped", "cancelled")
 
 
@@ -65,7 +65,7 @@ def get_campaign(campaign_id: UUID) -> Campaign:
 
 
 def counts(campaign: Campaign) -> dict[str, int]:
-    """The recipients counted exactly, now: a partition and its parts (rulings 25)."""
+    """The recipients counted exactly, now: a partition and its parts."""
     return messages.counts(campaign.stream_id)
 
 

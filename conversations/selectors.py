@@ -157,7 +157,7 @@ class Window:
 
 
 def window_of(conversation: Conversation) -> Window:
-    """The thread's window now (domain rule 1); the gate judges the same once more at the wire."""
+    """The thread's window now; the gate judges the same once more at the wire."""
     thread = conversation.thread
     if provider_of(thread.connection).capabilities.window_hours is None:
         return Window(is_open=True)

@@ -7,14 +7,17 @@ from django.utils.translation import gettext as _
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler400."""
     return render(request, "errors/400.html", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler403, with the sentence of our own errors."""
     return render(request, "errors/403.html", {"message": _sentence(exception)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404."""
     return render(request, "errors/404.html", status=404)
 
 
@@ -24,6 +27,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW."""
     message = _("This page was open for too long. Reload it and try again.")
     return render(request, "errors/403.html", {"message": message}, status=403)
 

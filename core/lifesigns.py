@@ -31,6 +31,7 @@ def start_worker_beats(sender: Any, **kwargs: Any) -> None:
 
 
 def beat_all(names: list[str]) -> None:
+    """Say for each name that it is alive."""
     for name in names:
         heartbeat.beat(name)
 

@@ -76,15 +76,18 @@ sources: list[Source] = []
 
 
 def add_entry(entry: Entry) -> None:
+    """Announce a line of the menu, once, at start-up."""
     entries.append(entry)
     entries.sort(key=lambda item: item.order)
 
 
 def add_step(step: Step) -> None:
+    """Announce a first step of a new company, once, at start-up."""
     steps.append(step)
     steps.sort(key=lambda item: item.order)
 
 
 def add_source(source: Source) -> None:
+    """Announce something that the palette searches, once, at start-up."""
     sources.append(source)
     sources.sort(key=lambda item: item.order)

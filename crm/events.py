@@ -9,6 +9,8 @@ from events.facts import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class ContactCreated(Fact):
+    """A contact came to be, by hand, over the API or by writing to us."""
+
     type: ClassVar[str] = "contact.created"
 
     contact: UUID
@@ -17,6 +19,8 @@ class ContactCreated(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactUpdated(Fact):
+    """Something about a contact changed."""
+
     type: ClassVar[str] = "contact.updated"
 
     contact: UUID
@@ -25,6 +29,8 @@ class ContactUpdated(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactDeleted(Fact):
+    """A contact was put away; it can be restored."""
+
     type: ClassVar[str] = "contact.deleted"
 
     contact: UUID
@@ -32,6 +38,8 @@ class ContactDeleted(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactRestored(Fact):
+    """A deleted contact is back."""
+
     type: ClassVar[str] = "contact.restored"
 
     contact: UUID
@@ -39,6 +47,8 @@ class ContactRestored(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactOptedIn(Fact):
+    """A contact agreed to be written to."""
+
     type: ClassVar[str] = "contact.opted_in"
 
     contact: UUID
@@ -49,6 +59,8 @@ class ContactOptedIn(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactOptedOut(Fact):
+    """A contact wants no more of these messages."""
+
     type: ClassVar[str] = "contact.opted_out"
 
     contact: UUID
@@ -59,6 +71,8 @@ class ContactOptedOut(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportCompleted(Fact):
+    """An import ended; its rows tell no facts of their own."""
+
     type: ClassVar[str] = "import.completed"
 
     import_id: UUID

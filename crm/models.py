@@ -68,6 +68,8 @@ class Contact(models.Model):
 
 
 class ContactTag(models.Model):
+    """A tag on a contact."""
+
     id = models.BigAutoField(primary_key=True)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="contact_tags")
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="contact_tags")

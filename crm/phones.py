@@ -1,6 +1,6 @@
 """Phone numbers as people type them, into the one spelling we keep (E.164).
 
-Brazil (ITU/Anatel numbering plan; domain rule 9): a mobile number is 55 + area code + 9 + eight
+Brazil (ITU/Anatel numbering plan): a mobile number is 55 + area code + 9 + eight
 digits. Those of before 2016 are still around without the nine, in spreadsheets and as WhatsApp
 ids, so the canonical spelling has it and the `alias` lacks it. Landlines (first digit 2 to 5)
 never have it. Numbers without a plus are Brazilian; foreign ones are written with plus (or 00)

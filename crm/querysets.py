@@ -1,3 +1,5 @@
+"""Chainable verbs over contacts."""
+
 from django.db import models
 
 

@@ -1,6 +1,6 @@
 """Finding contacts by any word's beginning, without accents, or by the last digits of a phone.
 
-The embedded PostgreSQL has neither unaccent nor trigrams (ruling 16), so the words are folded
+The embedded PostgreSQL has neither unaccent nor trigrams, so the words are folded
 here. `Contact.search` holds: the words of the name, the e-mail and its parts, and for each phone
 its digits whole, without country code and without area code, and once more backwards behind an
 `r` (`r1234…`): a prefix of the reversed digits is the end of the number.

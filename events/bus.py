@@ -27,6 +27,8 @@ Mode = Literal["inline", "durable", "after_commit"]
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
+    """Who listens to a fact, and when it is told."""
+
     name: str  # "<app>.<verb>", the Delivery's subscriber and the agenda's key
     fact: type[Fact]
     handle: Callable[[Event], None]
@@ -50,6 +52,7 @@ def subscribe(name: str, fact: type[Fact], handle: Callable[[Event], None], *, m
 
 
 def subscriber(name: str) -> Subscriber | None:
+    """The subscriber of that name, or None if this version has none."""
     return _subscribers.get(name)
 
 

@@ -36,7 +36,7 @@ class Delivery(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     subscriber = models.CharField(max_length=80)
     state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)  # counted before each try: see A10
+    attempts = models.PositiveSmallIntegerField(default=0)  # counted before the try
     due_at = models.DateTimeField(default=now)
     error = models.TextField(blank=True)
 

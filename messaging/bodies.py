@@ -1,6 +1,6 @@
 """What a message says: one small value for each kind that people and programs can send.
 
-Each constructor checks the channel's limits (domain rule 13) and refuses with a sentence, so no
+Each constructor checks the channel's limits and refuses with a sentence, so no
 message is stored that the provider would not take for its form.
 """
 

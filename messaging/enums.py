@@ -125,7 +125,7 @@ class Rank(IntegerChoices):
 
 
 class PublicState(TextChoices):
-    """What pages and the API call a message's state (rulings 25), a partition."""
+    """What pages and the API call a message's state, a partition."""
 
     QUEUED = "queued", _("Queued")
     SENDING = "sending", _("Sending")

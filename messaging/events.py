@@ -38,7 +38,7 @@ class MessagesProgressed(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class StreamProgressed(Fact):
-    """The counts of a run were taken anew; `counts` has the keys of rulings 25."""
+    """The counts of a run were taken anew; `counts` is what `messaging.selectors.counts` tells."""
 
     type: ClassVar[str] = "stream.progressed"
 

@@ -2,7 +2,7 @@
 
 Checks are set-based loaders that apps register in `AppConfig.ready()`; each looks at the whole
 batch and returns verdicts only for the messages it does not let pass. Those marked volatile run
-again for the wave at wire time. A verdict stores codes and inputs, not text (rulings 7).
+again for the wave at wire time. A verdict stores codes and inputs, not text.
 Preflight is the same code with effects off.
 """
 
@@ -19,6 +19,8 @@ from messaging.models import Message
 
 
 class Decision(StrEnum):
+    """May this message leave: now, at a later time, or never."""
+
     ALLOW = "allow"
     DELAY = "delay"
     DENY = "deny"

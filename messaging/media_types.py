@@ -1,4 +1,4 @@
-"""Which files are a message of which kind, and how large they may be (domain rule 13)."""
+"""Which files are a message of which kind, and how large they may be."""
 
 import filetype
 

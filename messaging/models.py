@@ -84,7 +84,7 @@ class Stream(models.Model):
     content_version = models.PositiveIntegerField(default=1)
     priority = models.PositiveSmallIntegerField(default=50)
     # Recounted from the rows after each slice and batch of receipts; exact counts come from
-    # selectors.counts(). Keys: the API's partition and its parts (rulings 25).
+    # selectors.counts(). Keys: the API's partition and its parts.
     counts = models.JSONField(default=dict)
     counted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now, editable=False)

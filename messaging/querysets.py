@@ -11,7 +11,7 @@ from messaging.enums import Direction, DispatchState, PublicState, Rank
 _D = DispatchState
 _FAILED_LATER = Q(failed_at__isnull=False, rank__lt=Rank.DELIVERED)
 
-# The partition of rulings 25, first match wins; `public_state()` says the same of one row.
+# A partition, first match wins; `public_state()` says the same of one row.
 STATE_RULES: tuple[tuple[Q, PublicState], ...] = (
     (Q(direction=Direction.IN), PublicState.RECEIVED),
     (

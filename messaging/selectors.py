@@ -30,7 +30,7 @@ _SENT = Q(dispatch=_D.ACCEPTED) & ~_FAILED_LATER
 
 
 def public_state(message: Message) -> PublicState | None:
-    """What pages and the API call a message's state (rulings 25); None for notes and system lines.
+    """What pages and the API call a message's state; None for notes and system lines.
 
     The same rules as `messaging.querysets.STATE_RULES`, for a row at hand.
     """
@@ -53,7 +53,7 @@ def state_of(dispatch: str, rank: int, failed_at: datetime | None) -> PublicStat
 
 
 def counts(stream_id: UUID) -> dict[str, int]:
-    """A run's recipients counted exactly, in one pass: a partition and its parts (rulings 25).
+    """A run's recipients counted exactly, in one pass: a partition and its parts.
 
     total = queued + sending + sent + failed + skipped + cancelled + unknown; delivered, read and
     replied are parts of sent.

@@ -1,7 +1,7 @@
 """What the provider would refuse of a template is refused here first, with the reason.
 
 Source: Meta, "Message templates" (limits, creation errors 2388040, 2388047, 2388073, 2388293,
-2388299); domain rule 6.
+2388299).
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ tiles: list[Tile] = []
 
 
 def add(tile: Tile) -> None:
+    """Announce a tile, once, at start-up."""
     tiles.append(tile)
     tiles.sort(key=lambda item: item.order)
 

@@ -25,6 +25,7 @@ entries: list[Entry] = []
 
 
 def add(entry: Entry) -> None:
+    """Announce a page of the settings, once, at start-up."""
     entries.append(entry)
     entries.sort(key=lambda item: item.order)
 

@@ -158,6 +158,7 @@ class Membership(models.Model):
 
 
 def invitation_expiry() -> datetime:
+    """When an invitation that is made now stops being valid."""
     return now() + timedelta(hours=settings.INVITATION_HOURS)
 
 

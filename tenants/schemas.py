@@ -1,7 +1,7 @@
 """The schemas of companies: cloning the template, and finding those that migrations have not seen.
 
 Migrating a fresh schema takes seconds, cloning a migrated one a quarter of one (performance.md).
-django-tenants' own clone loses pgvector's dimensions on PostgreSQL 18 (stack.md C2), hence ours.
+django-tenants' own clone loses pgvector's dimensions on PostgreSQL 18, hence ours.
 """
 
 from django.db import connection

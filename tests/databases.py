@@ -2,7 +2,7 @@
 
 A template holds two companies (Aurora and Boreal). Each xdist worker copies it in a quarter of a
 second; a test that commits for real gets a fresh copy afterwards instead of a flush, which cannot
-truncate public tables that schemas refer to (stack.md C5, C7).
+truncate public tables that schemas refer to.
 """
 
 import hashlib

@@ -26,7 +26,7 @@ class Item(models.Model):
     state = models.CharField(
         _("state"), max_length=9, choices=ItemState, default=ItemState.RECEIVED
     )
-    attempts = models.PositiveSmallIntegerField(default=0)  # counted before each try: see A10
+    attempts = models.PositiveSmallIntegerField(default=0)  # counted before the try
     due_at = models.DateTimeField(default=now)
     error = models.CharField(max_length=500, blank=True)
     replayed = models.PositiveSmallIntegerField(default=0)  # how often staff had it done again

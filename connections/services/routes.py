@@ -27,7 +27,7 @@ def claim(connection: Connection, *, secret: str, verify_token: str) -> None:
         secret: what the provider signs its callbacks with.
 
     Raises:
-        core.errors.Conflict: the number is in use; whose it is stays untold (C15).
+        core.errors.Conflict: the number is in use; whose it is stays untold.
     """
     _take(RouteKind.NUMBER, connection, connection.external_id)
     _take(

@@ -50,7 +50,7 @@ class CompanyViewMixin(IdempotencyMixin, RateLimitHeadersMixin):
         return str(self.request.user.actor)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Times leave in UTC (rulings 14), whatever zone the company lives in."""
+        """Times leave in UTC, whatever zone the company lives in."""
         with timezone.override(UTC):
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 

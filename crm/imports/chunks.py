@@ -237,7 +237,7 @@ def _tag(batch: Import, plan: _Plan) -> None:
 
 
 def _record_opt_in(batch: Import, plan: _Plan) -> None:
-    """A list's word counts for those who have not said no themselves (domain rule 7), and once."""
+    """A list's word counts for those who have not said no themselves, and once."""
     if not batch.opt_in_source:
         return
     lines = Consent.objects.filter(

@@ -1,7 +1,7 @@
 """What contacts allowed, and addresses that must not be written to.
 
 The ledger says what a person agreed to, line by line; a suppression outlives the contact and
-every import (domain rule 7). Both are asked before each message: marketing needs an opt-in on
+every import. Both are asked before each message: marketing needs an opt-in on
 record, and no suppression.
 """
 

@@ -127,7 +127,7 @@ def _write(outcomes: Sequence[Outcome], token: UUID) -> set[UUID]:
 
 
 def _learn_addresses(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
-    """Write next time to where the provider says it wrote (domain rule 9)."""
+    """Write next time to where the provider says it wrote."""
     told = {
         items[outcome.id].contact_id: outcome.address
         for outcome in outcomes

@@ -1,4 +1,4 @@
-"""Free-form messages go only to people who wrote within the window (domain rule 1)."""
+"""Free-form messages go only to people who wrote within the window."""
 
 from collections.abc import Sequence
 

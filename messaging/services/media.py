@@ -30,7 +30,7 @@ from team.models import Member
 
 log = structlog.get_logger(__name__)
 
-# A provider keeps what we upload for 30 days, what it received for 7 (domain rule 13).
+# A provider keeps what we upload for 30 days, what it received for 7.
 HANDLE_LIFE = timedelta(days=29)
 FETCH_ATTEMPTS = 6
 FETCH_BACKOFF_SECONDS = (10, 60, 300, 1_800, 7_200)

@@ -11,8 +11,8 @@ from django.db.models.functions import Greatest
 from core.ids import uuid7
 from messaging.models import Thread
 
-# Free-form messages may be sent so long after the person's last one (domain rule 1, provider's
-# time). Where a provider has another window its capabilities say so.
+# Free-form messages may be sent so long after the person's last one (by the provider's clock).
+# Where a provider has another window its capabilities say so.
 WINDOW = timedelta(hours=24)
 
 

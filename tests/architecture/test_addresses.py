@@ -1,4 +1,4 @@
-"""Ruling 18: two urlconfs, each route in exactly one of them, and names that lead to one place."""
+"""Two urlconfs, each route in exactly one of them, and names that lead to one place."""
 
 from collections import Counter
 from collections.abc import Iterator

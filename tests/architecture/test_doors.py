@@ -1,4 +1,4 @@
-"""Rule 1, one door for writes: only services (and what they are made of) change state."""
+"""One door for writes: only services (and what they are made of) change state."""
 
 import ast
 from pathlib import Path

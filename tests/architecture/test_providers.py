@@ -1,4 +1,4 @@
-"""Rule 4, one folder per provider: a provider's slug appears nowhere else."""
+"""One folder per provider: a provider's slug appears nowhere else."""
 
 from tests.architecture.sources import ROOT, python_files, templates
 

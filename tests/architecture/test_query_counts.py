@@ -1,4 +1,4 @@
-"""Rule 5: a list costs the same statements for one row and for three, and at most fifteen."""
+"""A list costs the same statements for one row and for three, and at most fifteen."""
 
 from collections.abc import Callable
 from typing import Any

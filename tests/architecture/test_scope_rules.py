@@ -1,4 +1,4 @@
-"""Rule 3, no company, no query: what loses the company's schema is not written at all."""
+"""No company, no query: what loses the company's schema is not written at all."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rule 5, small and mirrored."""
+"""Small and mirrored."""
 
 import ast
 

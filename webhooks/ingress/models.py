@@ -19,7 +19,7 @@ class Envelope(models.Model):
     body = models.BinaryField(null=True)
     state = models.CharField(max_length=8, choices=EnvelopeState, default=EnvelopeState.RECEIVED)
     seen = models.PositiveIntegerField(default=1)  # how often the provider posted these bytes
-    attempts = models.PositiveSmallIntegerField(default=0)  # counted before each try: see A10
+    attempts = models.PositiveSmallIntegerField(default=0)  # counted before the try
     due_at = models.DateTimeField(default=now)  # the next try; put off while one is going on
     items = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
