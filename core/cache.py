@@ -30,6 +30,7 @@ T = TypeVar("T")
 STATUS_POLLING = 2.5  # what pages ask for again and again: states, progress
 SHORT = 30.0  # counters and lists that many people look at
 MEDIUM = 60.0  # settings and look-ups
+LONG = 300.0  # what changes by hand once in a while
 
 PREFIX = "cache"
 STALE_GRACE = 30.0  # a value may still be shown this long while another one is computed

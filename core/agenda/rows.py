@@ -33,7 +33,8 @@ def append(kind: str, key: str = "", due_at: datetime | None = None) -> None:
     AgendaRow.objects.create(
         schema=schema, kind=kind, key=key, due_at=now + FOLLOW_UP, is_follow_up=True
     )
-    transaction.on_commit(lambda: _hint_or_leave_to_scanner(schema, kind, key, queue))
+    # Robust: the work is committed; a hint that fails must not fail the request that made it.
+    transaction.on_commit(lambda: _hint_or_leave_to_scanner(schema, kind, key, queue), robust=True)
 
 
 def _hint_or_leave_to_scanner(schema: str, kind: str, key: str, queue: str) -> None:

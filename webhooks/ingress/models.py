@@ -27,7 +27,15 @@ class Envelope(models.Model):
     split_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["provider", "sha256"], name="envelope_once")]
+        constraints = [
+            # The same bytes at another address are another envelope: the first may have been posted
+            # to a former owner's. Items are idempotent by themselves.
+            models.UniqueConstraint(
+                fields=["provider", "sha256", "route"],
+                name="envelope_once",
+                nulls_distinct=False,
+            )
+        ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="received"), name="envelope_waiting")
         ]

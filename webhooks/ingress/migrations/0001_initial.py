@@ -97,7 +97,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="envelope",
-            constraint=models.UniqueConstraint(fields=("provider", "sha256"), name="envelope_once"),
+            constraint=models.UniqueConstraint(
+                fields=("provider", "sha256", "route"),
+                name="envelope_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
             model_name="parkeditem",

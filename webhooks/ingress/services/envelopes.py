@@ -33,7 +33,7 @@ _STORE = """
          due_at)
     VALUES (%(id)s, %(provider)s, %(route)s, %(sha256)s, %(body)s, 'received', 1, 0, 0, '',
             %(now)s, %(now)s)
-    ON CONFLICT (provider, sha256) DO UPDATE SET seen = ingress_envelope.seen + 1
+    ON CONFLICT (provider, sha256, route_id) DO UPDATE SET seen = ingress_envelope.seen + 1
     RETURNING id, seen
 """
 
