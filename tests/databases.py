@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from django.conf import settings
@@ -102,3 +103,15 @@ def drop(name: str) -> None:
 
 def _drop(server: psycopg.Connection, name: str) -> None:
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def url() -> str:
+    """DATABASE_URL of the database in use, for other processes; a socket's folder is a parameter
+    (a host with slashes does not survive in the place of a host)."""
+    config = connection.settings_dict
+    host, port = config["HOST"] or "", config["PORT"] or ""
+    login = config["USER"] + (f":{config['PASSWORD']}" if config["PASSWORD"] else "")
+    if host.startswith("/"):
+        return f"postgres://{login}@/{config['NAME']}?host={quote(host, safe='')}"
+    address = f"{host}:{port}" if port else host
+    return f"postgres://{login}@{address}/{config['NAME']}"

@@ -15,7 +15,6 @@ import aiohttp
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
-from django.db import connection as database
 from django.test import Client
 
 from conversations.models import Conversation
@@ -25,6 +24,7 @@ from tenants.enums import Role
 from tenants.models import Company, Membership
 from tenants.services.authors import Author
 from tenants.services.memberships import remove_member
+from tests import databases
 from tests.conftest import make_member
 from tests.conversations.factories import a_conversation, received
 from tests.messaging.factories import a_connection
@@ -41,10 +41,7 @@ def port(fresh_database: None) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number: int = free.getsockname()[1]
-    config = database.settings_dict
-    address = f"{config['HOST']}:{config['PORT']}/{config['NAME']}"
-    login = f"{config['USER']}:{config['PASSWORD']}@" if config["USER"] else ""
-    environment = {**os.environ, "DATABASE_URL": f"postgres://{login}{address}"}
+    environment = {**os.environ, "DATABASE_URL": databases.url()}
     argv = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(number), "-v", "0"]
     with subprocess.Popen([*argv, "config.asgi:application"], cwd=ROOT, env=environment) as daphne:
         try:

@@ -14,9 +14,9 @@ from typing import Any
 
 import httpx
 from django.conf import settings
-from django.db import connection
 
 from sandbox.testing import Handle
+from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO_REDIS = "redis://127.0.0.1:1"
@@ -26,15 +26,10 @@ LEASE_SECONDS = 3
 
 def environment(sandbox: Handle, *, redis_url: str = NO_REDIS, **more: str) -> dict[str, str]:
     """The product's environment in this test's database, with the sandbox as provider."""
-    config = connection.settings_dict
-    user = f"{config['USER']}:{config['PASSWORD']}@" if config["PASSWORD"] else f"{config['USER']}@"
-    where = f"{config['HOST']}:{config['PORT'] or 5432}"
-    if str(config["HOST"]).startswith("/"):
-        where = f"%2F{str(config['HOST'])[1:].replace('/', '%2F')}:{config['PORT'] or 5432}"
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
-        "DATABASE_URL": f"postgres://{user}{where}/{config['NAME']}",
+        "DATABASE_URL": databases.url(),
         "REDIS_URL": redis_url,
         "GRAPH_BASE_URL": f"{sandbox.url}/graph",
         "OUTBOUND_ALLOWED_PRIVATE": sandbox.url.removeprefix("http://"),
