@@ -14,6 +14,8 @@ def redis_of_worker(url: str) -> str:
 
 
 os.environ["REDIS_URL"] = redis_of_worker(os.environ["REDIS_URL"])
+# What the tests expect in links, whatever port bin/test found free.
+os.environ["PLATFORM_URL"] = "http://localhost:5000"
 
 from config.settings.base import *  # noqa: E402, F403 -- the one place where settings are extended
 from config.settings.base import DATABASES, STORAGES  # noqa: E402
