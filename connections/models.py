@@ -22,6 +22,8 @@ class Connection(models.Model):
     name = models.CharField(_("name"), max_length=80)
     external_id = models.CharField(max_length=128)
     account_id = models.CharField(max_length=128, blank=True)
+    # The business portfolio whose messaging limit its numbers share; empty: the account's.
+    portfolio_id = models.CharField(max_length=128, blank=True)
     # {"token": …, "app_secret": …, "verify_token": …}: the provider's forms.py names the keys.
     credentials = EncryptedJSONField(default=dict)
     config = models.JSONField(default=dict, blank=True)
@@ -33,6 +35,8 @@ class Connection(models.Model):
     state_code = models.CharField(max_length=48, blank=True)
     state_detail = models.CharField(max_length=500, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
+    # After a breaker's pause one message goes first; the rest follows when it is accepted.
+    is_probing = models.BooleanField(default=False)
     display_number = models.CharField(_("number"), max_length=32, blank=True)
     verified_name = models.CharField(_("display name"), max_length=120, blank=True)
     quality = models.CharField(_("quality"), max_length=8, choices=Quality, default=Quality.UNKNOWN)
@@ -58,3 +62,23 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class HealthReading(models.Model):
+    """What was known of a number's condition, written when something of it changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="health_readings"
+    )
+    at = models.DateTimeField(default=now)
+    state = models.CharField(max_length=8, choices=ConnectionState)
+    state_code = models.CharField(max_length=48, blank=True)
+    quality = models.CharField(max_length=8, choices=Quality, default=Quality.UNKNOWN)
+    tier = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["connection", "-at"], name="health_reading_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.quality} {self.tier}"

@@ -130,6 +130,7 @@ class Consent(models.Model):
     action = models.CharField(max_length=7, choices=ConsentAction)
     source = models.CharField(_("source"), max_length=120)  # "site form", "import", "keyword PARAR"
     text = models.TextField(blank=True)  # the sentence agreed to, where known
+    text_version = models.CharField(max_length=32, blank=True)  # which edition of that sentence
     at = models.DateTimeField(_("at"), default=now)
     recorded_at = models.DateTimeField(default=now, editable=False)
     recorded_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -167,6 +168,8 @@ class Suppression(models.Model):
     channel = models.CharField(max_length=8, choices=Channel)
     purpose = models.CharField(max_length=9, choices=Purpose, blank=True)  # empty: every purpose
     reason = models.CharField(max_length=48)  # "opt_out", "provider", "erased", "manual"
+    # For people who read the list: "+55 11 •••••-4321"; empty once the contact was erased.
+    masked = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
@@ -178,6 +181,26 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.purpose} {self.reason}"
+
+
+class Segment(models.Model):
+    """An audience with a name: its members are found anew each time (crm.audiences)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    audience = models.JSONField(default=dict)
+    created_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("saved audience")
+        verbose_name_plural = _("saved audiences")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["name"], name="segment_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Import(models.Model):

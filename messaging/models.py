@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 from core.ids import uuid7
+from crm.enums import Channel
 from crm.models import Contact
 from messaging.enums import (
     CLAIMABLE,
@@ -37,6 +38,7 @@ class Template(models.Model):
         Connection, on_delete=models.PROTECT, related_name="templates", verbose_name=_("connection")
     )
     account_id = models.CharField(max_length=128)  # templates belong to the account, not a number
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.WHATSAPP)
     external_id = models.CharField(max_length=64, blank=True)
     name = models.CharField(_("name"), max_length=512)
     language = models.CharField(_("language"), max_length=16)
@@ -45,6 +47,7 @@ class Template(models.Model):
         _("status"), max_length=12, choices=TemplateStatus, default=TemplateStatus.DRAFT
     )
     reason = models.CharField(max_length=300, blank=True)  # why it was rejected or paused
+    paused_until = models.DateTimeField(null=True, blank=True)  # then one message tries it again
     quality = models.CharField(max_length=8, blank=True)
     parameter_format = models.CharField(max_length=10, default="POSITIONAL")  # or NAMED
     components = models.JSONField(default=list)
@@ -83,6 +86,15 @@ class Stream(models.Model):
     epoch = models.PositiveIntegerField(default=1)
     content_version = models.PositiveIntegerField(default=1)
     priority = models.PositiveSmallIntegerField(default=50)
+    # What the gate asks for every message of the run: {"window": {"days": [0-6], "from": "09:00",
+    # "to": "20:00"}, "local_time": true} (Monday is 0; the recipient's zone if local_time).
+    rules = models.JSONField(default=dict)
+    rate_per_minute = models.PositiveIntegerField(null=True)  # slower than its number, if given
+    expires_at = models.DateTimeField(null=True)  # what has not left by then never will
+    budget = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    # After an automatic pause one message goes first; the rest follows when it is accepted.
+    is_probing = models.BooleanField(default=False)
     # Recounted from the rows after each slice and batch of receipts; exact counts come from
     # selectors.counts(). Keys: the API's partition and its parts.
     counts = models.JSONField(default=dict)
@@ -165,6 +177,11 @@ class Message(models.Model):
     reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     address = models.CharField(max_length=128)
     purpose = models.CharField(max_length=9, default="service")  # crm.enums.Purpose
+    variant = models.CharField(max_length=8, blank=True)  # "A", "B"; "holdout" was kept out
+    content_version = models.PositiveIntegerField(default=1)  # the stream's, when it was planned
+    resend_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="resends"
+    )
     at = models.DateTimeField(default=now)  # its place in the timeline
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -173,6 +190,9 @@ class Message(models.Model):
         max_length=11, choices=DispatchState, default=DispatchState.NONE, blank=True
     )
     due_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)  # too late after this: expired, never sent
+    # Only a transactional message may choose to be sent again when nobody knows whether it left.
+    at_least_once = models.BooleanField(default=False)
     priority = models.PositiveSmallIntegerField(default=50)  # 0 replies, 50 campaigns
     epoch = models.PositiveIntegerField(default=0)  # the stream's, when claimed
     claim_token = models.UUIDField(null=True)
@@ -194,6 +214,14 @@ class Message(models.Model):
     read_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     replied_at = models.DateTimeField(null=True)
+    clicked_at = models.DateTimeField(null=True)
+    opted_out_at = models.DateTimeField(null=True)
+
+    # --- money: an estimate held from the wave on, settled by the provider's word
+    segments = models.PositiveSmallIntegerField(null=True)  # parts of an SMS
+    cost = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    is_billed = models.BooleanField(default=False)  # the cost is the provider's, not our estimate
 
     objects = MessageQuerySet.as_manager()
 
@@ -293,3 +321,88 @@ class OrphanReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.external_id} {self.kind}"
+
+
+class SendingPolicy(models.Model):
+    """How this company wants to send; one row. Every rule is asked by the gate."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    # By purpose: {"marketing": {"days": [0, 1, 2, 3, 4, 5], "from": "09:00", "to": "20:00"}};
+    # a purpose without an entry may go out at any time.
+    windows = models.JSONField(default=dict)
+    skip_holidays = models.BooleanField(_("nothing on holidays"), default=True)
+    # Marketing messages to one contact: at most so many in so many days; null: no cap.
+    cap_messages = models.PositiveSmallIntegerField(_("messages"), null=True, blank=True)
+    cap_days = models.PositiveSmallIntegerField(_("days"), default=7)
+    sms_per_day = models.PositiveSmallIntegerField(_("SMS a day"), null=True, blank=True)
+    sms_guard_hours = models.PositiveSmallIntegerField(_("hours"), default=24)
+    monthly_budget = models.DecimalField(
+        _("monthly budget"), max_digits=20, decimal_places=6, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="BRL")
+    requires_opt_in = models.BooleanField(_("marketing needs a recorded opt-in"), default=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return "sending policy"
+
+
+class TierUse(models.Model):
+    """A person reached outside a window through a portfolio: each counts once in 24 hours."""
+
+    id = models.BigAutoField(primary_key=True)
+    portfolio_id = models.CharField(max_length=128)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()  # when the count of 24 hours began
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["portfolio_id", "contact"], name="tier_use_once")
+        ]
+        indexes = [models.Index(fields=["portfolio_id", "at"], name="tier_use_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.portfolio_id} {self.contact_id}"
+
+
+class Budget(models.Model):
+    """Money of one month (or of one run): the limit and what is held or spent of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    month = models.DateField(null=True)  # its first day, in the company's zone
+    stream = models.OneToOneField(
+        Stream, on_delete=models.CASCADE, null=True, related_name="spending"
+    )
+    currency = models.CharField(max_length=3)
+    used = models.DecimalField(max_digits=20, decimal_places=6, default=0)  # holds and charges
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "currency"],
+                condition=Q(stream__isnull=True),
+                name="budget_month_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month or self.stream_id} {self.currency}"
+
+
+class SmsGuard(models.Model):
+    """The same text went to this phone: until `expires_at` it does not go again, whoever asks."""
+
+    id = models.BigAutoField(primary_key=True)
+    address = models.CharField(max_length=128)  # canonical phone
+    body_sha256 = models.CharField(max_length=64)  # of the normalised text
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["address", "body_sha256"], name="sms_guard_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.body_sha256[:8]

@@ -1,5 +1,7 @@
 """The public schema: companies, people, what they may do, and which address belongs to whom."""
 
+import secrets
+import string
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -16,7 +18,13 @@ from core.fields import EncryptedTextField
 from core.ids import uuid7
 from tenants.enums import CompanyState, Role, RouteKind, RouteState
 
+LINK_ALPHABET = string.digits + string.ascii_letters
 SLUG_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$"
+
+
+def new_link_prefix() -> str:
+    """Four letters or digits; 14 million companies fit, and a collision fails loudly."""
+    return "".join(secrets.choice(LINK_ALPHABET) for _ in range(4))
 
 
 class Company(TenantMixin):
@@ -45,6 +53,10 @@ class Company(TenantMixin):
         _("language"), max_length=8, choices=settings.LANGUAGES, default="pt-br"
     )
     timezone = models.CharField(_("time zone"), max_length=64, default="America/Sao_Paulo")
+    # How its tracked links begin (/l/<prefix><code>), so that one address serves all companies.
+    link_prefix = models.CharField(
+        max_length=4, unique=True, default=new_link_prefix, editable=False
+    )
     # The company whose schema new ones are cloned from; never shown, never entered by people.
     is_template = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
@@ -232,6 +244,8 @@ class Route(models.Model):
     kind = models.CharField(max_length=8, choices=RouteKind)
     provider = models.CharField(max_length=32)
     external_id = models.CharField(max_length=128)
+    # The account above a number: callbacks about the account alone reach its companies by it.
+    account_id = models.CharField(max_length=128, blank=True, default="")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="routes")
     connection_id = models.UUIDField(null=True)
     state = models.CharField(max_length=8, choices=RouteState, default=RouteState.ACTIVE)
@@ -245,6 +259,13 @@ class Route(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "provider", "external_id"], name="route_belongs_to_one"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["provider", "account_id"],
+                condition=models.Q(kind=RouteKind.NUMBER),
+                name="route_of_account",
             )
         ]
 
