@@ -1,4 +1,4 @@
-"""A campaign's states and which may follow which (delivery.md 2.2)."""
+"""A campaign's states and which may follow which (delivery.md 2.2), and its smaller choices."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -38,3 +38,46 @@ TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
     CampaignState.CANCELLED: frozenset(),
     CampaignState.FAILED: frozenset(),
 }
+
+# Nothing was planned yet: everything may be changed.
+WAITING = (CampaignState.DRAFT, CampaignState.SCHEDULED)
+# It is over: its rows stand, and it may be put into the archive.
+ENDED = (CampaignState.COMPLETED, CampaignState.CANCELLED, CampaignState.FAILED)
+
+
+class Step(TextChoices):
+    """The steps in which people make a campaign."""
+
+    AUDIENCE = "audience", _("Audience")
+    MESSAGE = "message", _("Message")
+    WHEN = "when", _("When")
+    CHECK = "check", _("Check")
+    SEND = "send", _("Send")
+
+
+class Metric(TextChoices):
+    """By what one variant is better than another."""
+
+    READ = "read", _("Read")
+    REPLIED = "replied", _("Replied")
+    CLICKED = "clicked", _("Clicked")
+
+
+class WinnerCode(TextChoices):
+    """How a variant came to win."""
+
+    BETTER = "better", _("Better by its numbers")
+    TIE = "tie", _("As good as the other; the first one was taken")
+    TOO_FEW = "too_few", _("A guess: too few people to be sure")
+    PERSON = "person", _("Chosen by a person")
+
+
+class ExportFormat(TextChoices):
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel"
+
+
+class ExportState(TextChoices):
+    PENDING = "pending", _("Being made")
+    DONE = "done", _("Ready")
+    FAILED = "failed", _("Failed")

@@ -1,18 +1,23 @@
-"""Campaigns: one template to many contacts, once."""
+"""Campaigns: one template to many contacts, once; their tracked links and exports.
+
+A campaign's recipients are the messages of its stream. Two values of `Message.variant` are ours
+beside the variants' keys: `holdout` (kept out, to compare with; skipped with that code) and
+`rest` (waits until the better variant is known).
+"""
 
 from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.enums import CampaignState
+from campaigns.enums import CampaignState, ExportFormat, ExportState, WinnerCode
 from connections.models import Connection
 from core.ids import uuid7
-from messaging.models import Media, Stream, Template
+from messaging.models import Media, Message, Stream, Template
 from team.models import Member
 
 
 class Campaign(models.Model):
-    """What is sent, to whom and when; its recipients are the messages of its stream."""
+    """What is sent, to whom and when. A draft may lack anything but its name."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=120)
@@ -20,10 +25,18 @@ class Campaign(models.Model):
         _("state"), max_length=9, choices=CampaignState, default=CampaignState.DRAFT
     )
     connection = models.ForeignKey(
-        Connection, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("connection")
+        Connection,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="campaigns",
+        verbose_name=_("connection"),
     )
     template = models.ForeignKey(
-        Template, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("template")
+        Template,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="campaigns",
+        verbose_name=_("template"),
     )
     # {variable: {"value": "…"} | {"field": "name" | "first_name" | "phone" | "attribute:cidade",
     #             "fallback": "…"}}
@@ -33,11 +46,14 @@ class Campaign(models.Model):
     # All numbers that share the work, `connection` among them; empty: it alone.
     connections = models.ManyToManyField(Connection, related_name="+", blank=True)
     # A/B: [{"key": "A", "template": id, "variables": {…}, "weight": 50}, …]; empty: one content.
+    # `template` and `variables` above are those of the first.
     variants = models.JSONField(default=list, blank=True)
     # {"metric": "read" | "replied" | "clicked", "sample_percent": 20, "after_minutes": 240}: the
     # rest of the audience waits for the better one; empty: everybody at once by weight.
     winner_rule = models.JSONField(default=dict, blank=True)
     winner = models.CharField(max_length=8, blank=True)
+    winner_code = models.CharField(max_length=8, choices=WinnerCode, blank=True)  # how it won
+    winner_due_at = models.DateTimeField(null=True)  # when it is looked for (again)
     holdout_percent = models.PositiveSmallIntegerField(default=0)  # kept out, to compare with
     window = models.JSONField(default=dict, blank=True)  # as messaging.Stream.rules["window"]
     local_time = models.BooleanField(default=False)  # the window by the recipient's clock
@@ -83,3 +99,78 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def provider(self) -> str:
+        """The slug of the provider that it goes through; empty while none is chosen."""
+        return self.connection.provider if self.connection is not None else ""
+
+
+class Link(models.Model):
+    """An address that a campaign's messages lead to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="links")
+    url = models.CharField(max_length=2000)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "url"], name="link_once")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class LinkCode(models.Model):
+    """A link as one recipient gets it: `/l/<company's prefix><code>` (campaigns.links).
+
+    The code is a random number, so that nobody finds another's by counting.
+    """
+
+    code = models.BigIntegerField(primary_key=True)
+    # Unindexed: a hundred thousand codes of one link; they are looked up by code and message.
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="codes", db_index=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="link_codes")
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+
+class Click(models.Model):
+    """Somebody opened a link. When, and nothing else: no address, no browser."""
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.ForeignKey(LinkCode, on_delete=models.CASCADE, related_name="clicks")
+    at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"{self.code_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Export(models.Model):
+    """A campaign's recipients as a file, made in the background; gone after a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="exports")
+    requested_by = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # null: a program asked
+    format = models.CharField(max_length=4, choices=ExportFormat)
+    # As selectors.recipients takes them: {"state": "failed", "code": "131026", "variant": "A"}.
+    filters = models.JSONField(default=dict)
+    state = models.CharField(max_length=7, choices=ExportState, default=ExportState.PENDING)
+    file_key = models.CharField(max_length=120, blank=True)  # core.files
+    filename = models.CharField(max_length=240, blank=True)
+    mime = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    rows = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=now, editable=False)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.filename or str(self.pk)
