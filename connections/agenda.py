@@ -14,6 +14,8 @@ from connections.models import Connection
 RESUME = "connections.resume"  # key: a connection; its throttle ends
 CHECK = "connections.check"  # key: a connection; ask the provider how the number is doing
 
+TOKEN = "connections.token"  # noqa: S105 -- key: a connection; its token comes nearer to its end
+
 CHECK_EVERY = timedelta(hours=12)
 
 

@@ -11,12 +11,13 @@ class ConnectionsConfig(AppConfig):
     def ready(self) -> None:
         _register_due_work()
         _subscribe()
+        _announce_trouble()
         _fill_shell()
 
 
 def _register_due_work() -> None:
     from connections import agenda
-    from connections.services import connections, states
+    from connections.services import connections, states, tokens
     from core.agenda import Kind, register
 
     register(
@@ -33,12 +34,12 @@ def _register_due_work() -> None:
             due=agenda.to_check,
         )
     )
+    register(Kind(name=agenda.TOKEN, handle=lambda key: tokens.watch(UUID(key)), due=tokens.due))
 
 
 def _subscribe() -> None:
     from connections import events, receivers
     from events.bus import subscribe
-    from team import notifications
 
     for fact in (
         events.ConnectionConnected,
@@ -49,20 +50,41 @@ def _subscribe() -> None:
         events.ConnectionUpdated,
     ):
         subscribe(f"connections.show:{fact.type}", fact, receivers.show, mode="after_commit")
-    subscribe(
-        "connections.tell_administrators",
-        events.ConnectionStopped,
-        receivers.tell_administrators,
-        mode="inline",
-    )
-    notifications.register(
-        notifications.Kind(
+        subscribe(f"connections.history:{fact.type}", fact, receivers.keep_history, mode="inline")
+    for name, told, handle in (
+        ("connections.stopped", events.ConnectionStopped, receivers.on_stopped),
+        ("connections.token_expiring", events.TokenExpiring, receivers.on_token_expiring),
+        ("connections.updated", events.ConnectionUpdated, receivers.on_updated),
+        ("connections.resumed", events.ConnectionResumed, receivers.on_mended),
+        ("connections.released", events.ConnectionReleased, receivers.on_mended),
+    ):
+        subscribe(name, told, handle, mode="inline")
+
+
+def _announce_trouble() -> None:
+    from events import incidents
+    from team import notifications
+
+    stopped = _("The number %(name)s needs attention: nothing is sent until it is mended.")
+    expiring = _("The access token of %(name)s ends on %(date)s. Then nothing is sent any more.")
+    for code, text, icon, tone, advice in (
+        (
             "connection.stopped",
-            _("The number %(name)s needs attention: nothing is sent until it is mended."),
+            stopped,
             "plug-zap",
             "danger",
-        )
-    )
+            _("Open the number: it says why the provider refuses it and what to do."),
+        ),
+        (
+            "connection.token_expiring",
+            expiring,
+            "key-round",
+            "warning",
+            _("Create a new token at the provider and save it in the connection before that."),
+        ),
+    ):
+        notifications.register(notifications.Kind(code, text, icon, tone))
+        incidents.register(incidents.Kind(code, text, advice, icon, tone))
 
 
 def _fill_shell() -> None:

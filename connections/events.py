@@ -54,6 +54,18 @@ class ConnectionResumed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokenExpiring(Fact):
+    """The access token of a number ends in so many days; then nothing leaves any more."""
+
+    type: ClassVar[str] = "connection.token_expiring"
+
+    connection_id: UUID
+    name: str
+    days: int
+    expires_at: str  # ISO 8601
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConnectionReleased(Fact):
     """The number is no longer this company's."""
 

@@ -60,6 +60,11 @@ class Health:
         return self.connection.state == ConnectionState.PAUSED
 
 
+def tier_label(tier: str) -> str | Promise:
+    """The messaging limit in words; one that we do not know stays as the provider writes it."""
+    return _TIERS.get(tier, tier)
+
+
 def health_of(connection: Connection) -> Health:
     """What there is to say; asks no database and no provider."""
     quality = Quality(connection.quality)
@@ -72,7 +77,7 @@ def health_of(connection: Connection) -> Health:
         state_tone=_STATE_TONES.get(ConnectionState(connection.state), "neutral"),
         quality_label=str(quality.label),
         quality_tone=_QUALITY_TONES.get(quality, "neutral"),
-        tier_label=_TIERS.get(connection.tier, connection.tier),
+        tier_label=tier_label(connection.tier),
         reason=explain(connection.provider, connection.state_code)
         if connection.state_code
         else None,

@@ -6,13 +6,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
-from connections.providers.base import Credentials, Explanation, Provider
+from connections.providers.base import TOKEN_EXPIRED, Credentials, Explanation, Provider
 from connections.registry import provider
 from tenants.links import platform_url
 
 _NEUTRAL: dict[str, Explanation] = {
     "not_connected": Explanation(
         _("The provider could not be reached."), _("We try again by ourselves.")
+    ),
+    TOKEN_EXPIRED: Explanation(
+        _("The access token has reached its end."),
+        _("Create a new token and save it in the connection; then resume the campaigns."),
     ),
     "refused": Explanation(
         _("Something between us and the provider refused the request."),

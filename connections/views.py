@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import registry, sandbox
+from connections import history, registry, sandbox
 from connections.forms import ConnectForm, ConnectionForm, CredentialsForm
 from connections.health import Health, health_of
 from connections.models import Connection
@@ -193,6 +193,8 @@ def _shown(connection: Connection) -> dict[str, Any]:
     return {
         "health": health,
         "connection": connection,
+        "is_about_token": connections.is_about_token(connection),
+        "history": {"days": history.days(connection.pk), "changes": history.changes(connection)},
         "callback_url": callback_url(connection),
         "verify_token": connection.credentials.get("verify_token", ""),
     }

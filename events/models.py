@@ -54,3 +54,34 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscriber} {self.state}"
+
+
+class Incident(models.Model):
+    """Something is in trouble until it is mended: one open row for each scope and cause.
+
+    `tenants.IncidentRollup` is its shadow in the public schema, for the superadmin.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=48)  # events.incidents.KINDS
+    scope = models.CharField(max_length=64)  # "connection:<id>", "template:<id>"
+    cause = models.CharField(max_length=48)  # a code: "190", "token_expiring"
+    data = models.JSONField(default=dict)  # what fills the kind's sentence
+    url = models.CharField(max_length=200, blank=True)  # where it is mended, inside the company
+    opened_at = models.DateTimeField(default=now)
+    seen_at = models.DateTimeField(default=now)  # when it was last reported
+    times = models.PositiveIntegerField(default=1)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "cause"],
+                condition=models.Q(closed_at=None),
+                name="incident_open_once",
+            )
+        ]
+        indexes = [models.Index(fields=["-opened_at", "-id"], name="incident_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.scope} {self.cause}"

@@ -52,6 +52,7 @@ def _fill_shell() -> None:
         settings_nav.Entry(_("Company"), "settings-company", "building-2", "company.manage", 10),
         settings_nav.Entry(_("Team"), "members", "users", "members.view", 20),
         settings_nav.Entry(_("API keys"), "api-keys", "key-round", "api_keys.manage", 30),
+        settings_nav.Entry(_("Incidents"), "incidents", "triangle-alert", "incidents.view", 35),
         settings_nav.Entry(_("Event log"), "events", "scroll-text", "events.view", 40),
         settings_nav.Entry(_("My profile"), "profile", "circle-user-round", "company.view", 90),
     ):

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from team.views import api_keys, events, home, live, members, notifications, search, settings
+from team.views import (
+    api_keys,
+    events,
+    home,
+    incidents,
+    live,
+    members,
+    notifications,
+    search,
+    settings,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -26,6 +36,7 @@ urlpatterns = [
     path("settings/api-keys/", api_keys.index, name="api-keys"),
     path("settings/api-keys/new/", api_keys.new, name="api-key-new"),
     path("settings/api-keys/<uuid:id>/revoke/", api_keys.revoke, name="api-key-revoke"),
+    path("settings/incidents/", incidents.index, name="incidents"),
     path("settings/events/", events.index, name="events"),
     path("settings/events/<int:sequence>/", events.detail, name="event"),
 ]

@@ -303,3 +303,31 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class IncidentRollup(models.Model):
+    """An incident of a company (`events.Incident`) as the superadmin sees it: no customer data."""
+
+    id = models.UUIDField(primary_key=True, editable=False)  # the incident's own
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="incidents")
+    kind = models.CharField(_("kind"), max_length=48)
+    scope = models.CharField(_("what is in trouble"), max_length=64)
+    cause = models.CharField(_("cause"), max_length=48)
+    times = models.PositiveIntegerField(_("times"), default=1)
+    opened_at = models.DateTimeField(_("since"))
+    closed_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        ordering = ["-opened_at"]
+        indexes = [
+            models.Index(
+                fields=["-opened_at"],
+                condition=models.Q(closed_at=None),
+                name="incident_rollup_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.kind} {self.cause}"

@@ -20,6 +20,7 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "members.manage": _ADMIN,
     "api_keys.manage": _ADMIN,
     "events.view": _ADMIN,
+    "incidents.view": _MANAGE,
     "contacts.view": _ALL,
     "contacts.edit": _WORK,
     "contacts.delete": _MANAGE,

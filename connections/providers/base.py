@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 
 from connections.providers.failures import (
     NEUTRAL_CODES,
+    TOKEN_EXPIRED,
     Explanation,
     FailureClass,
     ProviderError,
@@ -39,6 +40,7 @@ from connections.providers.items import (
 
 __all__ = [
     "NEUTRAL_CODES",
+    "TOKEN_EXPIRED",
     "Capabilities",
     "CredentialField",
     "Credentials",
@@ -192,6 +194,8 @@ class Capabilities:
     echoes_send_key: bool = False  # receipts carry it: unclear sends can be settled
     read_marks: bool = False
     default_rate_per_second: int = 1
+    # Stops that end when the provider shows the number's card again; others (a ban, a debt) do not.
+    token_codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

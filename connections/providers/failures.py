@@ -51,6 +51,7 @@ class SendError(ProviderError):
     """A send that did not end in a SendResult."""
 
 
+TOKEN_EXPIRED = "token_expired"  # noqa: S105 -- a code
 # Codes of ours, the same for every provider, where no provider's code exists.
 NEUTRAL_CODES = frozenset(
     {
@@ -60,6 +61,7 @@ NEUTRAL_CODES = frozenset(
         "server_error",  # AMBIGUOUS: a failure of the server without the provider's own words
         "refused",  # RETRYABLE or THROTTLED: refused by something on the way (a proxy)
         "unsupported",  # REJECTED: this provider cannot send that
+        TOKEN_EXPIRED,  # AUTH: stopped by us just before the provider would refuse it
         "media_gone",  # REJECTED: the provider no longer has the file
         "media_too_large",  # REJECTED: over the cap
     }

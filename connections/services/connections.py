@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from connections import registry
-from connections.agenda import CHECK, CHECK_EVERY
+from connections.agenda import CHECK, CHECK_EVERY, TOKEN
 from connections.enums import ConnectionState
 from connections.events import ConnectionConnected, ConnectionReleased, ConnectionUpdated
 from connections.models import Connection
 from connections.providers.base import (
+    TOKEN_EXPIRED,
     Credentials,
     FailureClass,
     NumberInfo,
@@ -108,7 +109,8 @@ def renew_credentials(
 def check(connection: Connection) -> Connection:
     """Ask the provider how the number is doing and write it down.
 
-    A refusal of our credentials stops the number; an answer ends such a stop.
+    A refusal of our credentials stops the number; an answer ends such a stop, and no other: a
+    ban or an unpaid bill shows on no card.
 
     Raises:
         core.errors.Unavailable: the provider cannot be asked now; nothing is changed.
@@ -122,10 +124,16 @@ def check(connection: Connection) -> Connection:
         _write(connection, {"checked_at": timezone.now()})
     else:
         _write(connection, _card(info))
-        if connection.state == ConnectionState.STOPPED:
+        if is_about_token(connection):
             states.resume(connection)
     connection.refresh_from_db()
     return connection
+
+
+def is_about_token(connection: Connection) -> bool:
+    """Whether it was stopped for its token's sake: then a token that works ends the stop."""
+    codes = provider_of(connection).capabilities.token_codes | {TOKEN_EXPIRED}
+    return connection.state == ConnectionState.STOPPED and connection.state_code in codes
 
 
 def check_due(connection_id: UUID) -> None:
@@ -265,6 +273,7 @@ def _store(
         actor=actor,
     )
     agenda.append(CHECK, str(connection.pk), timezone.now() + CHECK_EVERY)
+    agenda.append(TOKEN, str(connection.pk))
     return connection
 
 
@@ -288,6 +297,8 @@ def _write(connection: Connection, fields: Mapping[str, Any]) -> None:
     for key in changed:
         setattr(connection, key, fields[key])
     connection.save(update_fields=changed)
+    if "token_expires_at" in changed:
+        agenda.append(TOKEN, str(connection.pk))
     told = [key for key in changed if key != "checked_at"]
     if told:
         publish(ConnectionUpdated(connection_id=connection.pk, changed=told))

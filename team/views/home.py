@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core import navigation
+from events.selectors import open_incidents
 from team import overview
 from tenants.access import requires
 from tenants.http import MemberRequest
@@ -17,7 +18,9 @@ from tenants.permissions import granted_to
 def home(request: MemberRequest) -> HttpResponse:
     """The first-run checklist until it is done, and a short overview."""
     steps = _steps(request)
+    can = granted_to(request.membership.role)
     context = {
+        "troubles": open_incidents() if "incidents.view" in can else [],
         "steps": [] if all(step["done"] for step in steps) else steps,
         "tiles": overview.visible(request),
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import AgendaRow
 from tenants.enums import CompanyState
-from tenants.models import Company, Membership, Person
+from tenants.models import Company, IncidentRollup, Membership, Person
 
 
 def numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +35,12 @@ def numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "value": AgendaRow.objects.count(),
             "hint": _("%(count)s due now") % {"count": late},
             "url": reverse("admin:core_agendarow_changelist"),
+        },
+        {
+            "title": _("Open incidents"),
+            "value": IncidentRollup.objects.filter(closed_at=None).count(),
+            "hint": _("What is in trouble, and where"),
+            "url": reverse("admin:tenants_incidentrollup_changelist") + "?closed_at__isempty=1",
         },
         {
             "title": _("Connections"),

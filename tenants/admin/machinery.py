@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.models import AgendaRow
 from tenants.admin.base import ReadOnlyAdmin
-from tenants.models import Route
+from tenants.models import IncidentRollup, Route
 
 
 @admin.register(Route)
@@ -23,6 +23,16 @@ class RouteAdmin(ReadOnlyAdmin):
     list_select_related = ("company",)
     search_fields = ("external_id", "company__name", "company__slug")
     exclude = ("secret", "verify_token")
+
+
+@admin.register(IncidentRollup)
+class IncidentRollupAdmin(ReadOnlyAdmin):
+    """What is in trouble, at which company, since when."""
+
+    list_display = ("opened_at", "company", "kind", "cause", "scope", "times", "closed_at")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "kind")
+    list_select_related = ("company",)
+    search_fields = ("company__name", "company__slug", "scope", "cause")
 
 
 @admin.register(AgendaRow)

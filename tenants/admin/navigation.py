@@ -21,6 +21,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         ),
         _group(
             _("Traffic"),
+            _link(_("Incidents"), "emergency_home", "tenants_incidentrollup_changelist"),
             _link(_("Connection health"), "monitor_heart", "connection-health"),
             _link(_("Routes"), "alt_route", "tenants_route_changelist"),
             _link(_("Received envelopes"), "inbox", "ingress_envelope_changelist"),

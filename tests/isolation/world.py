@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
+from connections import history
 from connections.models import Connection
 from conversations.models import Conversation
 from core import files, scope
@@ -24,6 +25,7 @@ from crm.services.consents import suppress
 from crm.services.contacts import create_contact
 from crm.services.tags import create_tag
 from events.models import Delivery, Event
+from events.services import incidents
 from messaging.enums import (
     Direction,
     DispatchState,
@@ -195,6 +197,7 @@ def _connection(world: World) -> None:
         display_number=f"+5511400010{world.number:02}",
         verified_name=world.text("Loja"),
     )
+    history.write(connection.pk)
     things["template"] = Template.objects.create(
         connection=connection,
         account_id=connection.account_id,
@@ -302,6 +305,12 @@ def _team(world: World) -> None:
         actor="system",
     )
     Delivery.objects.create(event=event, subscriber="test.nobody", error=world.text("delivery"))
+    incidents.report(
+        kind="connection.stopped",
+        scope=incidents.scope_of("connection", world.things["connection"].pk),
+        cause="190",
+        data={"name": world.text("Loja")},
+    )
     # The owner's, as pages of notifications show a person their own alone.
     world.things["notification"] = Notification.objects.create(
         member=world.member(Role.OWNER),

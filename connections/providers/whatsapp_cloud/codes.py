@@ -48,6 +48,9 @@ _CHECK_VALUES = _("Check the values of this message; if they look right, tell ou
 _SEE_MANAGER = _("Open WhatsApp Manager, read what Meta asks for and solve it there.")
 _SYNC_TEMPLATES = _("Sync the templates, look at this one and choose another if needed.")
 
+# Whoever is shown the number's card has a token that works.
+TOKEN_CODES = frozenset({"0", "3", "10", "33", "102", "104", "190", "131005"})
+
 CODES: dict[int, Meaning] = {
     # -- token and permissions: nothing leaves until somebody acts
     0: Meaning(AUTH, _("Meta could not recognise our access."), _NEW_TOKEN),

@@ -28,6 +28,7 @@ from connections.providers.whatsapp_cloud import (
     templates,
     wire,
 )
+from connections.providers.whatsapp_cloud.codes import TOKEN_CODES
 
 
 class WhatsAppCloud:
@@ -47,6 +48,7 @@ class WhatsAppCloud:
         echoes_send_key=True,
         read_marks=True,
         default_rate_per_second=80,
+        token_codes=TOKEN_CODES,
     )
 
     async def send(
