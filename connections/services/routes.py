@@ -29,7 +29,7 @@ def claim(connection: Connection, *, secret: str, verify_token: str) -> None:
     Raises:
         core.errors.Conflict: the number is in use; whose it is stays untold.
     """
-    _take(RouteKind.NUMBER, connection, connection.external_id)
+    _take(RouteKind.NUMBER, connection, connection.external_id, account_id=connection.account_id)
     _take(
         RouteKind.WEBHOOK,
         connection,
@@ -62,13 +62,13 @@ def release(connection: Connection) -> None:
         _remember(route)
 
 
-def _take(kind: RouteKind, connection: Connection, external_id: str, **secrets: Any) -> None:
+def _take(kind: RouteKind, connection: Connection, external_id: str, **fields: Any) -> None:
     company_id = scope.required_company_id()
     route, created = Route.objects.select_for_update(of=("self",)).get_or_create(
         kind=kind,
         provider=connection.provider,
         external_id=external_id,
-        defaults={"company_id": company_id, "connection_id": connection.pk, **secrets},
+        defaults={"company_id": company_id, "connection_id": connection.pk, **fields},
     )
     if not created:
         if _is_held(route, connection):
@@ -76,7 +76,7 @@ def _take(kind: RouteKind, connection: Connection, external_id: str, **secrets: 
         route.company_id = company_id
         route.connection_id = connection.pk
         route.state = RouteState.ACTIVE
-        for name, value in secrets.items():
+        for name, value in fields.items():
             setattr(route, name, value)
         route.save()
     _remember(route)
