@@ -1,6 +1,13 @@
-"""What fills a template's variables: a fixed value, or a field of each contact with a fallback."""
+"""What fills a template's variables: `{"value": text}`, the same for everybody, or
+`{"field": name, "fallback": text}`, a field of each contact.
+
+Where the field is empty the fallback stands in, else the template's own. A contact for whom
+nothing is left is not written to (`variable_missing`); `{"field": name, "skip_if_empty": true}`
+says so outright and passes over the template's fallback.
+"""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -38,38 +45,47 @@ def label(variable: Mapping[str, str]) -> str | Promise:
     return _("Variable %(name)s") % {"name": name}
 
 
-def validate(template: Template, variables: Mapping[str, Mapping[str, str]]) -> None:
+def validate(
+    template: Template, variables: Mapping[str, Mapping[str, Any]], *, has_media: bool = False
+) -> None:
     """Check that every variable of the template is filled and nothing else is.
+
+    Args:
+        has_media: the campaign brings the header's file; a link to one is not asked for.
 
     Raises:
         core.errors.Invalid: `variables.<name>` for each one that is missing, unknown or malformed.
     """
-    wanted = [variable["name"] for variable in template.variables]
+    names = [variable["name"] for variable in template.variables]
+    wanted = [name for name in names if not (has_media and name in LINKS)]
     errors = {
         f"variables.{name}": error
         for name in wanted
         if (error := _error_of(name, variables.get(name))) is not None
     }
     unknown = FieldError("variable_unknown", _("The template has no such variable."))
-    errors |= {f"variables.{name}": unknown for name in variables if name not in wanted}
+    errors |= {f"variables.{name}": unknown for name in variables if name not in names}
     if errors:
         raise Invalid(errors)
 
 
-def _error_of(name: str, source: Mapping[str, str] | None) -> FieldError | None:
+def _error_of(name: str, source: Mapping[str, Any] | None) -> FieldError | None:
     if source is None:
         message = _("Say what to put here: a text or a field of the contact.")
         return FieldError("variable_missing", message)
     if not _is_filled(source):
         message = _("Give a text, or a field of the contact (with a fallback if you like).")
         return FieldError("variable_empty", message)
+    if source.get("skip_if_empty") and source.get("fallback"):
+        message = _("Either leave such contacts out or give a text for them, not both.")
+        return FieldError("variable_fallback", message)
     if name in LINKS and "field" not in source and not _links(source["value"]):
         message = _("Give a public link that starts with https://.")
         return FieldError("variable_no_link", message)
     return None
 
 
-def _is_filled(source: Mapping[str, str]) -> bool:
+def _is_filled(source: Mapping[str, Any]) -> bool:
     if "field" in source:
         field = source["field"]
         return field in FIELDS or (field.startswith(ATTRIBUTE) and field != ATTRIBUTE)

@@ -5,14 +5,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns import drafts
 from campaigns.agenda import PREPARE, START
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
-from campaigns.services.states import locked, move
+from campaigns.services.states import locked, move, set_pace
 from core import agenda
 from messaging.services import streams
 
 SYSTEM = "system"
+NOT_READY = "not_ready"
 
 
 @transaction.atomic
@@ -22,8 +24,11 @@ def start(*, campaign_id: UUID, actor: str) -> Campaign:
     Raises:
         core.errors.NotFound: no such campaign.
         core.errors.Conflict: it has begun or ended.
+        campaigns.drafts.NotReady: something is missing or does not fit; `steps` says what.
     """
     campaign = locked(campaign_id)
+    if campaign.state == CampaignState.DRAFT and (found := drafts.problems(campaign)):
+        raise drafts.NotReady(found)
     if campaign.scheduled_at and campaign.scheduled_at > timezone.now():
         move(campaign, CampaignState.SCHEDULED, actor=actor)
         agenda.append(START, str(campaign.pk), campaign.scheduled_at)
@@ -34,10 +39,18 @@ def start(*, campaign_id: UUID, actor: str) -> Campaign:
 
 @transaction.atomic
 def start_scheduled(campaign_id: UUID) -> None:
-    """Begin a campaign whose time has come; nothing when it was changed or cancelled meanwhile."""
+    """Begin a campaign whose time has come; nothing when it was changed or cancelled meanwhile.
+
+    What no longer fits by now (a template that lost its approval, a removed number) takes it back
+    to draft, and the team hears of it, instead of failing for everybody.
+    """
     campaign = locked(campaign_id)
     is_due = campaign.scheduled_at is not None and campaign.scheduled_at <= timezone.now()
-    if campaign.state == CampaignState.SCHEDULED and is_due:
+    if campaign.state != CampaignState.SCHEDULED or not is_due:
+        return
+    if drafts.problems(campaign):
+        move(campaign, CampaignState.DRAFT, actor=SYSTEM, code=NOT_READY)
+    else:
         _prepare(campaign, SYSTEM)
 
 
@@ -94,6 +107,7 @@ def settle(campaign_id: UUID) -> None:
 
 
 def _prepare(campaign: Campaign, actor: str) -> None:
+    set_pace(campaign)
     started_at = campaign.started_at or timezone.now()
     move(campaign, CampaignState.PREPARING, actor=actor, started_at=started_at)
     agenda.append(PREPARE, str(campaign.pk))

@@ -7,6 +7,7 @@ A caller (a campaign) changes its own row and its stream in one transaction.
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -36,6 +37,16 @@ CANCELLABLE = (
 def create(*, kind: str, priority: int = 50) -> Stream:
     """A new run, held: rows may be planned into it, nothing leaves."""
     return Stream.objects.create(kind=kind, priority=priority, state=StreamState.HELD)
+
+
+def configure(*, stream_id: UUID, **rules: Any) -> None:
+    """Set what the gate and the sender ask of every message of a run.
+
+    Args:
+        rules: `rules`, `rate_per_minute`, `expires_at`, `budget`, `currency`, `content_version`
+            as `Stream` documents them.
+    """
+    Stream.objects.filter(pk=stream_id).update(**rules)
 
 
 @transaction.atomic
