@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.report import Result, show
 
-TOOLS = {"__init__", "__main__", "report", "server", "load"}
+TOOLS = {"__init__", "__main__", "report", "server", "load", "processes"}
 
 
 def names() -> list[str]:

@@ -16,10 +16,10 @@ import psycopg
 
 from benchmarks import load
 from benchmarks.load import Load
+from benchmarks.processes import Family
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -86,8 +86,8 @@ class Server:
         }
 
     def cpu_seconds(self) -> float:
-        """User and system time of granian and its workers so far (proc(5))."""
-        return sum(_cpu(pid) for pid in _family(self.pid))
+        """User and system time of granian and its workers so far."""
+        return Family(self.pid).cpu_seconds()
 
 
 @contextmanager
@@ -139,29 +139,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
-    children: dict[int, list[int]] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        fields = _stat(int(folder.name))
-        if fields:
-            children.setdefault(int(fields[1]), []).append(int(folder.name))
-    found = [pid]
-    for one in found:
-        found.extend(children.get(one, []))
-    return found
-
-
-def _cpu(pid: int) -> float:
-    fields = _stat(pid)
-    return (int(fields[11]) + int(fields[12])) / TICKS if fields else 0.0
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat after the name; empty when the process is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []

@@ -1,0 +1,61 @@
+"""The stand-in for Graph (`graph.mjs`): a Node process of its own, with its ledger."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from benchmarks.processes import Family, running
+from ops.config import Config
+from ops.process import Command
+from ops.steps.frontend import node
+
+PROGRAM = Path(__file__).with_name("graph.mjs")
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A running stand-in."""
+
+    port: int
+    family: Family
+
+    @property
+    def host(self) -> str:
+        """`127.0.0.1:<port>`."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """What stands for https://graph.facebook.com."""
+        return f"http://{self.host}"
+
+    def ledger(self) -> dict[str, int]:
+        """What it took since `forget`: accepted, people, twice, connections."""
+        return dict(httpx.get(f"{self.url}/stats").json())
+
+    def forget(self) -> None:
+        """Begin a new ledger."""
+        httpx.post(f"{self.url}/reset").raise_for_status()
+
+
+@contextmanager
+def serving(config: Config) -> Iterator[StandIn]:
+    """The stand-in on a free port, until the block ends."""
+    command = Command([node(config) / "bin" / "node", PROGRAM], PROGRAM.parent, {})
+    with running(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        port = json.loads(process.stdout.readline())["port"]
+        yield StandIn(port, Family(process.pid))
+
+
+def prove(ledger: dict[str, int], messages: int) -> None:
+    """A fast run that lost somebody or wrote twice proves nothing; raises AssertionError."""
+    if (ledger["accepted"], ledger["people"], ledger["twice"]) != (messages, messages, 0):
+        raise AssertionError(f"of {messages} messages the stand-in saw {ledger}")
