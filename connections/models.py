@@ -37,6 +37,8 @@ class Connection(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     # After a breaker's pause one message goes first; the rest follows when it is accepted.
     is_probing = models.BooleanField(default=False)
+    probe_until = models.DateTimeField(null=True, blank=True)  # that message is on its way
+    trips = models.PositiveSmallIntegerField(default=0)  # such pauses in a row; success ends them
     display_number = models.CharField(_("number"), max_length=32, blank=True)
     verified_name = models.CharField(_("display name"), max_length=120, blank=True)
     quality = models.CharField(_("quality"), max_length=8, choices=Quality, default=Quality.UNKNOWN)

@@ -48,6 +48,7 @@ class Template(models.Model):
     )
     reason = models.CharField(max_length=300, blank=True)  # why it was rejected or paused
     paused_until = models.DateTimeField(null=True, blank=True)  # then one message tries it again
+    pauses = models.PositiveSmallIntegerField(default=0)  # by the provider; the third disables it
     quality = models.CharField(max_length=8, blank=True)
     parameter_format = models.CharField(max_length=10, default="POSITIONAL")  # or NAMED
     components = models.JSONField(default=list)
@@ -95,6 +96,7 @@ class Stream(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     # After an automatic pause one message goes first; the rest follows when it is accepted.
     is_probing = models.BooleanField(default=False)
+    probe_until = models.DateTimeField(null=True)  # that message is on its way
     # Recounted from the rows after each slice and batch of receipts; exact counts come from
     # selectors.counts(). Keys: the API's partition and its parts.
     counts = models.JSONField(default=dict)
@@ -190,7 +192,8 @@ class Message(models.Model):
         max_length=11, choices=DispatchState, default=DispatchState.NONE, blank=True
     )
     due_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)  # too late after this: expired, never sent
+    # Too late after this: expired, never sent. A run's messages end with `Stream.expires_at`.
+    expires_at = models.DateTimeField(null=True)
     # Only a transactional message may choose to be sent again when nobody knows whether it left.
     at_least_once = models.BooleanField(default=False)
     priority = models.PositiveSmallIntegerField(default=50)  # 0 replies, 50 campaigns

@@ -196,6 +196,14 @@ class Capabilities:
     default_rate_per_second: int = 1
     # Stops that end when the provider shows the number's card again; others (a ban, a debt) do not.
     token_codes: frozenset[str] = frozenset()
+    # How long an unclear send waits for evidence before it counts as unconfirmed.
+    evidence_wait_seconds: int = 900
+    can_look_up: bool = False  # `look_up` finds what was sent; asked before giving up
+    # To the same person one message in so many seconds, of which `pair_burst` may be borrowed.
+    pair_seconds: float = 0.0
+    pair_burst: int = 1
+    # What a refusal makes of a template: code → messaging.enums.TemplateStatus.
+    template_codes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +267,13 @@ class Provider(Protocol):
         self, credentials: Credentials, external_id: str, sink: IO[bytes], *, max_bytes: int
     ) -> FetchedMedia:
         """Stream a received file into `sink`, at most `max_bytes`."""
+        ...
+
+    def look_up(
+        self, credentials: Credentials, *, to: str, text: str, since: datetime
+    ) -> SendResult | None:
+        """What became of a send whose answer was lost: the message with this text that went to
+        `to` after `since`, None if there is none. Only where `capabilities.can_look_up`."""
         ...
 
     def mark_read(

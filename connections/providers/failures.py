@@ -12,6 +12,7 @@ class FailureClass(StrEnum):
     """What a failure means for us. Everything but AMBIGUOUS proves that nothing was accepted."""
 
     THROTTLED = "throttled"  # too fast for this number: the whole connection waits
+    PACED = "paced"  # too fast for this person: this message waits, and it counts no attempt
     RETRYABLE = "retryable"  # this message may be tried again, after `retry_after` if given
     REJECTED = "rejected"  # never for this message
     OPTED_OUT = "opted_out"  # the person stopped this business's marketing

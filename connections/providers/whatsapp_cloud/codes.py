@@ -18,9 +18,11 @@ from connections.providers.base import FailureClass
 MINUTE = 60.0
 HOUR = 3600.0
 DAY = 24 * HOUR
+PAIR_SECONDS = 6.0  # Meta: one message in six seconds for each pair of numbers
 
 AUTH = FailureClass.AUTH
 OPTED_OUT = FailureClass.OPTED_OUT
+PACED = FailureClass.PACED
 REJECTED = FailureClass.REJECTED
 RETRYABLE = FailureClass.RETRYABLE
 TEMPLATE = FailureClass.TEMPLATE
@@ -50,6 +52,14 @@ _SYNC_TEMPLATES = _("Sync the templates, look at this one and choose another if 
 
 # Whoever is shown the number's card has a token that works.
 TOKEN_CODES = frozenset({"0", "3", "10", "33", "102", "104", "190", "131005"})
+
+# A pause ends by itself; what is not there (or not approved) may be there again as well.
+TEMPLATE_CODES = {
+    "132001": "PAUSED",
+    "132015": "PAUSED",
+    "132016": "DISABLED",
+    "132068": "PAUSED",
+}
 
 CODES: dict[int, Meaning] = {
     # -- token and permissions: nothing leaves until somebody acts
@@ -112,10 +122,10 @@ CODES: dict[int, Meaning] = {
     ),
     # -- this message may go later
     131056: Meaning(
-        RETRYABLE,
+        PACED,
         _("Too many messages to this person in a short time."),
         _BY_ITSELF,
-        6.0,  # Meta: one message in six seconds for each pair of numbers
+        PAIR_SECONDS,
     ),
     131049: Meaning(
         RETRYABLE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import IO
 
 from connections.providers.base import (
@@ -28,7 +29,11 @@ from connections.providers.whatsapp_cloud import (
     templates,
     wire,
 )
-from connections.providers.whatsapp_cloud.codes import TOKEN_CODES
+from connections.providers.whatsapp_cloud.codes import (
+    PAIR_SECONDS,
+    TEMPLATE_CODES,
+    TOKEN_CODES,
+)
 
 
 class WhatsAppCloud:
@@ -49,6 +54,10 @@ class WhatsAppCloud:
         read_marks=True,
         default_rate_per_second=80,
         token_codes=TOKEN_CODES,
+        evidence_wait_seconds=15 * 60,
+        pair_seconds=PAIR_SECONDS,
+        pair_burst=45,
+        template_codes=TEMPLATE_CODES,
     )
 
     async def send(
@@ -77,6 +86,11 @@ class WhatsAppCloud:
         self, credentials: Credentials, external_id: str, sink: IO[bytes], *, max_bytes: int
     ) -> FetchedMedia:
         return media.fetch(credentials, external_id, sink, max_bytes=max_bytes)
+
+    def look_up(
+        self, credentials: Credentials, *, to: str, text: str, since: datetime
+    ) -> SendResult | None:
+        return None  # Graph has no list of what was sent; receipts carry our key
 
     def mark_read(
         self, credentials: Credentials, external_id: str, *, typing: bool = False

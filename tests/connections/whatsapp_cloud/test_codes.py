@@ -8,7 +8,7 @@ from connections.providers.whatsapp_cloud.errors import class_of, explain
 
 STOPS = (0, 3, 10, 190, 200, 299, 131005, 368, 131031, 131042, 131045)
 THROTTLES = (4, 80007, 130429, 131048, 133016)
-PASSES = (1, 2, 131000, 131016, 131053, 131057, 131056)
+PASSES = (1, 2, 131000, 131016, 131053, 131057)
 FINAL = (131008, 131009, 131026, 131037, 131021, 131030, 131051, 130472, 130497, 131062, 131063)
 OF_TEMPLATES = (132000, 132001, 132015, 132016, 132068)
 
@@ -19,6 +19,7 @@ OF_TEMPLATES = (132000, 132001, 132015, 132016, 132068)
         (STOPS, FailureClass.AUTH),
         (THROTTLES, FailureClass.THROTTLED),
         (PASSES, FailureClass.RETRYABLE),
+        ((131056,), FailureClass.PACED),
         (FINAL, FailureClass.REJECTED),
         (OF_TEMPLATES, FailureClass.TEMPLATE),
         ((131050,), FailureClass.OPTED_OUT),
