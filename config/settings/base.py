@@ -53,6 +53,7 @@ SHARED_APPS = [
     "core",
     "tenants",
     "webhooks.ingress",
+    "messaging.rates",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "config.apps.PlatformAdminConfig",

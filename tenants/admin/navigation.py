@@ -28,6 +28,10 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _link(_("Parked items"), "local_parking", "ingress_parkeditem_changelist"),
         ),
         _group(
+            _("Money"),
+            _link(_("Prices"), "payments", "rates_rate_changelist"),
+        ),
+        _group(
             _("Machinery"),
             _link(_("Agenda"), "event_upcoming", "core_agendarow_changelist"),
             _link(_("Schedules"), "schedule", "django_celery_beat_periodictask_changelist"),
