@@ -8,6 +8,7 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         _accept_files()
+        _announce_rules()
         _announce_work()
         _announce_notifications()
         _fill_shell()
@@ -22,6 +23,13 @@ def _accept_files() -> None:
     files.register_kind(
         FILE_KIND, {files.CSV, files.TEXT, "application/octet-stream"}, 100 * files.MEGABYTE
     )
+
+
+def _announce_rules() -> None:
+    from crm.audiences.rules import consent, fields, rows, segments
+
+    for rules in (rows, segments, fields, consent):
+        rules.register_all()
 
 
 def _announce_work() -> None:

@@ -1,7 +1,9 @@
-"""How things of this app are named outside: `con_…`, `tag_…`, `imp_…`."""
+"""How things of this app are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`."""
 
 from core.ids import PublicId
 
 CONTACT = PublicId("con")
 TAG = PublicId("tag")
 IMPORT = PublicId("imp")
+SEGMENT = PublicId("seg")
+SUPPRESSION = PublicId("sup")

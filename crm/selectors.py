@@ -111,6 +111,12 @@ def shown_identity(contact: Contact, kind: str) -> str:
     return next((row.value for row in rows if row.kind == kind), "")
 
 
+def attribute_keys() -> list[str]:
+    """Names of the fields that contacts carry besides their name, as far as the newest show."""
+    newest = Contact.objects.alive().order_by("-created_at", "-id").values("attributes")[:500]
+    return sorted({key for row in newest for key in row["attributes"]})
+
+
 def tags_with_counts() -> QuerySet[Any]:
     """All tags by name, each with `contact_count`: living contacts that have it."""
     return Tag.objects.annotate(

@@ -7,38 +7,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0001_initial'),
-        ('team', '0001_initial'),
+        ("crm", "0001_initial"),
+        ("team", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='consent',
-            name='text_version',
+            model_name="consent",
+            name="text_version",
             field=models.CharField(blank=True, max_length=32),
         ),
         migrations.AddField(
-            model_name='suppression',
-            name='masked',
+            model_name="suppression",
+            name="masked",
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('audience', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("audience", models.JSONField(default=dict)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'saved audience',
-                'verbose_name_plural': 'saved audiences',
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(fields=('name',), name='segment_name_once')],
+                "verbose_name": "saved audience",
+                "verbose_name_plural": "saved audiences",
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="segment_name_once")
+                ],
             },
         ),
     ]

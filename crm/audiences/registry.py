@@ -1,0 +1,131 @@
+"""What can be asked about contacts: each kind of rule, with its operators, in a typed registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from crm.audiences.values import Option, Text, Value
+
+
+class Unresolvable(LookupError):
+    """Something that an audience needs is gone (a saved audience); then nobody is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as it is kept.
+
+    Attributes:
+        kind: of a registered predicate, without what stands behind the colon.
+        argument: what stands there: the field of `attribute:cidade`; else empty.
+        value: what the operator's Value made of it.
+    """
+
+    kind: str
+    argument: str
+    op: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What conditions know besides their rule.
+
+    Attributes:
+        now: the moment that “the last 7 days” end at.
+        within: the saved audiences that are being read, outermost first.
+    """
+
+    now: datetime
+    within: tuple[UUID, ...] = ()
+
+
+Condition = Callable[[Rule, Context], Q]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """How a rule compares.
+
+    Attributes:
+        name: as the rule has it: `any_of`.
+        label: as a sentence has it: “has any of”.
+        condition: over `crm.models.Contact`. What lies in other tables belongs into `Exists` with
+            `OuterRef("pk")`, so that no contact is repeated and PostgreSQL may join.
+    """
+
+    name: str
+    label: Text
+    value: Value
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A kind of rule.
+
+    Attributes:
+        order: smaller stands higher in the list that people choose from.
+        arguments: what may stand behind the colon, for kinds that take something there.
+        is_listed: whether people are offered it; programs may use it anyway.
+    """
+
+    kind: str
+    label: Text
+    operators: Sequence[Operator]
+    order: int = 100
+    arguments: Callable[[], Sequence[Option]] | None = None
+    is_listed: bool = True
+
+    def operator(self, name: str) -> Operator | None:
+        """The operator of this name, if the kind has it."""
+        return next((item for item in self.operators if item.name == name), None)
+
+
+_predicates: dict[str, Predicate] = {}
+
+
+def register(predicate: Predicate) -> None:
+    """Let audiences ask this.
+
+    Raises:
+        ValueError: another predicate has this kind.
+    """
+    if predicate.kind in _predicates:
+        raise ValueError(f"the kind {predicate.kind} is registered already")
+    _predicates[predicate.kind] = predicate
+
+
+def predicates() -> list[Predicate]:
+    """All kinds that people are offered, in their order."""
+    listed = [item for item in _predicates.values() if item.is_listed]
+    return sorted(listed, key=lambda item: item.order)
+
+
+def predicate_of(kind: str) -> Predicate | None:
+    """The predicate of a rule's kind (what stands behind a colon is ignored)."""
+    return _predicates.get(kind.partition(":")[0])
+
+
+def kinds() -> list[str]:
+    """The names of all kinds, for messages."""
+    return sorted(_predicates)
+
+
+def rule_of(stored: Mapping[str, Any]) -> Rule:
+    """A rule of an audience as it is kept."""
+    kind, _colon, argument = str(stored["kind"]).partition(":")
+    return Rule(kind, argument, stored["op"], stored.get("value"))
+
+
+def opposite(operator: Operator, name: str, label: Text) -> Operator:
+    """The operator that holds exactly where the other does not."""
+    return Operator(
+        name, label, operator.value, lambda rule, context: ~operator.condition(rule, context)
+    )
