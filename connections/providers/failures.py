@@ -77,6 +77,22 @@ class Explanation:
     advice: str | Promise
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a provider's code table says of one code; `retry_after` in seconds where the provider
+    tells none itself."""
+
+    klass: FailureClass
+    sentence: str | Promise
+    advice: str | Promise
+    retry_after: float | None = None
+
+    @property
+    def explanation(self) -> Explanation:
+        """The part for people."""
+        return Explanation(self.sentence, self.advice)
+
+
 class WrongCredentialError(ProviderError):
     """One of the values given does not hold; `field` names it (a `CredentialField.name`,
     `number_id` or `account_id`) and `sentence` says it in everyday words."""

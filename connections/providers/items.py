@@ -80,6 +80,7 @@ class Receipt:
     code: str = ""
     detail: str = ""
     klass: FailureClass | None = None  # for failed: what the code means for us
+    retry_after: float | None = None  # for failed: seconds until another attempt makes sense
     pricing: Mapping[str, Any] | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connections.providers.base import NeutralItem, NumberUpdate, TemplateUpdate, Unknown
-from connections.providers.whatsapp_cloud.fields import Place, mapping, objects, text
+from connections.providers.loose import mapping, objects, text
+from connections.providers.whatsapp_cloud.fields import Place
 
 Raw = Mapping[str, Any]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from connections.providers.answers import lost, wordless
 from connections.providers.base import Credentials, FailureClass, ProviderError
+from connections.providers.loose import mapping, objects, text
 from connections.providers.whatsapp_cloud.addresses import bearer, graph_url
-from connections.providers.whatsapp_cloud.errors import fault_in, provider_error, wordless_error
-from connections.providers.whatsapp_cloud.fields import mapping, objects, text
+from connections.providers.whatsapp_cloud.errors import fault_in, provider_error
 from core import http
 
 PAGE_SIZE = 100
@@ -61,7 +62,7 @@ def _call(method: str, credentials: Credentials, path: str, **request: Any) -> A
     try:
         answer = http.request(method, graph_url(path), headers=bearer(credentials), **request)
     except http.OutboundError as error:
-        raise lost(error) from error
+        raise lost(error, ProviderError) from error
     return read(answer)
 
 
@@ -77,13 +78,5 @@ def read(answer: http.Response) -> Answer:
         raise ProviderError(FailureClass.AMBIGUOUS, "bad_answer", "not a JSON object")
     fault = fault_in(data)
     if fault is None:
-        raise wordless_error(answer.status, answer.headers)
+        raise wordless(answer.status, answer.headers, ProviderError)
     raise provider_error(fault, answer.status, answer.headers)
-
-
-def lost(error: http.OutboundError) -> ProviderError:
-    """A call that got no answer."""
-    detail = type(error).__name__
-    if http.how_far(error) == "not_connected":
-        return ProviderError(FailureClass.RETRYABLE, "not_connected", detail)
-    return ProviderError(FailureClass.AMBIGUOUS, "no_answer", detail)

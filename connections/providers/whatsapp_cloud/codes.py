@@ -8,12 +8,10 @@ by themselves is also read off nyaruka/courier (handlers/meta/whatsapp/api.go) a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.providers.base import FailureClass
+from connections.providers.failures import Meaning
 
 MINUTE = 60.0
 HOUR = 3600.0
@@ -27,16 +25,6 @@ REJECTED = FailureClass.REJECTED
 RETRYABLE = FailureClass.RETRYABLE
 TEMPLATE = FailureClass.TEMPLATE
 THROTTLED = FailureClass.THROTTLED
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One code; `retry_after` in seconds where the provider tells none itself."""
-
-    klass: FailureClass
-    sentence: str | Promise
-    advice: str | Promise
-    retry_after: float | None = None
 
 
 _NEW_TOKEN = _("Create a new permanent token for the system user and save it in the connection.")

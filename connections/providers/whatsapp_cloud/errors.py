@@ -1,8 +1,4 @@
-"""From an answer or a failure to one word of the port's vocabulary.
-
-What decides is how far the bytes got, not the name of an exception: an error that Graph itself
-words proves that nothing was accepted; silence or an answer nobody can read proves nothing.
-"""
+"""From an error in Graph's own words to one word of the port's vocabulary."""
 
 from __future__ import annotations
 
@@ -11,11 +7,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from connections.providers.answers import retry_after
 from connections.providers.base import Explanation, FailureClass, ProviderError
 from connections.providers.whatsapp_cloud.codes import meaning
 
 PARAMETER = 100
-LONGEST_WAIT = 86_400.0
 NO_SUCH_OBJECT = 33  # subcode of 100: the id is unknown or not the token's
 
 
@@ -73,18 +69,6 @@ def provider_error(
     return kind(klass, str(fault.effective_code), detail, wait, subcode)
 
 
-def wordless_error(
-    status: int, headers: Mapping[str, str], *, kind: type[ProviderError] = ProviderError
-) -> ProviderError:
-    """The error to raise for an HTTP failure without Graph's words: a proxy, or worse."""
-    detail = f"HTTP {status}"
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return kind(FailureClass.THROTTLED, "refused", detail, retry_after(headers))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return kind(FailureClass.AMBIGUOUS, "server_error", detail)
-    return kind(FailureClass.RETRYABLE, "refused", detail, retry_after(headers))
-
-
 def class_of(code: int) -> FailureClass:
     """What a code in a failed receipt means; new ones are final, as the receipt itself is."""
     known = meaning(code)
@@ -94,13 +78,7 @@ def class_of(code: int) -> FailureClass:
 def explain(code: str) -> Explanation | None:
     """Sentence and advice for a code of Meta's."""
     known = meaning(int(code)) if code.isdecimal() else None
-    return Explanation(known.sentence, known.advice) if known else None
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from a Retry-After header, a day at most; dates and nonsense count as not given."""
-    value = headers.get("Retry-After", "").strip()
-    return min(float(value), LONGEST_WAIT) if value.isdecimal() else None
+    return known.explanation if known else None
 
 
 def _class_of_unknown(fault: GraphFault, status: int) -> FailureClass:

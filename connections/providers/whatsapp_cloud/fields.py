@@ -24,31 +24,6 @@ class Place:
     contacts: Sequence[Mapping[str, Any]] = ()
 
 
-def text(source: Mapping[str, Any], key: str) -> str:
-    """A text (numbers are written out); "" when missing or something else."""
-    value = source.get(key)
-    if isinstance(value, bool):
-        return ""
-    return str(value) if isinstance(value, str | int | float) else ""
-
-
-def mapping(source: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """A nested object; an empty one when missing or something else."""
-    value = source.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def listed(source: Mapping[str, Any], key: str) -> list[Any]:
-    """A nested list; an empty one when missing or something else."""
-    value = source.get(key)
-    return value if isinstance(value, list) else []
-
-
-def objects(source: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    """The objects of a nested list."""
-    return [item for item in listed(source, key) if isinstance(item, dict)]
-
-
 def moment(value: Any) -> datetime:
     """A time from epoch seconds (text or number). Raises ValueError when it is not one."""
     seconds = float(value)

@@ -19,8 +19,9 @@ from typing import Any
 import orjson
 
 from connections.providers.base import Malformed, NeutralItem, Unknown
+from connections.providers.loose import listed, mapping, text
 from connections.providers.whatsapp_cloud.accounts import ACCOUNT_FIELDS
-from connections.providers.whatsapp_cloud.fields import Place, listed, mapping, text
+from connections.providers.whatsapp_cloud.fields import Place
 from connections.providers.whatsapp_cloud.messages import read_message
 from connections.providers.whatsapp_cloud.preferences import read_preference
 from connections.providers.whatsapp_cloud.statuses import read_status

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from connections.providers.base import Credentials, FailureClass, FetchedMedia, ProviderError
+from connections.providers.loose import text
 from connections.providers.whatsapp_cloud import client
 from connections.providers.whatsapp_cloud.addresses import bearer
-from connections.providers.whatsapp_cloud.fields import text
 from core import http
 
 # Besides Graph itself, the only host that may see the token.

@@ -8,14 +8,8 @@ from typing import Any
 import orjson
 
 from connections.providers.base import Identities, InboundMedia, InboundMessage
-from connections.providers.whatsapp_cloud.fields import (
-    Place,
-    hex_digest,
-    mapping,
-    moment,
-    objects,
-    text,
-)
+from connections.providers.loose import mapping, objects, text
+from connections.providers.whatsapp_cloud.fields import Place, hex_digest, moment
 
 MEDIA = frozenset({"image", "video", "audio", "document", "sticker"})
 Raw = Mapping[str, Any]

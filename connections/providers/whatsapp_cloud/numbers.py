@@ -18,10 +18,10 @@ from connections.providers.base import (
     ProviderError,
     WrongCredentialError,
 )
+from connections.providers.loose import mapping, text
 from connections.providers.whatsapp_cloud import client
 from connections.providers.whatsapp_cloud.codes import AUTH
 from connections.providers.whatsapp_cloud.errors import NO_SUCH_OBJECT
-from connections.providers.whatsapp_cloud.fields import mapping, text
 from connections.providers.whatsapp_cloud.forms import (
     ACCOUNT_ID,
     APP_SECRET,

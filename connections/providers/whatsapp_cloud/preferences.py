@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from connections.providers.base import Identities, NeutralItem, PreferenceUpdate, Unknown
-from connections.providers.whatsapp_cloud.fields import Place, moment, text
+from connections.providers.loose import text
+from connections.providers.whatsapp_cloud.fields import Place, moment
 
 _VALUES = {"stop": False, "resume": True}
 

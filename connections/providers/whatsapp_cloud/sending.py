@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from connections.providers.base import (
-    Credentials,
-    FailureClass,
-    Outgoing,
-    SendError,
-    SendResult,
-    Session,
-)
+from connections.providers.answers import lost
+from connections.providers.base import Credentials, Outgoing, SendError, SendResult, Session
 from connections.providers.whatsapp_cloud import wire
 from connections.providers.whatsapp_cloud.addresses import bearer, graph_url
 from core import http
@@ -34,15 +28,5 @@ async def send(session: Session, credentials: Credentials, message: Outgoing) ->
         )
     except Exception as error:
         # Whatever went wrong there, one question decides: can a byte have arrived?
-        raise _lost(error) from error
+        raise lost(error, SendError) from error
     return wire.read_answer(answer.status, answer.headers, answer.content)
-
-
-def _lost(error: Exception) -> SendError:
-    """A failure of the way there (nothing left) or of the way back (who knows)."""
-    detail = type(error).__name__
-    if http.how_far(error) == "not_connected":
-        return SendError(FailureClass.RETRYABLE, "not_connected", detail)
-    if isinstance(error, http.ResponseTooLarge):
-        return SendError(FailureClass.AMBIGUOUS, "bad_answer", detail)
-    return SendError(FailureClass.AMBIGUOUS, "no_answer", detail)

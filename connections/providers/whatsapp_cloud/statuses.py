@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from connections.providers.base import Receipt
+from connections.providers.loose import mapping, objects, text
+from connections.providers.whatsapp_cloud.codes import meaning
 from connections.providers.whatsapp_cloud.errors import class_of
-from connections.providers.whatsapp_cloud.fields import Place, mapping, moment, objects, text
+from connections.providers.whatsapp_cloud.fields import Place, moment
 from connections.providers.whatsapp_cloud.wire import read_opaque
 
 
@@ -31,10 +33,19 @@ def read_status(place: Place, item: Mapping[str, Any]) -> Receipt:
         recipient_bsuid=text(item, "recipient_user_id"),
         code=code,
         detail=_detail(error),
-        klass=class_of(int(code)) if kind == "failed" and code.isdecimal() else None,
+        **(_meaning(code) if kind == "failed" else {}),
         pricing=_pricing(item),
         raw=item,
     )
+
+
+def _meaning(code: str) -> dict[str, Any]:
+    """What a failure means for us; a code that nobody knows is final, as the receipt is."""
+    if not code.isdecimal():
+        return {}
+    number = int(code)
+    known = meaning(number)
+    return {"klass": class_of(number), "retry_after": known.retry_after if known else None}
 
 
 def _detail(error: Mapping[str, Any]) -> str:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from connections.providers.base import Credentials, ProviderError, TemplateInfo
+from connections.providers.loose import mapping, objects, text
 from connections.providers.whatsapp_cloud import client
 from connections.providers.whatsapp_cloud.accounts import template_quality, template_status
-from connections.providers.whatsapp_cloud.fields import mapping, objects, text
 
 _FIELDS = (
     "id,name,language,status,category,components,parameter_format,quality_score,rejected_reason"

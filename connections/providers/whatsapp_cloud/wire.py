@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from connections.providers.answers import wordless
 from connections.providers.base import (
     FailureClass,
     Outgoing,
@@ -21,7 +22,6 @@ from connections.providers.whatsapp_cloud.errors import (
     decoded,
     fault_in,
     provider_error,
-    wordless_error,
 )
 
 LARGEST_ANSWER = 256 * 1024
@@ -62,7 +62,7 @@ def read_opaque(text: object) -> tuple[str | None, int]:
     if not isinstance(text, str) or not text:
         return None, 1
     key, _, attempt = text.partition(":")
-    return key or None, int(attempt) if attempt.isdecimal() else 1
+    return key or None, int(attempt) if attempt.isdecimal() and len(attempt) < 4 else 1
 
 
 def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> SendResult:
@@ -76,7 +76,7 @@ def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> SendResu
         return _accepted(answer)
     fault = fault_in(answer)
     if fault is None:
-        raise wordless_error(status, headers, kind=SendError)
+        raise wordless(status, headers, SendError)
     raise provider_error(fault, status, headers, kind=SendError)
 
 
