@@ -312,6 +312,8 @@ class OrphanReceipt(models.Model):
     at = models.DateTimeField()
     code = models.CharField(max_length=48, blank=True)
     detail = models.CharField(max_length=500, blank=True)
+    klass = models.CharField(max_length=12, blank=True)  # of a failure: providers' FailureClass
+    retry_after = models.FloatField(null=True)  # seconds
     pricing = models.JSONField(null=True)
     recorded_at = models.DateTimeField(default=now, editable=False)
 

@@ -1,19 +1,20 @@
 """Receipts: what the provider says became of our messages. Order and repetition do not matter.
 
-The rank only rises, each time is the first one told, read implies delivered, a failure holds only
-until something was delivered (delivery.md 2.4). A receipt is also the evidence that settles an
-unclear send.
+What a batch says is folded by `messaging.delivery`; here it is matched, written into the ledger
+(each (message, kind, attempt) once: repetition ends there), and applied in one statement. A
+receipt is also the evidence that settles an unclear send, and a failure told afterwards may be
+worth another attempt.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from connections.models import Connection
@@ -23,75 +24,56 @@ from core.ids import uuid_of
 from crm.models import Contact
 from crm.services import consents
 from messaging import progress
-from messaging.enums import Direction, PublicState, Rank
-from messaging.models import Message, OrphanReceipt, Receipt
-from messaging.selectors import public_state, state_of
+from messaging.delivery import FAILED, UNSETTLED, Change, Line, Row, fold
+from messaging.models import OrphanReceipt, Receipt
+from messaging.selectors import state_of
+from messaging.services import setbacks
 
 ORPHANS_KEPT = timedelta(hours=72)
-RANKS = {
-    "sent": Rank.SENT,
-    "delivered": Rank.DELIVERED,
-    "read": Rank.READ,
-    "played": Rank.PLAYED,
-}
-FAILED = "failed"
 
-# GREATEST and LEAST pass over nulls. Where the send was unclear, the receipt proves it; where we
-# took it for refused and wait to send it again, the receipt is what keeps it from leaving twice.
+_COLUMNS = ", ".join(f"m.{name}" for name in Row._fields)
+# Locked in the order of ids, as everybody who locks several messages does.
+_LOCK = f"""
+    SELECT {_COLUMNS} FROM messaging_message m
+    WHERE m.{{column}} = ANY(%(values)s::{{type}}[]) AND m.connection_id = %(connection)s
+      AND m.direction = 'out'
+    ORDER BY m.id FOR NO KEY UPDATE
+"""  # noqa: S608 -- our own column names
+_BY_KEY = _LOCK.format(column="send_key", type="uuid")
+_BY_EXTERNAL_ID = _LOCK.format(column="external_id", type="text")
+_BY_ID = _LOCK.format(column="id", type="uuid")
+_WRITE_LEDGER = """
+    INSERT INTO messaging_receipt (message_id, kind, attempt, at, code, detail, pricing,
+                                   recorded_at)
+    SELECT v.message, v.kind, v.attempt, v.at, v.code, v.detail, v.pricing, %(now)s
+    FROM json_to_recordset(%(lines)s)
+         AS v(message uuid, kind text, attempt int, at timestamptz, code text, detail text,
+              pricing jsonb)
+    ON CONFLICT (message_id, kind, attempt) DO NOTHING
+    RETURNING message_id, kind, attempt
+"""
+# GREATEST and LEAST pass over nulls.
 _APPLY = """
     UPDATE messaging_message m
     SET rank = greatest(m.rank, v.rank),
         sent_at = least(m.sent_at, v.sent_at),
         delivered_at = least(m.delivered_at, v.delivered_at),
         read_at = least(m.read_at, v.read_at),
-        failed_at = CASE WHEN greatest(m.rank, v.rank) < 20
-                         THEN least(m.failed_at, v.failed_at) END,
-        code = CASE WHEN greatest(m.rank, v.rank) >= 20 THEN ''
-                    WHEN v.failed_at IS NOT NULL THEN v.code
-                    WHEN m.failed_at IS NULL AND m.dispatch IN
-                         ('sending', 'unknown', 'unconfirmed', 'retry_wait', 'queued', 'claimed')
-                         THEN ''
-                    ELSE m.code END,
-        detail = CASE WHEN greatest(m.rank, v.rank) >= 20 THEN ''
-                      WHEN v.failed_at IS NOT NULL THEN v.detail ELSE m.detail END,
-        external_id = coalesce(m.external_id, v.external_id),
-        accepted_at = coalesce(m.accepted_at, %(now)s),
-        dispatch = CASE WHEN m.dispatch IN
-                         ('sending', 'unknown', 'unconfirmed', 'retry_wait', 'queued', 'claimed')
-                        THEN 'accepted' ELSE m.dispatch END,
+        failed_at = CASE WHEN v.clears_failure THEN NULL ELSE least(m.failed_at, v.failed_at) END,
+        code = coalesce(v.code, m.code), detail = coalesce(v.detail, m.detail),
+        external_id = v.external_id, dispatch = v.dispatch,
+        accepted_at = CASE v.dispatch WHEN 'accepted' THEN coalesce(m.accepted_at, %(now)s)
+                                      WHEN 'retry_wait' THEN NULL ELSE m.accepted_at END,
+        attempt = coalesce(v.attempt, m.attempt), due_at = coalesce(v.due_at, m.due_at),
         claim_token = NULL, lease_until = NULL
-    FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[], %(ranks)s::int[],
-                %(sent)s::timestamptz[], %(delivered)s::timestamptz[], %(read)s::timestamptz[],
-                %(failed)s::timestamptz[], %(codes)s::text[], %(details)s::text[])
-         AS v(id, external_id, rank, sent_at, delivered_at, read_at, failed_at, code, detail)
+    FROM json_to_recordset(%(changes)s)
+         AS v(id uuid, external_id text, dispatch text, rank int, sent_at timestamptz,
+              delivered_at timestamptz, read_at timestamptz, failed_at timestamptz,
+              clears_failure boolean, code text, detail text, attempt int, due_at timestamptz)
     WHERE m.id = v.id
-    RETURNING m.id, m.thread_id, m.stream_id, m.dispatch, m.rank, m.failed_at
 """
 
-
-@dataclass(slots=True)
-class Folded:
-    """Everything that a batch says of one message, folded to one change of its row."""
-
-    external_id: str
-    rank: int = Rank.NONE
-    times: dict[str, datetime] = field(default_factory=dict)
-    code: str = ""
-    detail: str = ""
-
-    def add(self, told: Told) -> None:
-        """Take in one receipt."""
-        self.rank = max(self.rank, RANKS.get(told.kind, Rank.NONE))
-        if told.kind in ("read", "played"):
-            self._first("read", told.at)
-            self._first("delivered", told.at)
-        elif told.kind in (*RANKS, FAILED):
-            if told.kind == FAILED and told.at <= self.times.get(FAILED, told.at):
-                self.code, self.detail = told.code[:48], told.detail[:500]
-            self._first(told.kind, told.at)
-
-    def _first(self, kind: str, at: datetime) -> None:
-        self.times[kind] = min(self.times.get(kind, at), at)
+Matched = tuple[Row, Told]
 
 
 def apply(*, connection: Connection, receipts: Sequence[Told]) -> int:
@@ -105,10 +87,9 @@ def apply(*, connection: Connection, receipts: Sequence[Told]) -> int:
     if not receipts:
         return 0
     with transaction.atomic():
-        matches = _match(connection.pk, receipts)
-        known = [(matches[index], told) for index, told in enumerate(receipts) if index in matches]
-        _park(connection.pk, [told for index, told in enumerate(receipts) if index not in matches])
-        _apply(known)
+        known, unknown = _match(connection.pk, receipts)
+        _park(connection.pk, unknown)
+        _apply(connection, known)
     return len(known)
 
 
@@ -118,18 +99,22 @@ def take_up_orphans(*, connection_id: UUID, accepted: Mapping[str, UUID]) -> Non
     Args:
         accepted: external id → message id.
     """
-    rows = list(
+    orphans = list(
         OrphanReceipt.objects.filter(
             connection_id=connection_id, external_id__in=list(accepted)
         ).select_for_update()
     )
-    if not rows:
+    if not orphans:
         return
-    messages = Message.objects.select_for_update(of=("self",)).in_bulk(
-        [accepted[row.external_id] for row in rows]
-    )
-    _apply([(messages[accepted[row.external_id]], _told(row)) for row in rows])
-    OrphanReceipt.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    wanted = {accepted[orphan.external_id] for orphan in orphans}
+    rows = {row.id: row for row in _locked(_BY_ID, connection_id, list(wanted))}
+    known = [
+        (row, _told(orphan))
+        for orphan in orphans
+        if (row := rows.get(accepted[orphan.external_id])) is not None
+    ]
+    _apply(Connection.objects.get(pk=connection_id), known)
+    OrphanReceipt.objects.filter(pk__in=[orphan.pk for orphan in orphans]).delete()
 
 
 def drop_old_orphans() -> int:
@@ -138,138 +123,188 @@ def drop_old_orphans() -> int:
     return old.delete()[0]
 
 
-def _match(connection_id: UUID, receipts: Sequence[Told]) -> dict[int, Message]:
-    """The message of each receipt by its index, locked in the order of ids.
+def _match(connection_id: UUID, receipts: Sequence[Told]) -> tuple[list[Matched], list[Told]]:
+    """Each receipt with its message, locked, and the receipts that have none here.
 
     The key we sent along wins over the provider's id; both count only at this connection.
     """
-    keys = {told.send_key: pk for told in receipts if (pk := uuid_of(told.send_key)) is not None}
-    rows = (
-        Message.objects.select_for_update(of=("self",), no_key=True)
-        .filter(connection_id=connection_id, direction=Direction.OUT)
-        .filter(
-            Q(external_id__in={told.external_id for told in receipts})
-            | Q(send_key__in=set(keys.values()))
-        )
-        .defer("content", "variables", "trace")
-        .order_by("pk")
-    )
-    by_key: dict[UUID, Message] = {}
-    by_external_id: dict[str, Message] = {}
-    for row in rows:
-        by_key[row.send_key] = row
-        if row.external_id:
-            by_external_id[row.external_id] = row
-    found: dict[int, Message] = {}
-    for index, told in enumerate(receipts):
-        key = keys.get(told.send_key) if told.send_key else None
-        match = (by_key.get(key) if key else None) or by_external_id.get(told.external_id)
-        if match is not None:
-            found[index] = match
+    keys = [uuid_of(told.send_key) for told in receipts]
+    wanted = {key for key in keys if key is not None}
+    by_key = {row.send_key: row for row in _locked(_BY_KEY, connection_id, list(wanted))}
+    left = {told.external_id for told, key in zip(receipts, keys, strict=True) if key not in by_key}
+    by_external_id = {
+        row.external_id: row for row in _locked(_BY_EXTERNAL_ID, connection_id, list(left))
+    }
+    known: list[Matched] = []
+    unknown: list[Told] = []
+    for told, key in zip(receipts, keys, strict=True):
+        row = (by_key.get(key) if key else None) or by_external_id.get(told.external_id)
+        if row is not None:
+            known.append((row, told))
+        else:
+            unknown.append(told)
+    return known, unknown
+
+
+def _locked(statement: str, connection_id: UUID, values: Sequence[Any]) -> list[Row]:
+    if not values:
+        return []
+    with database.cursor() as cursor:
+        cursor.execute(statement, {"connection": connection_id, "values": values})
+        return [Row._make(row) for row in cursor.fetchall()]
+
+
+def _apply(connection: Connection, known: Sequence[Matched]) -> None:
+    if not known:
+        return
+    rows = {row.id: row for row, _ in known}
+    fresh = _write_ledger(known)
+    failed = _failed_attempts(rows, fresh)
+    now = timezone.now()
+    changes: list[Change] = []
+    failures: list[setbacks.Setback] = []
+    for key, lines in fresh.items():
+        change, failure = fold(rows[key], lines, failed.get(key, ()))
+        changes.append(change)
+        if failure is not None:
+            failures.append(setbacks.Setback(change, failure))
+    setbacks.decide(failures, now)
+    _update(changes, now)
+    _tell(changes)
+    setbacks.follow(connection, failures)
+    _opt_out(rows, fresh)
+
+
+def _write_ledger(known: Sequence[Matched]) -> dict[UUID, list[Line]]:
+    """Append what the ledger does not have yet; returns that, by message."""
+    lines: dict[tuple[UUID, str, int], Line] = {}
+    for row, told in known:
+        # Without our key it came by the provider's name for the attempt under way.
+        attempt = told.attempt if told.send_key else row.wire_attempt
+        place = (row.id, told.kind[:12], attempt)
+        if place not in lines or told.at < lines[place].told.at:
+            lines[place] = Line(told, attempt)
+    values = [
+        {
+            "message": message,
+            "kind": kind,
+            "attempt": attempt,
+            "at": line.told.at,
+            "code": line.told.code[:48],
+            "detail": line.told.detail[:500],
+            "pricing": line.told.pricing,
+        }
+        for (message, kind, attempt), line in lines.items()
+    ]
+    fresh: dict[UUID, list[Line]] = defaultdict(list)
+    with database.cursor() as cursor:
+        cursor.execute(_WRITE_LEDGER, {"lines": _json(values), "now": timezone.now()})
+        for place in cursor.fetchall():
+            fresh[place[0]].append(lines[place])
+    return fresh
+
+
+def _failed_attempts(
+    rows: Mapping[UUID, Row], fresh: Mapping[UUID, Sequence[Line]]
+) -> dict[UUID, set[int]]:
+    """Which attempts were reported as failed; asked only of messages where it matters."""
+    asked = [
+        key
+        for key, lines in fresh.items()
+        if rows[key].dispatch in UNSETTLED and any(line.told.kind == "sent" for line in lines)
+    ]
+    found: dict[UUID, set[int]] = defaultdict(set)
+    if asked:
+        failed = Receipt.objects.filter(message__in=asked, kind=FAILED)
+        for key, attempt in failed.values_list("message_id", "attempt"):
+            found[key].add(attempt)
     return found
 
 
-def _apply(known: Sequence[tuple[Message, Told]]) -> None:
-    if not known:
-        return
-    _write_ledger(known)
-    folded: dict[UUID, Folded] = {}
-    for message, told in known:
-        folded.setdefault(message.pk, Folded(told.external_id)).add(told)
-    before = {message.pk: public_state(message) for message, _ in known}
-    changed = _tell(_update(folded), before)
-    _opt_out([(message, told) for message, told in known if message.pk in changed])
-
-
-def _write_ledger(known: Sequence[tuple[Message, Told]]) -> None:
-    Receipt.objects.bulk_create(
-        [
-            Receipt(
-                message=message,
-                kind=told.kind[:12],
-                attempt=told.attempt,
-                at=told.at,
-                code=told.code[:48],
-                detail=told.detail[:500],
-                pricing=dict(told.pricing) if told.pricing else None,
-            )
-            for message, told in known
-        ],
-        ignore_conflicts=True,
-    )
-
-
-def _update(folded: Mapping[UUID, Folded]) -> list[tuple[Any, ...]]:
-    items = sorted(folded.items())
-    with database.cursor() as cursor:
-        cursor.execute(
-            _APPLY,
-            {
-                "now": timezone.now(),
-                "ids": [key for key, _ in items],
-                "external_ids": [item.external_id for _, item in items],
-                "ranks": [int(item.rank) for _, item in items],
-                "sent": [item.times.get("sent") for _, item in items],
-                "delivered": [item.times.get("delivered") for _, item in items],
-                "read": [item.times.get("read") for _, item in items],
-                "failed": [item.times.get(FAILED) for _, item in items],
-                "codes": [item.code for _, item in items],
-                "details": [item.detail for _, item in items],
-            },
-        )
-        return cursor.fetchall()
-
-
-def _tell(rows: Iterable[tuple[Any, ...]], before: Mapping[UUID, PublicState | None]) -> set[UUID]:
-    """Tell which messages reached another state; returns their ids."""
-    after = [
-        progress.Progress(message, thread, stream, state_of(dispatch, rank, failed_at))
-        for message, thread, stream, dispatch, rank, failed_at in rows
+def _update(changes: Sequence[Change], now: datetime) -> None:
+    values = [
+        {
+            "id": change.row.id,
+            "external_id": change.external_id,
+            "dispatch": change.dispatch,
+            "rank": change.rank,
+            **change.times,
+            "failed_at": change.failed_at,
+            "clears_failure": change.clears_failure,
+            "code": change.code,
+            "detail": change.detail,
+            "attempt": change.attempt,
+            "due_at": change.due_at,
+        }
+        for change in changes
     ]
-    changed = [item for item in after if before[item.message] != item.state]
-    progress.tell(changed)
-    return {item.message for item in changed}
+    if values:
+        with database.cursor() as cursor:
+            cursor.execute(_APPLY, {"changes": _json(values), "now": now})
 
 
-def _opt_out(known: Sequence[tuple[Message, Told]]) -> None:
+def _tell(changes: Sequence[Change]) -> None:
+    """Tell which messages reached another public state."""
+    moved = []
+    for change in changes:
+        row = change.row
+        failed_at = None if change.clears_failure else change.failed_at or row.failed_at
+        before = state_of(row.dispatch, row.rank, row.failed_at)
+        after = state_of(change.dispatch, change.rank, failed_at)
+        if before != after:
+            moved.append(progress.Progress(row.id, row.thread_id, row.stream_id, after))
+    progress.tell(moved)
+
+
+def _opt_out(rows: Mapping[UUID, Row], fresh: Mapping[UUID, Sequence[Line]]) -> None:
     """Who told the provider to stop has told us, once."""
     ids = {
-        message.contact_id
-        for message, told in known
-        if told.kind == FAILED and told.klass == FailureClass.OPTED_OUT
+        rows[key].contact_id
+        for key, lines in fresh.items()
+        for line in lines
+        if line.told.kind == FAILED and line.told.klass == FailureClass.OPTED_OUT
     }
-    for contact in Contact.objects.filter(pk__in=ids):
+    for contact in Contact.objects.filter(pk__in=ids) if ids else ():
         consents.opt_out(contact=contact, source="provider")
 
 
 def _park(connection_id: UUID, receipts: Sequence[Told]) -> None:
-    OrphanReceipt.objects.bulk_create(
-        [
-            OrphanReceipt(
-                connection_id=connection_id,
-                external_id=told.external_id,
-                send_key=told.send_key or "",
-                kind=told.kind[:12],
-                at=told.at,
-                code=told.code[:48],
-                detail=told.detail[:500],
-                pricing=dict(told.pricing) if told.pricing else None,
-            )
-            for told in receipts
-        ],
-        ignore_conflicts=True,
-    )
+    if receipts:
+        OrphanReceipt.objects.bulk_create(
+            [
+                OrphanReceipt(
+                    connection_id=connection_id,
+                    external_id=told.external_id,
+                    send_key=told.send_key or "",
+                    kind=told.kind[:12],
+                    at=told.at,
+                    code=told.code[:48],
+                    detail=told.detail[:500],
+                    klass=told.klass or "",
+                    retry_after=told.retry_after,
+                    pricing=dict(told.pricing) if told.pricing else None,
+                )
+                for told in receipts
+            ],
+            ignore_conflicts=True,
+        )
 
 
-def _told(row: OrphanReceipt) -> Told:
+def _told(orphan: OrphanReceipt) -> Told:
+    """What was told; of a key that is not ours, nothing is known of its attempts either."""
     return Told(
         number_id="",
         account_id="",
-        external_id=row.external_id,
-        kind=row.kind,
-        at=row.at,
-        send_key=row.send_key or None,
-        code=row.code,
-        detail=row.detail,
-        pricing=row.pricing,
+        external_id=orphan.external_id,
+        kind=orphan.kind,
+        at=orphan.at,
+        code=orphan.code,
+        detail=orphan.detail,
+        klass=FailureClass(orphan.klass) if orphan.klass else None,
+        retry_after=orphan.retry_after,
+        pricing=orphan.pricing,
     )
+
+
+def _json(values: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps(values).decode()

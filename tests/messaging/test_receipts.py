@@ -14,6 +14,7 @@ from connections.providers.base import FailureClass
 from connections.providers.base import Receipt as Told
 from crm.models import Consent
 from events.models import Event
+from messaging.delivery import RANKS
 from messaging.dispatch import lanes
 from messaging.dispatch.claim import Claim
 from messaging.enums import DispatchState, PublicState, Rank
@@ -215,6 +216,6 @@ def test_the_rank_is_the_highest_ever_told(
         apply(connection, *(told(kind) for kind in batch))
         told_so_far += batch
         message.refresh_from_db()
-        highest = max([0, *(receipts.RANKS.get(kind, 0) for kind in told_so_far)])
+        highest = max([0, *(RANKS.get(kind, 0) for kind in told_so_far)])
         has_failed = "failed" in told_so_far and highest < Rank.DELIVERED
         assert (message.rank, message.failed_at is not None) == (highest, has_failed)
