@@ -7,7 +7,7 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        from conversations import hints, panel, receivers, selectors
+        from conversations import audience_rules, hints, panel, receivers, selectors
         from core import navigation, topics
         from crm import registry
         from events.bus import subscribe
@@ -19,6 +19,7 @@ class ConversationsConfig(AppConfig):
         topics.register(hints.INBOX, selectors.may_listen)
         topics.register(hints.CONVERSATION, selectors.may_listen)
         registry.add_panel(panel.PANEL)
+        audience_rules.register_all()
         navigation.add_entry(
             navigation.Entry(
                 label=_("Inbox"),

@@ -16,6 +16,7 @@ from crm.models import Contact
 from crm.querysets import ContactQuerySet
 
 NOBODY = Q(pk__in=[])
+READ_AHEAD = 50_000
 
 
 def select(audience: Audience) -> ContactQuerySet:
@@ -39,10 +40,16 @@ def count(audience: Audience) -> int:
 def batches(
     audience: Audience, *, size: int = 1000, after: UUID | None = None
 ) -> Iterator[list[UUID]]:
-    """The ids of an audience in order, in lists of at most `size`, from behind `after`."""
-    while batch := next_ids(audience, size=size, after=after):
-        yield batch
-        after = batch[-1]
+    """The ids of an audience in order, in lists of at most `size`, from behind `after`.
+
+    Read ahead in one query: rules joined by “any” cost PostgreSQL a tenth of a second at 100,000
+    contacts, however few of them are asked for.
+    """
+    ahead = max(size, READ_AHEAD)
+    while ids := next_ids(audience, size=ahead, after=after):
+        for start in range(0, len(ids), size):
+            yield ids[start : start + size]
+        after = ids[-1]
 
 
 def next_ids(audience: Audience, *, size: int, after: UUID | None = None) -> list[UUID]:

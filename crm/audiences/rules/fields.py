@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import phonenumbers
 from django.db.models import Case, CharField, DecimalField, Exists, F, OuterRef, Q, Value, When
@@ -77,7 +78,7 @@ def _attribute_options() -> Sequence[Option]:
     return [Option(key, key) for key in selectors.attribute_keys()]
 
 
-def _compare(lookup: type[Lookup[bool]], subject: Subject) -> Callable[[Rule, Context], Q]:
+def _compare(lookup: type[Lookup[Any]], subject: Subject) -> Callable[[Rule, Context], Q]:
     return lambda rule, context: Q(lookup(subject(rule), rule.value))
 
 
@@ -125,7 +126,7 @@ def _days(subject: Subject) -> tuple[Operator, ...]:
             output_field=CharField(),
         )
 
-    def compared(lookup: type[Lookup[bool]]) -> Callable[[Rule, Context], Q]:
+    def compared(lookup: type[Lookup[Any]]) -> Callable[[Rule, Context], Q]:
         return lambda rule, context: Q(lookup(day(rule), rule.value.replace("-", "")))
 
     return (
@@ -170,9 +171,9 @@ def _emails() -> tuple[Operator, ...]:
 def _countries() -> Iterator[Option]:
     for code, name in COUNTRIES.items():
         yield Option(f"+{code}", f"{name} (+{code})")
-    for code, regions in sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()):
-        if str(code) not in COUNTRIES:
-            yield Option(f"+{code}", f"{regions[0]} (+{code})")
+    for number, regions in sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()):
+        if str(number) not in COUNTRIES:
+            yield Option(f"+{number}", f"{regions[0]} (+{number})")
 
 
 def _areas() -> Iterator[Option]:
