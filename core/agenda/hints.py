@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task
 
 from core import scope, tasks
-from core.agenda.kinds import PUBLIC, registered
+from core.agenda import alone
+from core.agenda.kinds import PUBLIC, Kind, registered
 
 
 @contextmanager
@@ -31,7 +33,15 @@ def place(schema: str) -> Iterator[None]:
 
 def hint(schema: str, kind: str, key: str, *, queue: str) -> bool:
     """Tell a worker to look at `key`; False when the broker does not take it."""
-    return tasks.hint(run, schema, kind, key, queue=queue)
+    if not registered[kind].is_exclusive:
+        return tasks.hint(run, schema, kind, key, queue=queue)
+    name = _name(schema, kind, key)
+    if not alone.mark(name):
+        return True
+    is_taken = tasks.hint(run, schema, kind, key, queue=queue)
+    if not is_taken:
+        alone.unmark(name)
+    return is_taken
 
 
 @shared_task(name="agenda.run")
@@ -42,5 +52,21 @@ def run(schema: str, kind: str, key: str) -> None:
 
 def run_here(schema: str, kind: str, key: str) -> None:
     """The same without a worker: the scanner does it itself when the broker is away."""
+    found = registered[kind]
+    if not found.is_exclusive:
+        _handle(schema, found, key)
+        return
+    alone.run(
+        _name(schema, kind, key),
+        partial(_handle, schema, found, key),
+        partial(hint, schema, kind, key, queue=found.queue),
+    )
+
+
+def _handle(schema: str, kind: Kind, key: str) -> None:
     with place(schema):
-        registered[kind].handle(key)
+        kind.handle(key)
+
+
+def _name(schema: str, kind: str, key: str) -> str:
+    return f"{kind}:{schema}:{key}"

@@ -18,12 +18,15 @@ class Kind:
         due: the keys that have work outstanding, each with its earliest time; for one key when
             it is given, for all otherwise (`agenda rebuild`).
         queue: the Celery queue of its hints.
+        is_exclusive: one run at a time for each key, for work that goes through what there is in
+            batches: several at once would only get in each other's way (`core.agenda.alone`).
     """
 
     name: str
     handle: Callable[[str], None]
     due: Callable[[str | None], Iterable[tuple[str, datetime]]]
     queue: str = "default"
+    is_exclusive: bool = False
 
 
 registered: dict[str, Kind] = {}
