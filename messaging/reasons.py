@@ -10,17 +10,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections import registry
+from connections.providers.base import FailureClass
 
 Text = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a message was skipped, waits, failed or is unclear."""
+    """Why a message was skipped, waits, failed or is unclear; `klass` where a provider said so."""
 
     code: str
     sentence: Text
     advice: Text = ""
+    klass: FailureClass | None = None
 
 
 _TABLE: dict[str, tuple[Text, Text]] = {
@@ -141,7 +143,7 @@ def explain(code: str, *, provider: str = "") -> Reason:
     if provider:
         explanation = registry.provider(provider).explain(code)
         if explanation is not None:
-            return Reason(code, explanation.sentence, explanation.advice)
+            return Reason(code, explanation.sentence, explanation.advice, explanation.klass)
     return Reason(
         code,
         _("The provider refused it (code %(code)s).") % {"code": code},

@@ -71,10 +71,11 @@ NEUTRAL_CODES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a code means and what to do about it, for people."""
+    """What a code means and what to do about it, for people; `klass` is what it means for us."""
 
     sentence: str | Promise
     advice: str | Promise
+    klass: FailureClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Meaning:
     @property
     def explanation(self) -> Explanation:
         """The part for people."""
-        return Explanation(self.sentence, self.advice)
+        return Explanation(self.sentence, self.advice, self.klass)
 
 
 class WrongCredentialError(ProviderError):
