@@ -16,7 +16,7 @@ from core.http.errors import (
     how_far,
 )
 from core.http.guard import check_url
-from core.http.sending import post, sending_session
+from core.http.sending import SendingSession, post, sending_session
 from core.http.sync import Response, client, download, request
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "OutboundError",
     "Response",
     "ResponseTooLarge",
+    "SendingSession",
     "check_url",
     "client",
     "download",

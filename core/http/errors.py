@@ -8,7 +8,6 @@ from __future__ import annotations
 import socket
 from typing import Literal
 
-import aiohttp
 import httpx
 
 HowFar = Literal["not_connected", "ambiguous"]
@@ -41,9 +40,6 @@ _NOT_CONNECTED: tuple[type[BaseException], ...] = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
-    aiohttp.ClientConnectorError,  # refused, unreachable, name, TLS, certificate
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.InvalidURL,
     ConnectionRefusedError,
     socket.gaierror,
 )

@@ -30,6 +30,16 @@ def read_request(connection: socket.socket) -> bytes:
     return received
 
 
+def read_whole_request(connection: socket.socket) -> bytes:
+    """With its body, as long as the header says; empty when the client has closed."""
+    received = read_request(connection)
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body if received else b""
+
+
 def reset(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
@@ -42,6 +52,38 @@ def answer(body: bytes = b'{"ok": true}', *, status: str = "200 OK", extra: str 
             f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{extra}\r\n"
         )
         connection.sendall(head.encode() + body)
+
+    return behave
+
+
+def raw(text: bytes) -> Behaviour:
+    """Answers exactly this and closes."""
+
+    def behave(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(text)
+
+    return behave
+
+
+def hearing(heard: list[bytes]) -> Behaviour:
+    """Remembers each request, body included, and answers 200."""
+
+    def behave(connection: socket.socket) -> None:
+        heard.append(read_whole_request(connection))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    return behave
+
+
+def keeping(connections: list[socket.socket], *, slow: float = 0.0) -> Behaviour:
+    """Answers request after request on a connection; one whose body says "slow" after a while."""
+
+    def behave(connection: socket.socket) -> None:
+        connections.append(connection)
+        while request := read_whole_request(connection):
+            time.sleep(slow if b"slow" in request else 0)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     return behave
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import aiohttp
 import httpx
 import pytest
 
@@ -15,7 +14,6 @@ from core.http import BlockedAddress, Interrupted, NotConnected, ResponseTooLarg
         httpx.ConnectError("x"),
         httpx.ConnectTimeout("x"),
         httpx.PoolTimeout("x"),
-        aiohttp.ConnectionTimeoutError("x"),
         ConnectionRefusedError(),
     ],
 )
@@ -31,9 +29,6 @@ def test_errors_before_a_connection_are_certain(error: BaseException) -> None:
         httpx.ReadTimeout("x"),
         httpx.WriteError("x"),
         httpx.RemoteProtocolError("x"),
-        aiohttp.ServerDisconnectedError(),
-        aiohttp.ClientPayloadError(),
-        aiohttp.SocketTimeoutError("x"),
         TimeoutError(),
         ConnectionResetError(),
         RuntimeError("anything we did not think of"),
