@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.urls import get_script_prefix
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
@@ -53,9 +54,10 @@ class DomainErrorMiddleware:
 
 
 def _where_from(request: HttpRequest) -> str:
-    """The page of ours that the form stood on, else the address that it was sent to."""
+    """The page of ours that the form stood on, else the first page (of the company): the address
+    that it was sent to may answer to nothing but forms."""
     referer = request.headers.get("referer", "")
     is_ours = url_has_allowed_host_and_scheme(
         referer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return referer if is_ours else request.get_full_path()
+    return referer if is_ours else get_script_prefix()

@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
-from core.fields import EncryptedTextField
+from core.fields import EncryptedJSONField, EncryptedTextField
 from core.ids import uuid7
 from tenants.enums import CompanyState, Role, RouteKind, RouteState
 
@@ -293,7 +293,8 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)  # null: still being answered
-    response = models.JSONField(null=True)
+    # Encrypted: what was answered once may hold what is shown once (a key, an invitation's link).
+    response = EncryptedJSONField(null=True)
     created_at = models.DateTimeField(default=now, db_index=True)
 
     class Meta:

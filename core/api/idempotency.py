@@ -62,7 +62,9 @@ class Claim:
 
     def store(self, status: int, data: Any) -> None:
         """Keep the answer for those who repeat the request."""
-        _rows().filter(pk=self.pk).update(status=status, response=_plain(data))
+        row = _rows().get(pk=self.pk)
+        row.status, row.response = status, _plain(data)
+        row.save(update_fields=["status", "response"])
 
     def release(self) -> None:
         """Free the key: nothing was done."""
@@ -112,7 +114,7 @@ def _take_over(row: Any, fingerprint: str, now: dt.datetime) -> Claim:
     taken = (
         _rows()
         .filter(pk=row.pk, created_at=row.created_at)
-        .update(fingerprint=fingerprint, status=None, response=None, created_at=now)
+        .update(fingerprint=fingerprint, status=None, created_at=now)
     )
     if not taken:
         raise InFlight

@@ -15,13 +15,18 @@ from tenants import schemas
 from tenants.enums import CompanyState, Role
 from tenants.models import Company, FormerSlug, Person
 from tenants.services import memberships
-from tenants.signals import company_created
+from tenants.signals import company_created, company_reactivated
 
 RESERVED_SLUGS = frozenset({"admin", "api", "new", "public", "static", "www"})
 
 
 def create_company(
-    *, name: str, owner: Person | None, slug: str = "", language: str = "pt-br"
+    *,
+    name: str,
+    owner: Person | None,
+    slug: str = "",
+    language: str = "pt-br",
+    is_demo: bool = False,
 ) -> Company:
     """Create a company with its schema (a clone of the template) and its owner, all or nothing.
 
@@ -29,6 +34,7 @@ def create_company(
         name: as people call it.
         slug: its address in URLs; made from the name when empty, with a number when taken.
         owner: becomes its first member; None for a company that the superadmin fills later.
+        is_demo: to be tried out at any hour of the day; higher apps give it no limits.
 
     Raises:
         core.errors.Invalid: the name or the address does not fit.
@@ -44,7 +50,7 @@ def create_company(
         if owner is not None:
             memberships.add_member(company=company, person=owner, role=Role.OWNER)
         with opened(company):
-            company_created.send(sender=Company, company=company)
+            company_created.send(sender=Company, company=company, is_demo=is_demo)
     return company
 
 
@@ -90,9 +96,12 @@ def suspend(*, company: Company) -> None:
 
 
 def reactivate(*, company: Company) -> None:
-    """End a suspension."""
-    company.state = CompanyState.ACTIVE
-    company.save(update_fields=["state"])
+    """End a suspension; what waited for it leaves."""
+    with transaction.atomic():
+        company.state = CompanyState.ACTIVE
+        company.save(update_fields=["state"])
+        with opened(company):
+            company_reactivated.send(sender=Company, company=company)
 
 
 def _validate(company: Company) -> None:

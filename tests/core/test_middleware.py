@@ -24,8 +24,8 @@ def test_a_nul_in_an_address_is_refused_at_the_door(
     ("referer", "back"),
     [
         ("http://testserver/c/aurora/campaigns/?q=a", "http://testserver/c/aurora/campaigns/?q=a"),
-        ("https://evil.example/", "/c/aurora/campaigns/{id}/pause/"),
-        ("", "/c/aurora/campaigns/{id}/pause/"),
+        ("https://evil.example/", "/c/aurora/"),
+        ("", "/c/aurora/"),
     ],
 )
 def test_a_refusal_leads_back_to_a_page_of_ours_alone(
@@ -36,4 +36,4 @@ def test_a_refusal_leads_back_to_a_page_of_ours_alone(
     answer = client_for(aurora).post(
         f"/c/aurora/campaigns/{campaign.pk}/pause/", headers={"referer": referer}
     )
-    assert (answer.status_code, answer["Location"]) == (302, back.format(id=campaign.pk))
+    assert (answer.status_code, answer["Location"]) == (302, back)

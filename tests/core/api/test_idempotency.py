@@ -144,3 +144,10 @@ def age(by: dt.timedelta) -> None:
     """Make all keys that old."""
     rows = apps.get_model("tenants.IdempotencyKey")._default_manager
     rows.update(created_at=dt.datetime.now(dt.UTC) - by)
+
+
+def test_answers_rest_encrypted() -> None:
+    post({"a": "shown once"})
+    rows = apps.get_model("tenants.IdempotencyKey")._default_manager
+    assert "shown once" not in str(list(rows.values()))
+    assert post({"a": "shown once"}).get("Idempotent-Replayed") == "true"
