@@ -33,7 +33,7 @@ AREA_ZONES: dict[str, tuple[str, ...]] = {
 }
 
 # Country codes that several countries share; there more digits tell.
-_SHARED_CODES = ("1", "7")
+_SHARED_CODES = (1, 7)
 # No table of libphonenumber looks at more digits than these.
 _PREFIX = 9
 
@@ -77,7 +77,7 @@ def _foreign(prefix: str, length: int) -> tuple[str, tuple[str, ...]]:
 
 
 def _country(number: phonenumbers.PhoneNumber) -> str:
-    code = str(number.country_code)
+    code = number.country_code or 0
     shared = phonenumbers.region_code_for_number(number) if code in _SHARED_CODES else None
-    country = shared or phonenumbers.region_code_for_country_code(number.country_code)
+    country = shared or phonenumbers.region_code_for_country_code(code)
     return "" if country == "ZZ" else country

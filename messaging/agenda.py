@@ -6,4 +6,7 @@ RELEASE = "messaging.release"  # key: a stream; planned → queued
 CANCEL = "messaging.cancel"  # key: a stream; open rows → cancelled
 RECOUNT = "messaging.recount"  # key: a stream
 SWEEP = "messaging.sweep"  # no key: leases and waits that ran out
+EXPIRE = "messaging.expire"  # key: a stream, or none: messages of no run; what came too late
+TRY_TEMPLATE = "messaging.try_template"  # key: a template whose pause ends
+OVERSPENT = "messaging.overspent"  # key: a stream whose messages found a budget empty
 FETCH_MEDIA = "messaging.fetch_media"  # key: a media row

@@ -7,7 +7,8 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from messaging import template_wiring, wiring
+        from messaging import policy_wiring, template_wiring, wiring
 
         wiring.register()
         template_wiring.register()
+        policy_wiring.register()

@@ -1,18 +1,23 @@
-"""When would a run's messages leave? Pure: the answer follows from what it is given.
+"""When would a run's messages leave? `slots` asks the gate's hours, `forecast` is pure.
 
 The queue is simulated as a fluid: from one moment at which something changes (hours open or close,
 the messaging limit is used up) to the next, what may leave does so at the run's rate.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
+from messaging.gate import Candidate, Decision, Memory, Moment, Verdict
+from messaging.gate_checks import tiers
+from messaging.gate_checks.quiet_hours import hours_of
 from messaging.hours import Hours
 
 TIER_PERIOD = timedelta(hours=24)
+# Rules whose waiting the simulation makes itself, or nobody can foresee (money).
+_SIMULATED = frozenset({"quiet_hours", "tier", "budget"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,37 @@ class Forecast:
     late: int = 0
 
 
+def slots(
+    candidates: Sequence[Candidate],
+    verdicts: Sequence[Verdict],
+    *,
+    now: datetime,
+    memory: Memory | None = None,
+) -> Counter[Slot]:
+    """The candidates that the gate did not deny, by when they may leave; add up the chunks of an
+    audience (`total.update(slots(…))`) and give the sum to `forecast`.
+
+    Hours, limit and money are the forecast's own matter: only other delays move the start.
+    """
+    moment = Moment(now, effects=False, memory=memory or Memory())
+    counted = {item.id for item in tiers.counted(candidates, moment)}
+    hours = hours_of(candidates, moment)
+    return Counter(
+        Slot(_starts_at(verdict, now), item_hours, item.id in counted)
+        for item, item_hours, verdict in zip(candidates, hours, verdicts, strict=True)
+        if verdict.decision != Decision.DENY
+    )
+
+
+def _starts_at(verdict: Verdict, now: datetime) -> datetime:
+    others = [
+        said.until
+        for name, said in verdict.steps
+        if said is not None and said.until is not None and name not in _SIMULATED
+    ]
+    return max(others, default=now)
+
+
 def forecast(
     waiting: Mapping[Slot, int],
     *,
@@ -66,7 +102,7 @@ def forecast(
     """First and last delivery, expected from rate, hours and messaging limit.
 
     Args:
-        waiting: how many messages stand in each slot (`messaging.gate.slots`, chunks added up).
+        waiting: how many messages stand in each slot (`slots`, chunks added up).
         rate_per_second: of the number (of all numbers together).
         rate_per_minute: the run's own, where it has one; the slower of the two holds.
         tier: None when the limit is unknown or there is none.

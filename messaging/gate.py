@@ -7,15 +7,33 @@ Preflight is the same code with effects off.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any
 from uuid import UUID
 
-from connections.models import Connection
+from crm.enums import Purpose
 from messaging.enums import MessageKind
 from messaging.models import Message
+from messaging.moment import Memory, Moment
+
+__all__ = [
+    "ALLOWED",
+    "Ask",
+    "Candidate",
+    "Check",
+    "Decision",
+    "Memory",
+    "Moment",
+    "Verdict",
+    "Verdicts",
+    "delay",
+    "deny",
+    "judge",
+    "judge_at",
+    "register",
+]
 
 
 class Decision(StrEnum):
@@ -39,6 +57,8 @@ class Candidate:
     template_id: UUID | None = None
     stream_id: UUID | None = None
     media_id: UUID | None = None
+    expires_at: datetime | None = None
+    segments: int | None = None  # parts of an SMS, where they are counted already
 
     @classmethod
     def of(cls, message: Message) -> "Candidate":
@@ -53,6 +73,8 @@ class Candidate:
             template_id=message.template_id,
             stream_id=message.stream_id,
             media_id=message.media_id,
+            expires_at=message.expires_at,
+            segments=message.segments,
         )
 
     @property
@@ -60,23 +82,44 @@ class Candidate:
         """Whether it needs an open window: everything but a template."""
         return self.kind != MessageKind.TEMPLATE
 
+    @property
+    def is_answer(self) -> bool:
+        """Somebody's answer in an open conversation: no hour and no budget holds it back."""
+        return self.is_free_form and self.purpose == Purpose.SERVICE and self.stream_id is None
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """allow, delay until, or deny; with the code (`messaging.reasons`) and what led to it."""
+    """allow, delay until, or deny; with the code (`messaging.reasons`) and what led to it.
+
+    Attributes:
+        steps: where it stops a message: every rule that was asked, in order, with what it said
+            (None: it let the message pass).
+    """
 
     decision: Decision
     code: str = ""
     until: datetime | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    steps: "tuple[tuple[str, Verdict | None], ...]" = ()
 
     @property
     def trace(self) -> dict[str, Any]:
-        """As `Message.trace` stores it."""
+        """As `Message.trace` stores it: the verdict, `rule` that spoke it, the rules that were
+        `asked` in their order, and what others of them `said` against the message."""
         trace: dict[str, Any] = {"decision": self.decision.value, "code": self.code}
         if self.until is not None:
             trace["until"] = self.until.isoformat()
-        return {**trace, "inputs": dict(self.inputs)} if self.inputs else trace
+        if self.inputs:
+            trace["inputs"] = dict(self.inputs)
+        if self.steps:
+            trace["asked"] = [name for name, _ in self.steps]
+            spoken = {name: said for name, said in self.steps if said is not None}
+            trace["rule"] = next(name for name, said in spoken.items() if said.code == self.code)
+            others = {name: said.trace for name, said in spoken.items() if name != trace["rule"]}
+            if others:
+                trace["said"] = others
+        return trace
 
 
 ALLOWED = Verdict(Decision.ALLOW)
@@ -92,33 +135,23 @@ def delay(code: str, until: datetime, **inputs: Any) -> Verdict:
     return Verdict(Decision.DELAY, code, until, inputs)
 
 
-@dataclass(slots=True)
-class Moment:
-    """When and how a batch is judged. Without effects nothing may be written or used up."""
-
-    now: datetime
-    effects: bool
-    _connections: dict[UUID, Connection] = field(default_factory=dict)
-
-    def connections(self, batch: Sequence[Candidate]) -> dict[UUID, Connection]:
-        """The connections of a batch, by id, looked up once for all rules."""
-        missing = {item.connection_id for item in batch} - self._connections.keys()
-        if missing:
-            self._connections |= Connection.objects.defer("credentials").in_bulk(missing)
-        return self._connections
-
-
 Verdicts = Mapping[UUID, Verdict]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule. `judge` gets the candidates still standing and returns those it stops, by id."""
+    """One rule. `judge` gets the candidates still standing and returns those it stops, by id.
+
+    Attributes:
+        takes: what it lets pass uses something up (`Moment.is_at_wire`: now); it is asked of
+            those alone whom nothing before it stops or delays.
+    """
 
     name: str
     order: int
     judge: Callable[[Sequence[Candidate], Moment], Verdicts]
     volatile: bool = False
+    takes: bool = False
 
 
 class Ask(Enum):
@@ -151,28 +184,50 @@ def judge(
     now: datetime,
     effects: bool = True,
     ask: Ask = Ask.ALL,
+    memory: Memory | None = None,
 ) -> list[Verdict]:
     """Judge a batch; the verdicts stand in the order of the batch.
 
     A message is denied by the first rule that denies it; delays do not end the questions, for a
     message that would be denied anyway need not wait, and the latest of them holds.
+
+    Args:
+        memory: give the same one to the chunks of a preflight, so that what the first would use
+            up the next does not have any more.
     """
-    stopped: dict[UUID, Verdict] = {}
-    delayed: dict[UUID, Verdict] = {}
-    moment = Moment(now=now, effects=effects)
-    for check in _checks:
-        if not ask.covers(check):
-            continue
-        standing = [item for item in batch if item.id not in stopped]
+    return judge_at(Moment(now, effects, memory=memory or Memory()), batch, ask=ask)
+
+
+def judge_at(moment: Moment, batch: Sequence[Candidate], *, ask: Ask) -> list[Verdict]:
+    """As `judge`, with what one has looked up already for this batch."""
+    checks = [check for check in _checks if ask.covers(check)]
+    said: dict[UUID, dict[str, Verdict]] = {}
+    denied: set[UUID] = set()
+    for check in checks:
+        away = said if check.takes else denied
+        standing = [item for item in batch if item.id not in away] if away else batch
         if not standing:
             break
         for key, verdict in check.judge(standing, moment).items():
+            said.setdefault(key, {})[check.name] = verdict
             if verdict.decision == Decision.DENY:
-                stopped[key] = verdict
-            elif key not in delayed or _later(verdict, delayed[key]):
-                delayed[key] = verdict
-    return [stopped.get(item.id) or delayed.get(item.id) or ALLOWED for item in batch]
+                denied.add(key)
+    names = [check.name for check in checks]
+    return [_sum(said[item.id], names) if item.id in said else ALLOWED for item in batch]
 
 
-def _later(one: Verdict, other: Verdict) -> bool:
-    return one.until is not None and other.until is not None and one.until > other.until
+def _sum(said: Mapping[str, Verdict], names: Sequence[str]) -> Verdict:
+    """What holds of all that was said of one message: the denial, else the latest delay."""
+    last = list(said.values())[-1]
+    if last.decision == Decision.DENY:
+        asked = names[: names.index(list(said)[-1]) + 1]
+        chosen = last
+    else:
+        asked = list(names)
+        chosen = max(said.values(), key=_until)
+    return replace(chosen, steps=tuple((name, said.get(name)) for name in asked))
+
+
+def _until(verdict: Verdict) -> datetime:
+    assert verdict.until is not None  # whatever delays says until when  # noqa: S101
+    return verdict.until

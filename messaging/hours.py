@@ -116,6 +116,15 @@ class Hours:
         return late if late is not None and waits[late] > at else None
 
 
+@lru_cache(maxsize=1024)
+def is_zone(name: str) -> bool:
+    """Whether it names a time zone of IANA's."""
+    try:
+        return bool(name) and bool(ZoneInfo(name).key)
+    except (KeyError, ValueError, OSError):  # unknown, no name at all, a folder
+        return False
+
+
 def is_holiday(country: str, day: date) -> bool:
     """Whether the country (ISO 3166) has a national holiday; unknown countries have none."""
     return bool(country) and day in _holidays(country, day.year)

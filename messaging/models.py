@@ -360,6 +360,10 @@ class TierUse(models.Model):
     portfolio_id = models.CharField(max_length=128)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()  # when the count of 24 hours began
+    # Whose sending began it; given back when the provider refuses that one.
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [

@@ -1,7 +1,17 @@
 """The rules of messaging itself; other apps register theirs beside them."""
 
 from messaging.gate import Check, register
-from messaging.gate_checks import addresses, connections, consent, templates, windows
+from messaging.gate_checks import (
+    addresses,
+    budgets,
+    caps,
+    connections,
+    consent,
+    quiet_hours,
+    templates,
+    tiers,
+    windows,
+)
 
 
 def register_all() -> None:
@@ -15,3 +25,8 @@ def register_all() -> None:
     register(Check("kind", 70, connections.kind))
     register(Check("template", 80, templates.template, volatile=True))
     register(Check("window", 90, windows.window, volatile=True))
+    register(Check("frequency", 100, caps.frequency, volatile=True))
+    register(Check("quiet_hours", 110, quiet_hours.quiet_hours, volatile=True))
+    # What they let pass uses money and people up, so they are asked of those who would go.
+    register(Check("budget", 180, budgets.budget, volatile=True, takes=True))
+    register(Check("tier", 190, tiers.tier, volatile=True, takes=True))

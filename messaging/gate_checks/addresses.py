@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from crm.models import Contact
 from messaging.gate import Candidate, Moment, Verdicts, deny
 
 # E.164 digits (with or without plus), or an id that the provider gave the person in this business.
@@ -12,11 +11,7 @@ _ADDRESS = re.compile(r"\+?[1-9]\d{7,14}|[A-Z]{2}\.[A-Za-z0-9.]{1,128}")
 
 def contact(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     """Nobody writes to a contact that was deleted."""
-    alive = set(
-        Contact.objects.filter(
-            pk__in={item.contact_id for item in batch}, deleted_at=None
-        ).values_list("pk", flat=True)
-    )
+    alive = moment.zones(batch)
     return {item.id: deny("contact_deleted") for item in batch if item.contact_id not in alive}
 
 

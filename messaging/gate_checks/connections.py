@@ -6,9 +6,7 @@ from datetime import timedelta
 from connections.enums import ConnectionState
 from connections.models import Connection
 from connections.selectors import provider_of
-from core import scope
 from messaging.gate import Candidate, Moment, Verdict, Verdicts, delay, deny
-from tenants.models import Company
 
 # A number that is paused or stopped without an end is asked about again by the fact that ends it.
 LOOK_AGAIN = timedelta(minutes=10)
@@ -16,8 +14,7 @@ LOOK_AGAIN = timedelta(minutes=10)
 
 def company(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     """Nothing leaves a suspended company."""
-    found = Company.objects.filter(pk=scope.required_company_id()).first()
-    if found is not None and found.is_active:
+    if moment.company.is_active:
         return {}
     until = moment.now + LOOK_AGAIN
     return {item.id: delay("company_suspended", until) for item in batch}

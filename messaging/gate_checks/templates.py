@@ -17,7 +17,7 @@ def template(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     items = [item for item in batch if item.kind == MessageKind.TEMPLATE]
     if not items:
         return {}
-    templates = Template.objects.in_bulk({item.template_id for item in items if item.template_id})
+    templates = moment.templates(items)
     accounts = {pk: row.account_id for pk, row in moment.connections(batch).items()}
     verdicts = {item.id: _judge(item, templates, accounts, moment) for item in items}
     return {key: verdict for key, verdict in verdicts.items() if verdict is not None}
@@ -37,5 +37,5 @@ def _judge(
     if found.status == TemplateStatus.APPROVED:
         return None
     if item.stream_id is not None and found.status == TemplateStatus.PAUSED:
-        return delay("template_paused", moment.now + LOOK_AGAIN)
-    return deny("template_not_approved", status=found.status)
+        return delay("template_paused", moment.now + LOOK_AGAIN, template=found.name)
+    return deny("template_not_approved", status=found.status, template=found.name)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from connections.selectors import provider_of
 from messaging.gate import Candidate, Moment, Verdicts, deny
-from messaging.models import Thread
 
 
 def window(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
@@ -17,13 +16,7 @@ def window(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
         for pk, row in moment.connections(items).items()
         if provider_of(row).capabilities.window_hours is not None
     }
-    open_places = set(
-        Thread.objects.filter(
-            contact_id__in={item.contact_id for item in items},
-            connection_id__in=limited,
-            window_until__gt=moment.now,
-        ).values_list("contact_id", "connection_id")
-    )
+    open_places = moment.open_places([item for item in items if item.connection_id in limited])
     return {
         item.id: deny("window_closed")
         for item in items

@@ -227,5 +227,11 @@ def test_another_app_adds_its_rule_and_learns_whether_it_may_act(
     [found] = gate.judge([one], now=NOW, effects=False)
 
     assert found.decision == Decision.DENY
-    assert found.trace == {"decision": "deny", "code": "house_rule", "inputs": {"limit": 3}}
+    assert found.trace == {
+        "decision": "deny",
+        "code": "house_rule",
+        "inputs": {"limit": 3},
+        "asked": ["test"],
+        "rule": "test",
+    }
     assert [moment.effects for moment in extra_rule] == [False]
