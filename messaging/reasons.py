@@ -72,6 +72,30 @@ _TABLE: dict[str, tuple[Text, Text]] = {
         _("This number cannot send this kind of message."),
         _("Send it as another kind, or through another number."),
     ),
+    "quiet_hours": (
+        _("It is outside the hours at which these messages go out."),
+        _("It leaves by itself when the hours begin. The hours stand under Sending rules."),
+    ),
+    "window_never": (
+        _("Its time would end before the hours at which it may go out."),
+        _("Give it more time, or allow more hours."),
+    ),
+    "frequency_cap": (
+        _("The contact already got as many marketing messages as you allow."),
+        _("Write to them again in some days, or change the limit under Sending rules."),
+    ),
+    "sms_cap": (
+        _("The contact already got as many SMS today as you allow."),
+        _("Write to them again tomorrow, or change the limit under Sending rules."),
+    ),
+    "budget_reached": (
+        _("The budget is used up."),
+        _("Raise the budget and let the campaign go on."),
+    ),
+    "tier_limit": (
+        _("The number may write to no more new people within 24 hours."),
+        _("It leaves by itself when there is room again. WhatsApp raises the limit with good use."),
+    ),
     "media_not_ready": (_("The file is not ready."), _("Attach it again.")),
     "connection_paused": (_("The number is paused."), _("It goes on when the pause ends.")),
     "connection_stopped": (
