@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +32,13 @@ _NO_ANSWER = Explanation(
 def provider_of(connection: Connection) -> Provider:
     """The provider that speaks for this connection."""
     return provider(connection.provider)
+
+
+def rate_of(connection: Connection) -> float:
+    """Messages a second that may leave through this number, as far as we know."""
+    known = connection.rate_per_second
+    usual = provider_of(connection).capabilities.default_rate_per_second
+    return float(known) if known else min(settings.SEND_RATE_PER_SECOND, usual)
 
 
 def credentials_of(connection: Connection) -> Credentials:

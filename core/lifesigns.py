@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from core import heartbeat
+from core import heartbeat, stopping
 
 EVERY_SECONDS = 5.0
 BEAT = "beat"
@@ -28,6 +28,12 @@ def start_worker_beats(sender: Any, **kwargs: Any) -> None:
     names = [worker_name(queue) for queue in sender.app.amqp.queues.consume_from]
     beat_all(names)
     sender.timer.call_repeatedly(EVERY_SECONDS, beat_all, (names,))
+
+
+@worker_shutting_down.connect
+def stop_soon(**kwargs: Any) -> None:
+    """A worker that is told to end finishes what it has begun and begins nothing more."""
+    stopping.ask()
 
 
 def beat_all(names: list[str]) -> None:

@@ -138,7 +138,7 @@ def take(
     people = members if pace is not None else ()
     member_gap, member_burst = (pace.seconds * 1e6, pace.burst) if pace else (0.0, 1)
     keys = [_bucket(key), _factor(key), *(_member(key, member) for member in people)]
-    values = [repr(rate), burst, want, repr(member_gap), member_burst]
+    values: list[str | int] = [repr(rate), burst, want, repr(member_gap), member_burst]
     try:
         granted, wait, *waits = redis.ask(
             lambda server: server.eval(_WAVE, len(keys), *keys, *values)

@@ -96,6 +96,11 @@ class Limiter:
         answer = _ask(self._key(key), rate, burst, wanted=want, least=0)
         return answer.granted, answer.wait
 
+    def wait(self, key: str, rate: float, burst: int) -> float:
+        """Seconds until a unit could pass; 0 if one could now. Uses nothing up."""
+        answer = _ask(self._key(key), rate, burst, wanted=0, least=0)
+        return 0.0 if answer.left else max(answer.reset - (burst - 1) / rate, 0.001)
+
     def _key(self, key: str) -> str:
         return f"rate:{self.name}:{key}"
 

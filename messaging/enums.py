@@ -95,10 +95,15 @@ TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
             DispatchState.CLAIMED,
             DispatchState.REJECTED,
             DispatchState.CANCELLED,
+            DispatchState.SKIPPED,
+            DispatchState.EXPIRED,
             DispatchState.ACCEPTED,
         }
     ),
-    DispatchState.UNKNOWN: frozenset({DispatchState.ACCEPTED, DispatchState.UNCONFIRMED}),
+    # Again only by choice, once: Message.at_least_once.
+    DispatchState.UNKNOWN: frozenset(
+        {DispatchState.ACCEPTED, DispatchState.RETRY_WAIT, DispatchState.UNCONFIRMED}
+    ),
     DispatchState.UNCONFIRMED: frozenset({DispatchState.ACCEPTED}),
 }
 
@@ -169,3 +174,9 @@ class MediaState(TextChoices):
     PENDING = "pending", _("Being fetched")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Unavailable")
+
+
+# Values of `Message.variant` that name no content.
+HOLDOUT = "holdout"  # kept out of a run, to compare with
+REST = "rest"  # planned, and not released before its content is decided
+TEST = "test"  # a try before the run; belongs to no run

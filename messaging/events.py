@@ -48,8 +48,9 @@ class StreamProgressed(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class TemplateRefused(Fact):
-    """The provider refused a send for its template's sake: it is missing, paused or disabled, or
-    does not fit its parameters (`code`). Nothing else of it should go out unseen."""
+    """The provider refuses a template: it is missing, paused or disabled, or does not fit its
+    parameters (`code`). Nothing else of it should go out unseen; the runs that were just using it
+    (`stream_ids`) are paused already. `status` is the template's from now on."""
 
     type: ClassVar[str] = "template.refused"
 
@@ -58,6 +59,28 @@ class TemplateRefused(Fact):
     stream_ids: list[UUID]
     code: str
     detail: str
+    status: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateRecovered(Fact):
+    """A template that was refused may be tried again, one message first."""
+
+    type: ClassVar[str] = "template.recovered"
+
+    template_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamTroubled(Fact):
+    """A run was paused by itself: `code` (messaging.reasons) says why, `causes` how often each
+    code stood behind it. Somebody has to look before it goes on."""
+
+    type: ClassVar[str] = "stream.troubled"
+
+    stream_id: UUID
+    code: str
+    causes: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)

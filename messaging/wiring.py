@@ -1,9 +1,16 @@
 """What messaging announces at start-up: its due work, its gate checks, its files, whom it hears."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from connections.events import ConnectionConnected, ConnectionResumed
+from connections.events import (
+    ConnectionConnected,
+    ConnectionPaused,
+    ConnectionResumed,
+    ConnectionStopped,
+)
+from connections.selectors import alive
 from core import agenda
 from core.agenda import Kind
 from events import bus
@@ -11,7 +18,9 @@ from events.models import Event
 from messaging import agenda as kinds
 from messaging import gate_checks, media_types
 from messaging.dispatch import lanes, pump, sweep
-from messaging.services import media, streams
+from messaging.services import breakers, expiry, media, outbox, streams
+from messaging.template_events import TemplateChanged
+from tenants.signals import company_reactivated
 
 
 def register() -> None:
@@ -22,6 +31,10 @@ def register() -> None:
         agenda.register(kind)
     for fact in (ConnectionConnected, ConnectionResumed):
         bus.subscribe(f"messaging.wake_on_{fact.type}", fact, _wake_connection, mode="inline")
+    for end in (ConnectionStopped, ConnectionPaused):
+        bus.subscribe(f"messaging.expire_on_{end.type}", end, _look_for_late_ones, mode="inline")
+    bus.subscribe("messaging.follow_template", TemplateChanged, _follow_template, mode="inline")
+    company_reactivated.connect(_wake_company, dispatch_uid="messaging.wake_company")
 
 
 def _kinds() -> list[Kind]:
@@ -32,14 +45,30 @@ def _kinds() -> list[Kind]:
         Kind(kinds.RELEASE, _release, streams.planned, queue="sending"),
         Kind(kinds.CANCEL, _cancel, streams.cancelled, queue="sending"),
         Kind(kinds.RECOUNT, _recount, streams.uncounted),
+        Kind(kinds.EXPIRE, _expire, expiry.due, queue="sending"),
+        Kind(kinds.TRY_TEMPLATE, _try_template, breakers.paused_templates, queue="sending"),
         Kind(kinds.FETCH_MEDIA, media.fetch, media.due, queue="inbound"),
     ]
 
 
 def _wake_connection(event: Event) -> None:
     """What waited for the number may go."""
-    for kind in (kinds.PUMP, kinds.REPLY):
-        agenda.append(kind, event.data["connection_id"])
+    outbox.wake(connection_id=UUID(event.data["connection_id"]))
+
+
+def _wake_company(**_kwargs: Any) -> None:
+    """What waited for the company may go."""
+    for connection_id in alive().values_list("pk", flat=True):
+        outbox.wake(connection_id=connection_id)
+
+
+def _look_for_late_ones(_event: Event) -> None:
+    """What waits for the number does so until its time is over."""
+    agenda.append(kinds.EXPIRE)
+
+
+def _follow_template(event: Event) -> None:
+    breakers.follow_template(UUID(event.data["template_id"]))
 
 
 def _release(key: str) -> None:
@@ -51,4 +80,12 @@ def _cancel(key: str) -> None:
 
 
 def _recount(key: str) -> None:
-    streams.recount(stream_id=UUID(key))
+    breakers.recount(UUID(key))
+
+
+def _expire(_key: str) -> None:
+    expiry.expire_due()
+
+
+def _try_template(key: str) -> None:
+    breakers.try_template(UUID(key))

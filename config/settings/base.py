@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "tenants.middleware.OwnHostMiddleware",
     "core.middleware.NoNulMiddleware",
+    "webhooks.ingress.middleware.IngressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -388,6 +389,8 @@ SPECTACULAR_SETTINGS = {
 # --- Providers and the outside world ------------------------------------------------------------
 GRAPH_BASE_URL = env.str("GRAPH_BASE_URL", default="https://graph.facebook.com").rstrip("/")
 GRAPH_VERSION = env.str("GRAPH_VERSION", default="v23.0")
+# {product}: api, messaging or pricing.
+TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="https://{product}.twilio.com").rstrip("/")
 META_APP_ID = env.str("META_APP_ID", default="")
 META_APP_SECRET = env.str("META_APP_SECRET", default="")
 META_VERIFY_TOKEN = env.str("META_VERIFY_TOKEN", default="")
@@ -401,7 +404,8 @@ SEND_WAVE = env.int("SEND_WAVE", default=100)  # at most so many may be "sending
 SEND_SLICE_SECONDS = env.float("SEND_SLICE_SECONDS", default=2.0)
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=15)  # renewed while the slice lives
 SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=80.0)  # Meta's default per number
-UNKNOWN_WAIT_SECONDS = env.int("UNKNOWN_WAIT_SECONDS", default=15 * 60)  # Meta's T_rec
+UNKNOWN_WAIT_SECONDS = env.int("UNKNOWN_WAIT_SECONDS", default=0)  # 0: as each provider says
+RUN_TTL_HOURS = env.int("RUN_TTL_HOURS", default=7 * 24)  # what has not left by then never will
 
 # --- Superadmin -----------------------------------------------------------------------------------
 UNFOLD = {

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 
 from core import agenda
 from messaging.agenda import SWEEP
+from messaging.dispatch.allowances import Allowances
 from messaging.dispatch.lanes import Lane
 from messaging.gate import Candidate, Decision, Verdict
 from messaging.services import threads
@@ -25,7 +26,7 @@ from messaging.services import threads
 _COLUMNS = (
     *("id", "contact_id", "connection_id", "thread_id", "stream_id", "kind", "template_id"),
     *("variables", "content", "media_id", "reply_to_id", "address", "purpose", "priority"),
-    *("due_at", "attempt", "send_key"),
+    *("due_at", "expires_at", "at_least_once", "attempt", "send_key"),
 )
 
 
@@ -48,6 +49,8 @@ class Claimed:
     purpose: str
     priority: int
     due_at: datetime
+    expires_at: datetime | None  # of a message of no run
+    at_least_once: bool
     attempt: int
     send_key: UUID
 
@@ -72,18 +75,22 @@ _DUE_IN_STREAMS = """
     SELECT found.id, found.epoch FROM (
         SELECT one.id, s.epoch, row_number() OVER (PARTITION BY s.id ORDER BY one.due_at, one.id)
                AS place, s.priority
-        FROM messaging_stream s CROSS JOIN LATERAL (
+        FROM messaging_stream s
+        LEFT JOIN unnest(%(held_back)s::uuid[], %(allowed)s::int[]) AS a(id, allowed) USING (id)
+        CROSS JOIN LATERAL (
             SELECT m.id, m.due_at FROM messaging_message m
             WHERE m.stream_id = s.id AND m.connection_id = %(connection)s
               AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= %(now)s
-            ORDER BY m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) one
-        WHERE s.state = 'running') found
+            ORDER BY m.due_at, m.id LIMIT least(a.allowed, %(limit)s)
+            FOR UPDATE SKIP LOCKED) one
+        WHERE s.state = 'running' AND (s.expires_at IS NULL OR s.expires_at > %(now)s)) found
     ORDER BY found.priority, found.place LIMIT %(limit)s
 """
 _DUE_ALONE = """
     SELECT m.id, 0 AS epoch FROM messaging_message m
     WHERE m.connection_id = %(connection)s AND m.stream_id IS NULL
       AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= %(now)s
+      AND (m.expires_at IS NULL OR m.expires_at > %(now)s)
     ORDER BY m.priority, m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 _CLAIM = """
@@ -112,7 +119,8 @@ _STOP = """
 """
 # The shared lock makes a pause wait for this commit (milliseconds) and this wave see the pause.
 _HOLD_STREAMS = """
-    SELECT id FROM messaging_stream WHERE id = ANY(%(streams)s) AND state = 'running' FOR SHARE
+    SELECT id FROM messaging_stream WHERE id = ANY(%(streams)s) AND state = 'running'
+    ORDER BY id FOR SHARE
 """
 _BEGIN = """
     UPDATE messaging_message m
@@ -123,7 +131,11 @@ _BEGIN = """
     WHERE m.id = v.id AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
       AND (m.stream_id IS NULL OR EXISTS (
         SELECT FROM messaging_stream s
-        WHERE s.id = m.stream_id AND s.state = 'running' AND s.epoch = m.epoch))
+        WHERE s.id = m.stream_id AND s.state = 'running' AND s.epoch = m.epoch
+          AND (s.expires_at IS NULL OR s.expires_at > %(now)s)))
+      AND (m.expires_at IS NULL OR m.expires_at > %(now)s)
+      AND (%(is_canary)s OR NOT (
+        SELECT c.is_probing FROM connections_connection c WHERE c.id = %(connection)s))
     RETURNING m.id
 """
 _RENEW = """
@@ -139,16 +151,27 @@ class Claim:
         self.connection_id = connection_id
         self.lane = lane
         self.token = uuid4()
+        self.allowances = Allowances(connection_id, of_streams=lane.of_streams)
 
-    def take(self, limit: int) -> list[Claimed]:
-        """Claim up to `limit` due messages, the first to go first, with their threads made."""
+    def take(self, limit: int, *, in_flight: Collection[UUID | None] = ()) -> list[Claimed]:
+        """Claim up to `limit` due messages, the first to go first, with their threads made.
+
+        Args:
+            in_flight: the run (or None) of each message that is on the wire: where one message
+                has to go first, nothing is claimed until it is back.
+        """
+        allowance = self.allowances.ask(limit, in_flight=in_flight)
+        if allowance.total == 0:
+            return []
         due = _DUE_IN_STREAMS if self.lane.of_streams else _DUE_ALONE
         columns = ", ".join(f"m.{name}" for name in _COLUMNS)
         with transaction.atomic():
             rows = self._run(
                 _CLAIM.format(due=due, columns=columns),
                 connection=self.connection_id,
-                limit=limit,
+                limit=allowance.total,
+                held_back=list(allowance.of_runs),
+                allowed=list(allowance.of_runs.values()),
             ).fetchall()
             if rows:
                 # If we die, this row has the sweeper look when the lease is over.
@@ -160,14 +183,16 @@ class Claim:
     def begin(self, wave: Sequence[Claimed]) -> set[UUID]:
         """Mark a wave as being on the wire, in the caller's transaction; returns who may go.
 
-        Left out are rows whose run was paused or changed since the claim, and rows that are no
-        longer ours.
+        Left out are rows whose run was paused or changed since the claim, what came too late,
+        rows that are no longer ours, and everything while another slice's canary is out.
         """
         streams = sorted({item.stream_id for item in wave if item.stream_id is not None})
         if streams:
             self._run(_HOLD_STREAMS, streams=streams)
         cursor = self._run(
             _BEGIN,
+            connection=self.connection_id,
+            is_canary=self.allowances.is_canary,
             ids=[item.id for item in wave],
             threads=[item.thread_id for item in wave],
         )

@@ -4,14 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Min, Q
-from django.db.models.functions import Greatest
+from django.db import connection
 from django.utils import timezone
 
-from connections.enums import ConnectionState
 from messaging.agenda import PUMP, REPLY
-from messaging.enums import CLAIMABLE, StreamState
-from messaging.models import Message
+from messaging.dispatch import allowances
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +33,56 @@ RUNS = Lane(kind=PUMP, of_streams=True, reserve=0.2, is_exclusive=True)
 REPLIES = Lane(kind=REPLY, of_streams=False, reserve=0.0, is_exclusive=False)
 
 
+# One look into the index for each running stream and number, however many rows wait there.
+_DUE_IN_STREAMS = """
+    SELECT c.id, s.id, s.rate_per_minute,
+           greatest(first.due_at, c.paused_until, CASE WHEN c.is_probing THEN c.probe_until END,
+                    CASE WHEN s.is_probing THEN s.probe_until END)
+    FROM messaging_stream s CROSS JOIN connections_connection c
+    CROSS JOIN LATERAL (
+        SELECT m.due_at FROM messaging_message m
+        WHERE m.stream_id = s.id AND m.connection_id = c.id
+          AND m.dispatch IN ('queued', 'retry_wait')
+        ORDER BY m.due_at LIMIT 1) first
+    WHERE s.state = 'running' AND (s.expires_at IS NULL OR s.expires_at > %(now)s)
+      AND {able}
+"""
+# Messages of no run all have one priority: the index's first is the earliest.
+_DUE_ALONE = """
+    SELECT c.id, NULL::uuid, NULL::int,
+           greatest(first.due_at, c.paused_until, CASE WHEN c.is_probing THEN c.probe_until END)
+    FROM connections_connection c
+    CROSS JOIN LATERAL (
+        SELECT m.due_at FROM messaging_message m
+        WHERE m.connection_id = c.id AND m.stream_id IS NULL
+          AND m.dispatch IN ('queued', 'retry_wait')
+          AND (m.expires_at IS NULL OR m.expires_at > %(now)s)
+        ORDER BY m.priority, m.due_at LIMIT 1) first
+    WHERE {able}
+"""
+_ABLE = """
+    c.deleted_at IS NULL AND (%(key)s::uuid IS NULL OR c.id = %(key)s)
+    AND (c.state = 'active' OR (c.state = 'paused' AND c.paused_until IS NOT NULL))
+"""
+
+
 def due(lane: Lane, key: str | None) -> Iterable[tuple[str, datetime]]:
     """Connections with claimable messages, each with the time of the first (agenda's selector).
 
     A connection that is stopped, or paused without an end, has nothing due: the fact that ends it
-    wakes the sender. A paused one is due when its pause ends.
+    wakes the sender. A paused one is due when its pause ends, a run that keeps a pace when it may
+    go on, and what waits for a canary when that must be back.
     """
-    able = Q(connection__state=ConnectionState.ACTIVE) | Q(
-        connection__state=ConnectionState.PAUSED, connection__paused_until__isnull=False
-    )
-    rows = Message.objects.filter(
-        able,
-        dispatch__in=CLAIMABLE,
-        stream__isnull=not lane.of_streams,
-        connection__deleted_at=None,
-    )
-    if lane.of_streams:
-        rows = rows.filter(stream__state=StreamState.RUNNING)
-    if key is not None:
-        rows = rows.filter(connection_id=key)
-    first = (
-        rows.order_by()
-        .values("connection_id")
-        .annotate(first=Min("due_at"), until=F("connection__paused_until"))
-        .annotate(at=Greatest("first", "until"))
-        .values_list("connection_id", "at")
-    )
     now = timezone.now()
-    return [(str(connection_id), max(at, now)) for connection_id, at in first]
+    statement = _DUE_IN_STREAMS if lane.of_streams else _DUE_ALONE
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(able=_ABLE), {"now": now, "key": key})
+        rows = cursor.fetchall()
+    first: dict[str, datetime] = {}
+    for connection_id, stream_id, rate, due_at in rows:
+        at = max(due_at, now)
+        if rate is not None:
+            at = max(at, now + allowances.next_turn(stream_id, rate))
+        known = first.get(str(connection_id), at)
+        first[str(connection_id)] = min(known, at)
+    return list(first.items())

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
-
 from connections.providers.base import FailureClass, SendError, SendResult
 from messaging.dispatch.claim import Claimed
 from messaging.dispatch.wire import Answer
@@ -17,7 +15,7 @@ BACKOFF_SECONDS = (2, 10, 30, 120)
 JITTER = 0.2
 NOT_CONNECTED = "not_connected"
 # Proof that nothing was accepted and no fault of the message: the attempt does not count.
-_UNCOUNTED = (FailureClass.THROTTLED, FailureClass.AUTH)
+_UNCOUNTED = (FailureClass.THROTTLED, FailureClass.PACED, FailureClass.AUTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +37,25 @@ class Outcome:
     refund: bool = False
     klass: FailureClass | None = None
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the provider was not reached, or nobody knows if it was."""
+        return self.code == NOT_CONNECTED or self.klass == FailureClass.AMBIGUOUS
 
-def judge(item: Claimed, answer: Answer, now: datetime) -> Outcome:
-    """Decide what becomes of a row by the answer (delivery.md 2.3)."""
+
+def judge(item: Claimed, answer: Answer, now: datetime, *, wait_seconds: float) -> Outcome:
+    """Decide what becomes of a row by the answer (delivery.md 2.3).
+
+    Args:
+        wait_seconds: how long the provider's evidence may take (`dispatch.evidence`).
+    """
     result = answer.outcome
     if isinstance(result, SendResult):
         return Outcome(
             item.id, DispatchState.ACCEPTED, external_id=result.external_id, address=result.wa_id
         )
     if result.klass == FailureClass.AMBIGUOUS:
-        settles_at = now + timedelta(seconds=settings.UNKNOWN_WAIT_SECONDS)
+        settles_at = _settles_at(item, now, timedelta(seconds=wait_seconds))
         return _failed(item, result, DispatchState.UNKNOWN, due_at=settles_at)
     if result.klass in _UNCOUNTED or result.code == NOT_CONNECTED:
         return _failed(
@@ -74,6 +81,14 @@ def wait_of(error: SendError, attempt: int) -> timedelta:
         return timedelta(seconds=error.retry_after)
     seconds = BACKOFF_SECONDS[min(max(attempt, 1), len(BACKOFF_SECONDS)) - 1]
     return timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311
+
+
+def _settles_at(item: Claimed, now: datetime, wait: timedelta) -> datetime:
+    """When an unclear send is settled. One that may be sent again waits half of its time at most:
+    a code to sign in would be worthless after the whole wait."""
+    if item.at_least_once and item.expires_at is not None:
+        return min(now + wait, now + max(item.expires_at - now, timedelta()) / 2)
+    return now + wait
 
 
 def _failed(

@@ -1,7 +1,7 @@
 """A slice: for a second or two, send what is due at one connection, wave by wave."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,24 +12,25 @@ from django.utils import timezone
 
 from connections.enums import ConnectionState
 from connections.models import Connection
-from connections.providers.base import FailureClass
-from connections.selectors import credentials_of, provider_of
+from connections.providers.base import Provider
+from connections.selectors import credentials_of, provider_of, rate_of
 from connections.services import states
-from core import agenda, scope
-from core.ratelimit import Limiter
+from core import agenda, pacing, stopping
 from messaging import gate, progress
-from messaging.dispatch import failpoints, lanes, outcomes, turns
+from messaging.agenda import EXPIRE
+from messaging.dispatch import circuits, evidence, failpoints, lanes, outcomes, troubles, turns
 from messaging.dispatch.claim import Claim, Claimed
 from messaging.dispatch.lanes import Lane
 from messaging.dispatch.outcomes import Outcome
 from messaging.dispatch.outgoing import Builder
 from messaging.dispatch.record import record
 from messaging.dispatch.wire import Wire
-from messaging.enums import PublicState
+from messaging.enums import DispatchState, PublicState
+from messaging.services import breakers
 
 log = structlog.get_logger(__name__)
 
-limiter = Limiter("sending")
+PACED = "pair_rate"
 PATIENCE = 0.25  # how long a wave waits for its last answers before others may leave
 # When its time is over a slice starts nothing more and waits so long for the last answers.
 DRAIN_SECONDS = 3.0
@@ -37,8 +38,6 @@ DRAIN_SECONDS = 3.0
 HANG_SECONDS = 35.0
 # So many sends in a row without a connection, and the provider counts as away for a while.
 CIRCUIT = 5
-CIRCUIT_SECONDS = 5.0
-THROTTLED_SECONDS = 5.0
 
 
 def pump_runs(connection_id: str) -> None:
@@ -84,14 +83,15 @@ class Slice:
         self.provider = provider_of(row)
         # Half of what may be in flight: the database works on one wave while the other is out.
         self.wave_size = max(1, settings.SEND_WAVE // 2)
-        self.rate = row.rate_per_second or settings.SEND_RATE_PER_SECOND
+        self.rate = rate_of(row)
+        self.pace = pace_of(self.provider)
+        self.wait_seconds = evidence.wait_seconds(self.provider)
         self.claim = Claim(row.pk, lane)
         self.builder = Builder(row)
         self.waiting: list[Claimed] = []
         self.flying: dict[UUID, Claimed] = {}
         self.is_halted = False
         self.is_dry = False
-        self.failures_in_a_row = 0
         self.pause = 0.0
         self.ends_at = 0.0
         self.renew_at = time.monotonic() + settings.SEND_LEASE_SECONDS / 3
@@ -106,19 +106,20 @@ class Slice:
                     self._step(wire)
         finally:
             self.claim.give_back([item.id for item in self.waiting])
+            self._release_canaries()
 
     def _goes_on(self) -> bool:
         now = time.monotonic()
         if self.flying:
             # What outlives even this keeps its lease, and the sweeper calls it unknown.
             return now < self.ends_at + 2 * HANG_SECONDS
-        if self.is_halted or now >= self.ends_at:
+        if self.is_halted or stopping.is_asked() or now >= self.ends_at:
             return False
         return bool(self.waiting) or not self.is_dry
 
     def _may_start(self) -> bool:
         """Whether waves may begin: for the slice's time, and again while a request hangs."""
-        if self.is_halted:
+        if self.is_halted or stopping.is_asked():
             return False
         late = time.monotonic() - self.ends_at
         if late < 0:
@@ -153,7 +154,8 @@ class Slice:
     def _refill(self) -> None:
         if self.waiting or self.is_dry:
             return
-        claimed = self.claim.take(self._claim_size())
+        in_flight = {item.stream_id for item in self.flying.values()}
+        claimed = self.claim.take(self._claim_size(), in_flight=in_flight)
         self.is_dry = len(claimed) < self._claim_size()
         self.waiting = self._standing(claimed, gate.Ask.STEADY) if claimed else []
 
@@ -163,33 +165,45 @@ class Slice:
         return max(1, min(settings.SEND_CLAIM, round(a_slice)))
 
     def _start_wave(self, wire: Wire) -> None:
-        room = min(self.wave_size, settings.SEND_WAVE - len(self.flying), len(self.waiting))
-        granted = self._tokens(room)
-        if granted == 0:
+        wave, held = self._admitted()
+        if not wave and not held:
             return
-        wave, self.waiting = self.waiting[:granted], self.waiting[granted:]
         built, broken = self.builder.build(wave)
         with transaction.atomic():
-            self._stop(broken, wave)
+            self._stop({**broken, **held}, self.waiting)
             standing = self._standing(
                 [item for item in wave if item.id in built], gate.Ask.VOLATILE
             )
             going = self.claim.begin(standing) if standing else set()
             self.claim.give_back([item.id for item in standing if item.id not in going])
         failpoints.reach(failpoints.BEFORE_WIRE)
+        if standing and not going:
+            self.is_dry = True  # paused, or somebody else's canary is out
+        self.waiting = self.waiting[len(wave) + len(held) :]
         self.flying.update({item.id: item for item in standing if item.id in going})
         wire.start({key: built[key] for key in going})
 
-    def _tokens(self, want: int) -> int:
-        """How many may leave now; a run leaves the reserve of the burst to answers."""
-        if want <= 0:
-            return 0
-        burst = max(1, round(self.rate / 4 * (1 - self.lane.reserve)))
-        key = f"{scope.required_company_id().hex}:{self.connection.pk.hex}"
-        granted, wait = limiter.take(key, rate=self.rate, burst=burst, want=want)
-        if granted < want and not granted:
-            self.pause = min(PATIENCE, max(wait, 0.001))
-        return granted
+    def _admitted(self) -> tuple[list[Claimed], dict[UUID, gate.Verdict]]:
+        """Those at the head of the queue that may leave now, and those whose person was written
+        to too often a moment ago; a run leaves the reserve of the burst to answers."""
+        room = min(self.wave_size, settings.SEND_WAVE - len(self.flying), len(self.waiting))
+        head = self.waiting[:room]
+        granted = pacing.take(
+            breakers.pace_key(self.connection.pk),
+            rate=self.rate,
+            burst=max(1, round(self.rate / 4 * (1 - self.lane.reserve))),
+            want=room,
+            members=[item.contact_id.hex for item in head],
+            pace=self.pace,
+        )
+        if room > 0 and not granted.now:
+            self.pause = min(PATIENCE, max(granted.wait, 0.001))
+        now = timezone.now()
+        held = {
+            head[place].id: gate.delay(PACED, now + timedelta(seconds=wait))
+            for place, wait in granted.held.items()
+        }
+        return [head[place] for place in granted.now], held
 
     def _standing(self, items: Sequence[Claimed], ask: gate.Ask) -> list[Claimed]:
         """Those of our claimed messages that the gate lets pass; the others are written off."""
@@ -208,11 +222,26 @@ class Slice:
             return
         with transaction.atomic():
             written = self.claim.stop(verdicts)
+            self._have_late_ones_expired(verdicts, items)
             progress.tell(
                 progress.Progress(item.id, item.thread_id, item.stream_id, PublicState.SKIPPED)
                 for item in items
                 if item.id in written and verdicts[item.id].decision == gate.Decision.DENY
             )
+
+    def _have_late_ones_expired(
+        self, verdicts: Mapping[UUID, gate.Verdict], items: Sequence[Claimed]
+    ) -> None:
+        """What waits does so until its time is over (a run's own end is known)."""
+        ends = [
+            item.expires_at
+            for item in items
+            if item.expires_at is not None
+            and item.id in verdicts
+            and verdicts[item.id].decision == gate.Decision.DELAY
+        ]
+        if ends:
+            agenda.append(EXPIRE, "", min(ends))
 
     def _take_in(self, wire: Wire) -> None:
         is_last = not self.waiting or self.is_halted
@@ -222,40 +251,58 @@ class Slice:
         failpoints.reach(failpoints.BEFORE_RECORD)
         now = timezone.now()
         items = {answer.id: self.flying.pop(answer.id) for answer in answers}
-        judged = [outcomes.judge(items[answer.id], answer, now) for answer in answers]
-        record(judged, items, self.claim.token)
-        self._react(judged)
+        judged = [
+            outcomes.judge(items[answer.id], answer, now, wait_seconds=self.wait_seconds)
+            for answer in answers
+        ]
+        record(judged, items, self.claim.token, wait_seconds=self.wait_seconds)
+        self._react(judged, items)
 
     def _enough(self) -> int:
         """When so many answers are in, the next wave has room."""
         return max(1, len(self.flying) - (settings.SEND_WAVE - self.wave_size))
 
-    def _react(self, judged: Sequence[Outcome]) -> None:
-        """What the provider said of the whole connection: slow down, stop, or is it away?"""
-        for outcome in judged:
-            if outcome.klass == FailureClass.AUTH:
-                self.is_halted = True
-                states.stop(self.connection, outcome.code, outcome.detail)
-                return
-        throttled = [item for item in judged if item.klass == FailureClass.THROTTLED]
-        if throttled:
-            self._throttle(throttled)
-            return
-        for outcome in judged:
-            lost = outcome.code == outcomes.NOT_CONNECTED
-            self.failures_in_a_row = self.failures_in_a_row + 1 if lost else 0
-        if self.failures_in_a_row >= CIRCUIT:
-            self._wait_out("not_connected", judged[-1].detail, CIRCUIT_SECONDS)
+    def _react(self, judged: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
+        """What the provider said of more than a message: of the number, a template, a run."""
+        found = troubles.of(judged, items)
+        if found and breakers.heed(connection=self.connection, troubles=found):
+            self.is_halted = True
+        breakers.look_at_runs(troubles.runs_in_doubt(judged, items))
+        self._follow_canaries(judged, items)
+        if not self.is_halted and self._is_away(judged):
+            self.is_halted = True
+            self.claim.allowances.is_canary = False
+            states.trip(self.connection, outcomes.NOT_CONNECTED, judged[-1].detail)
 
-    def _throttle(self, throttled: Sequence[Outcome]) -> None:
-        dues = [outcome.due_at for outcome in throttled if outcome.due_at is not None]
-        wait = (max(dues) - timezone.now()).total_seconds() if dues else THROTTLED_SECONDS
-        self._wait_out(throttled[0].code, throttled[0].detail, max(wait, 0.5))
+    def _is_away(self, judged: Sequence[Outcome]) -> bool:
+        """Whether the provider cannot be reached; a canary needs no second proof."""
+        lost = [outcome.code == outcomes.NOT_CONNECTED for outcome in judged]
+        in_a_row = circuits.count(self.connection.pk, lost)
+        if self.claim.allowances.is_canary:
+            return any(outcome.is_lost for outcome in judged)
+        return in_a_row >= CIRCUIT
 
-    def _wait_out(self, code: str, detail: str, seconds: float) -> None:
-        self.is_halted = True
-        until = timezone.now() + timedelta(seconds=seconds)
-        states.throttle(self.connection, code, detail, until)
+    def _follow_canaries(self, judged: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
+        """After the one that went first the others follow, or another one goes first."""
+        canaries = self.claim.allowances
+        for outcome in judged:
+            stream_id = items[outcome.id].stream_id
+            is_for_run = stream_id is not None and canaries.is_elected(stream_id)
+            if not canaries.is_canary and not is_for_run:
+                continue
+            self.is_dry = False
+            if outcome.dispatch != DispatchState.ACCEPTED:
+                continue
+            if canaries.is_canary:
+                canaries.connection_recovered()
+            if is_for_run and stream_id is not None:
+                canaries.recovered(stream_id)
+
+    def _release_canaries(self) -> None:
+        """What did not leave, or left without a verdict, is somebody else's to try."""
+        self.claim.allowances.release({item.stream_id for item in self.flying.values()})
+        if not self.flying:
+            self.claim.allowances.release_connection()
 
     def _keep_leases(self) -> None:
         if time.monotonic() < self.renew_at:
@@ -263,3 +310,11 @@ class Slice:
         self.turn.renew()
         self.claim.renew([*self.flying, *(item.id for item in self.waiting)])
         self.renew_at = time.monotonic() + settings.SEND_LEASE_SECONDS / 3
+
+
+def pace_of(provider: Provider) -> pacing.Pace | None:
+    """How often the provider lets us write to one person; None: it does not say."""
+    limits = provider.capabilities
+    if not limits.pair_seconds:
+        return None
+    return pacing.Pace(seconds=limits.pair_seconds, burst=limits.pair_burst)

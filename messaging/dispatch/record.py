@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -14,14 +13,12 @@ from connections.providers.base import FailureClass
 from core import agenda
 from crm.models import Contact
 from crm.services import consents
-from events import bus
 from messaging import progress
-from messaging.agenda import CANCEL, SWEEP
+from messaging.agenda import CANCEL, EXPIRE, SWEEP
 from messaging.dispatch.claim import Claimed
 from messaging.dispatch.outcomes import Outcome
 from messaging.enums import DispatchState, StreamState
-from messaging.events import TemplateRefused
-from messaging.models import Stream
+from messaging.models import Message, Stream
 from messaging.services import receipts
 
 log = structlog.get_logger(__name__)
@@ -54,12 +51,21 @@ _ADDRESSES = """
 """
 
 
-def record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: UUID) -> None:
+def record(
+    outcomes: Sequence[Outcome],
+    items: Mapping[UUID, Claimed],
+    token: UUID,
+    *,
+    wait_seconds: float,
+) -> None:
     """Write outcomes and what they cause: orphan receipts, opt-outs, facts.
 
     Rows that are no longer ours stay as they are (and are logged). When the provider gives an id
     that another row has, or words that cannot be stored, the rest is written all the same and
     that one becomes unknown.
+
+    Args:
+        wait_seconds: how long evidence for such a one may take.
     """
     try:
         with transaction.atomic():
@@ -67,7 +73,7 @@ def record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: UU
     except _UNWRITABLE:
         log.exception("dispatch.answer_unwritable", count=len(outcomes))
         for outcome in outcomes:
-            _record_alone(outcome, items, token)
+            _record_alone(outcome, items, token, wait_seconds)
 
 
 def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: UUID) -> None:
@@ -80,8 +86,8 @@ def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: U
     }
     _learn_addresses(kept, items)
     _opt_out(kept, items)
-    _refused_templates(kept, items)
     _have_unknown_settled(kept)
+    _have_late_ones_expired(kept, items)
     _cancel_late(kept, items)
     progress.tell(
         progress.Progress(
@@ -97,12 +103,14 @@ def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: U
         receipts.take_up_orphans(connection_id=connection_id, accepted=accepted)
 
 
-def _record_alone(outcome: Outcome, items: Mapping[UUID, Claimed], token: UUID) -> None:
+def _record_alone(
+    outcome: Outcome, items: Mapping[UUID, Claimed], token: UUID, wait_seconds: float
+) -> None:
     try:
         with transaction.atomic():
             _record([outcome], items, token)
     except _UNWRITABLE:
-        settles_at = timezone.now() + timedelta(seconds=settings.UNKNOWN_WAIT_SECONDS)
+        settles_at = timezone.now() + timedelta(seconds=wait_seconds)
         unclear = Outcome(outcome.id, DispatchState.UNKNOWN, code="bad_answer", due_at=settles_at)
         with transaction.atomic():
             _record([unclear], items, token)
@@ -148,33 +156,13 @@ def _learn_addresses(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed])
 
 def _opt_out(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
     """Who told the provider to stop has told us."""
-    ids = {
-        items[outcome.id].contact_id
-        for outcome in outcomes
-        if outcome.klass == FailureClass.OPTED_OUT
-    }
+    told = [outcome.id for outcome in outcomes if outcome.klass == FailureClass.OPTED_OUT]
+    if not told:
+        return
+    Message.objects.filter(pk__in=told).update(opted_out_at=timezone.now())
+    ids = {items[key].contact_id for key in told}
     for contact in Contact.objects.filter(pk__in=ids):
         consents.opt_out(contact=contact, source="provider")
-
-
-def _refused_templates(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
-    """One fact for each template that the provider refused, with the runs that used it."""
-    refused: dict[UUID, list[Outcome]] = {}
-    for outcome in outcomes:
-        template_id = items[outcome.id].template_id
-        if outcome.klass == FailureClass.TEMPLATE and template_id is not None:
-            refused.setdefault(template_id, []).append(outcome)
-    for template_id, group in refused.items():
-        streams = {items[outcome.id].stream_id for outcome in group} - {None}
-        bus.publish(
-            TemplateRefused(
-                template_id=template_id,
-                connection_id=items[group[0].id].connection_id,
-                stream_ids=sorted(streams, key=str),  # type: ignore[arg-type]
-                code=group[0].code,
-                detail=group[0].detail,
-            )
-        )
 
 
 def _cancel_late(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
@@ -196,3 +184,15 @@ def _have_unknown_settled(outcomes: Sequence[Outcome]) -> None:
     ]
     if times:
         agenda.append(SWEEP, "", max(times))
+
+
+def _have_late_ones_expired(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
+    """What waits for another attempt does so until its time is over (a run's own end is known)."""
+    ends = [
+        end
+        for outcome in outcomes
+        if outcome.dispatch == DispatchState.RETRY_WAIT
+        and (end := items[outcome.id].expires_at) is not None
+    ]
+    if ends:
+        agenda.append(EXPIRE, "", min(ends))

@@ -9,22 +9,37 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 from core import agenda
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.ids import uuid7
 from crm.enums import Purpose
 from crm.models import Contact
 from messaging import gate, progress, reasons
-from messaging.agenda import REPLY
+from messaging.agenda import EXPIRE, PUMP, REPLY
 from messaging.bodies import Body
-from messaging.enums import Direction, DispatchState, MessageKind, Origin, PublicState
+from messaging.enums import (
+    CLAIMABLE,
+    Direction,
+    DispatchState,
+    MessageKind,
+    Origin,
+    PublicState,
+    Rank,
+    TemplateCategory,
+)
 from messaging.models import Message, Stream, Template
-from messaging.services import threads
+from messaging.services import expiry, threads
 from team.models import Member
 
 PLAN_BATCH = 1_000
+# What may have to arrive even at the price of arriving twice.
+TRANSACTIONAL = (TemplateCategory.AUTHENTICATION, TemplateCategory.UTILITY)
+RESENDABLE = (DispatchState.REJECTED, DispatchState.UNCONFIRMED, DispatchState.EXPIRED)
+# The gate's reasons that end with the pause of a number or the suspension of a company.
+WAITS_FOR_THE_NUMBER = ("connection_paused", "connection_stopped", "company_suspended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,8 @@ def send(
     author: Member | None = None,
     purpose: str = Purpose.SERVICE,
     reply_to: Message | None = None,
+    resend_of: Message | None = None,
+    at_least_once: bool = False,
 ) -> Message:
     """Send one message, ahead of every run: stored, and on its way when this commits.
 
@@ -118,11 +135,17 @@ def send(
         body: made by `messaging.bodies`.
         purpose: marketing needs an opt-in, also here.
         reply_to: the message that it quotes.
+        resend_of: the message that it takes the place of (`resend`).
+        at_least_once: better twice than never: when nobody knows whether it left, it leaves once
+            more. For service templates of the categories authentication and utility alone.
 
     Raises:
         core.errors.Conflict: the gate denies it (window closed, opted out, template not approved,
             …); the error's code is the reason's, and nothing was stored.
+        core.errors.Invalid: it may not choose to be sent at least once.
     """
+    if at_least_once:
+        _ensure_transactional(body, purpose)
     now = timezone.now()
     thread = threads.get_or_create(
         contact_id=contact.pk, connection_id=connection.pk, address=address
@@ -140,12 +163,15 @@ def send(
         origin=origin,
         author=author,
         reply_to=reply_to,
+        resend_of=resend_of,
         address=address,
         purpose=purpose,
         priority=0,
         at=now,
         dispatch=DispatchState.QUEUED,
         due_at=now,
+        expires_at=expiry.single_end(now=now, template=body.template, thread=thread),
+        at_least_once=at_least_once,
     )
     [verdict] = gate.judge([gate.Candidate.of(message)], now=now)
     _refuse_or_delay(message, verdict, connection)
@@ -155,9 +181,84 @@ def send(
     return message
 
 
+@transaction.atomic
+def resend(*, message: Message, author: Member | None) -> Message:
+    """Send what failed once more, as a new message that is linked to it.
+
+    Only what surely did not arrive, or what nobody confirmed: a message that is still unclear
+    waits for its evidence, and what is on its way is not sent beside itself.
+
+    Raises:
+        core.errors.Conflict: it may not be sent again (`resend_unclear`, `resend_again`,
+            `resend_not_failed`), or the gate denies it.
+    """
+    former = (
+        Message.objects.select_for_update(of=("self",))
+        .select_related("contact", "connection", "template", "media", "reply_to", "thread")
+        .get(pk=message.pk)
+    )
+    _ensure_resendable(former)
+    return send(
+        contact=former.contact,
+        connection=former.connection,
+        address=former.thread.address if former.thread else former.address,
+        body=Body(
+            kind=MessageKind(former.kind),
+            content=former.content,
+            template=former.template,
+            variables=former.variables,
+            media=former.media,
+        ),
+        origin=Origin.AGENT if author else Origin.API,
+        author=author,
+        purpose=former.purpose,
+        reply_to=former.reply_to,
+        resend_of=former,
+    )
+
+
+def wake(*, connection_id: UUID) -> None:
+    """Have everything that waited for a number, or for its company, look again now."""
+    Message.objects.filter(
+        connection_id=connection_id, dispatch__in=CLAIMABLE, code__in=WAITS_FOR_THE_NUMBER
+    ).update(due_at=timezone.now())
+    for kind in (PUMP, REPLY):
+        agenda.append(kind, str(connection_id))
+
+
+def _ensure_transactional(body: Body, purpose: str) -> None:
+    is_transactional = body.template is not None and body.template.category in TRANSACTIONAL
+    if purpose != Purpose.SERVICE or not is_transactional:
+        raise Invalid(
+            {
+                "at_least_once": _(
+                    "Only authentication and utility templates may be sent at least once."
+                )
+            }
+        )
+
+
+def _ensure_resendable(message: Message) -> None:
+    failed_later = (
+        message.dispatch == DispatchState.ACCEPTED
+        and message.failed_at is not None
+        and message.rank < Rank.DELIVERED
+    )
+    if message.dispatch == DispatchState.UNKNOWN:
+        raise Conflict(
+            "resend_unclear",
+            _("It may have been sent. Wait until that is clear, then you can send it again."),
+        )
+    if message.dispatch not in RESENDABLE and not failed_later:
+        raise Conflict("resend_not_failed", _("This message did not fail."))
+    if message.resends.exclude(dispatch__in=(*RESENDABLE, DispatchState.SKIPPED)).exists():
+        raise Conflict("resend_again", _("This message was sent again already."))
+
+
 def _refuse_or_delay(message: Message, verdict: gate.Verdict, connection: Connection) -> None:
     if verdict.decision == gate.Decision.DENY:
         reason = reasons.explain(verdict.code, provider=connection.provider)
         raise Conflict(verdict.code, f"{reason.sentence} {reason.advice}".strip())
     if verdict.decision == gate.Decision.DELAY:
         message.due_at, message.code, message.trace = verdict.until, verdict.code, verdict.trace
+        agenda.append(EXPIRE, "", message.expires_at)

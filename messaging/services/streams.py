@@ -6,7 +6,7 @@ A caller (a campaign) changes its own row and its stream in one transaction.
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,19 +19,24 @@ from core import agenda
 from core.errors import Conflict
 from events import bus
 from messaging import progress, selectors
-from messaging.agenda import CANCEL, PUMP, RECOUNT, RELEASE
-from messaging.enums import CLAIMABLE, OPEN_STATES, DispatchState, StreamState
+from messaging.agenda import CANCEL, EXPIRE, PUMP, RECOUNT, RELEASE
+from messaging.enums import CLAIMABLE, OPEN_STATES, REST, DispatchState, StreamState
 from messaging.events import StreamProgressed
 from messaging.models import Message, Stream
+from messaging.services import expiry
 
 BATCH = 2_000
 SLICE_SECONDS = 2.0
+PROBE_PATIENCE = timedelta(seconds=40)  # for a canary whose answer never comes
 CANCELLABLE = (
     DispatchState.PLANNED,
     DispatchState.QUEUED,
     DispatchState.CLAIMED,
     DispatchState.RETRY_WAIT,
 )
+
+ALL_ROWS = Q()
+RELEASABLE = ~Q(variant=REST)  # the rest waits for its content
 
 
 def create(*, kind: str, priority: int = 50) -> Stream:
@@ -57,6 +62,7 @@ def run(*, stream_id: UUID) -> None:
         core.errors.Conflict: it is closed.
     """
     _move(stream_id, StreamState.RUNNING, (StreamState.HELD, StreamState.PAUSED))
+    _end_some_day(stream_id)
     agenda.append(RELEASE, str(stream_id))
     # Its last rows may have ended while it was paused; the count tells that it is over.
     agenda.append(RECOUNT, str(stream_id))
@@ -86,6 +92,11 @@ def pause(*, stream_id: UUID) -> None:
     agenda.append(RECOUNT, str(stream_id))
 
 
+def wake(*, stream_id: UUID) -> None:
+    """Planned rows have been added to a running run: make them due."""
+    agenda.append(RELEASE, str(stream_id))
+
+
 def resume(*, stream_id: UUID) -> None:
     """Go on by the state of each row: nobody is skipped, nobody is written to twice.
 
@@ -93,6 +104,37 @@ def resume(*, stream_id: UUID) -> None:
         core.errors.Conflict: it is closed.
     """
     run(stream_id=stream_id)
+
+
+def probe(*, stream_id: UUID) -> None:
+    """Have a single message go first when the run goes on: it stopped for trouble."""
+    Stream.objects.filter(pk=stream_id).update(is_probing=True, probe_until=None)
+
+
+def elect_canary(*, stream_id: UUID, again: bool = False) -> bool:
+    """May the caller send the one message of a probing run that goes first?
+
+    Args:
+        again: the caller's own canary came back without a verdict; it may send another.
+    """
+    now = timezone.now()
+    rows = Stream.objects.filter(pk=stream_id, state=StreamState.RUNNING, is_probing=True)
+    if not again:
+        rows = rows.filter(Q(probe_until=None) | Q(probe_until__lt=now))
+    return bool(rows.update(probe_until=now + PROBE_PATIENCE))
+
+
+def release_canary(*, stream_id: UUID) -> None:
+    """The canary did not leave: somebody else may send it."""
+    Stream.objects.filter(pk=stream_id, is_probing=True).update(probe_until=None)
+
+
+@transaction.atomic
+def recover(*, stream_id: UUID) -> None:
+    """The canary was accepted: the others follow."""
+    rows = Stream.objects.filter(pk=stream_id, is_probing=True)
+    if rows.update(is_probing=False, probe_until=None):
+        _pump_connections(Q(stream_id=stream_id))
 
 
 @transaction.atomic
@@ -169,7 +211,7 @@ def _release_batch(stream_id: UUID) -> bool:
     """False when none was left."""
     if not _locked_running(stream_id):
         return False
-    ids = _some(stream_id, (DispatchState.PLANNED,))
+    ids = _some(stream_id, (DispatchState.PLANNED,), RELEASABLE)
     Message.objects.filter(pk__in=ids, dispatch=DispatchState.PLANNED).update(
         dispatch=DispatchState.QUEUED, due_at=timezone.now()
     )
@@ -204,7 +246,7 @@ def _pump_connections(which: Q) -> None:
 
 def planned(key: str | None) -> Iterable[tuple[str, datetime]]:
     """Running runs with planned rows (the agenda's selector for `messaging.release`)."""
-    return _with_rows(key, Q(state=StreamState.RUNNING), (DispatchState.PLANNED,))
+    return _with_rows(key, Q(state=StreamState.RUNNING), (DispatchState.PLANNED,), RELEASABLE)
 
 
 def cancelled(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -223,14 +265,21 @@ def uncounted(key: str | None) -> Iterable[tuple[str, datetime]]:
 
 
 def _with_rows(
-    key: str | None, which: Q, states: Iterable[DispatchState]
+    key: str | None, which: Q, states: Iterable[DispatchState], rule: Q = ALL_ROWS
 ) -> list[tuple[str, datetime]]:
-    rows = Message.objects.filter(stream=OuterRef("pk"), dispatch__in=tuple(states))
+    rows = Message.objects.filter(rule, stream=OuterRef("pk"), dispatch__in=tuple(states))
     streams = Stream.objects.filter(which, Exists(rows))
     if key is not None:
         streams = streams.filter(pk=key)
     now = timezone.now()
     return [(str(pk), now) for pk in streams.values_list("pk", flat=True)]
+
+
+def _end_some_day(stream_id: UUID) -> None:
+    """A run that begins without an end gets one; when it comes, what waits is written off."""
+    rows = Stream.objects.filter(pk=stream_id)
+    rows.filter(expires_at=None).update(expires_at=expiry.run_end(timezone.now()))
+    agenda.append(EXPIRE, str(stream_id), rows.values_list("expires_at", flat=True).get())
 
 
 def _move(stream_id: UUID, state: StreamState, sources: tuple[StreamState, ...]) -> None:
@@ -250,8 +299,8 @@ def _locked_running(stream_id: UUID) -> bool:
     return row is not None and row[0] == StreamState.RUNNING
 
 
-def _some(stream_id: UUID, states: Iterable[DispatchState]) -> list[UUID]:
-    rows = Message.objects.filter(stream_id=stream_id, dispatch__in=tuple(states))
+def _some(stream_id: UUID, states: Iterable[DispatchState], rule: Q = ALL_ROWS) -> list[UUID]:
+    rows = Message.objects.filter(rule, stream_id=stream_id, dispatch__in=tuple(states))
     return list(
         rows.order_by("id")
         .select_for_update(skip_locked=True, of=("self",))

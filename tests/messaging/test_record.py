@@ -41,7 +41,7 @@ def test_an_answer_that_cannot_be_stored_spoils_no_other(stream: Stream, unwrita
         for item, external_id in zip(wave, ids, strict=True)
     ]
 
-    record(outcomes, {item.id: item for item in wave}, claim.token)
+    record(outcomes, {item.id: item for item in wave}, claim.token, wait_seconds=900)
 
     rows = Message.objects.in_bulk([item.id for item in wave])
     assert [(rows[item.id].dispatch, rows[item.id].external_id) for item in wave] == [
@@ -70,7 +70,7 @@ def test_what_comes_back_to_a_cancelled_run_is_cancelled_too(stream: Stream) -> 
         for item in wave
     ]
 
-    record(outcomes, {item.id: item for item in wave}, claim.token)
+    record(outcomes, {item.id: item for item in wave}, claim.token, wait_seconds=900)
 
     assert list(AgendaRow.objects.filter(kind=CANCEL).values_list("key", flat=True)) == [
         str(stream.pk)

@@ -73,8 +73,12 @@ class Life:
 
     def _answer(self, outcome: Any) -> None:
         now = timezone.now()
-        judged = [outcomes.judge(item, Answer(item.id, outcome), now) for item in self.held]
-        record(judged, {item.id: item for item in self.held}, self.claim.token)
+        judged = [
+            outcomes.judge(item, Answer(item.id, outcome), now, wait_seconds=900)
+            for item in self.held
+        ]
+        items = {item.id: item for item in self.held}
+        record(judged, items, self.claim.token, wait_seconds=900)
 
     def do_receipt(self) -> None:
         row = self.row()
