@@ -158,31 +158,45 @@ class Message(models.Model):
     """One message; a campaign's recipients are the messages of its stream, with no other book."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # Every index is written four times on a message's way out, so the foreign keys have none of
+    # their own: those below serve them, and connections and templates are never deleted for good.
     thread = models.ForeignKey(
-        Thread, on_delete=models.PROTECT, null=True, related_name="messages"
+        Thread, on_delete=models.PROTECT, null=True, related_name="messages", db_index=False
     )  # null while a recipient is only planned
-    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, null=True, related_name="messages")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="messages")
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="messages")
+    stream = models.ForeignKey(
+        Stream, on_delete=models.PROTECT, null=True, related_name="messages", db_index=False
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     direction = models.CharField(max_length=8, choices=Direction)
     kind = models.CharField(max_length=11, choices=MessageKind)
     origin = models.CharField(max_length=8, choices=Origin)
-    author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     template = models.ForeignKey(
-        Template, on_delete=models.PROTECT, null=True, related_name="messages"
+        Template, on_delete=models.PROTECT, null=True, related_name="messages", db_index=False
     )
     variables = models.JSONField(default=dict)  # frozen at planning: {"name": "Ana"}
     # What is shown and sent, by kind: {"text"}, {"caption"}, {"latitude", "longitude", "name"},
     # {"header", "body", "footer", "buttons"} rendered for templates, {"raw"} for unknown kinds.
     content = models.JSONField(default=dict)
-    media = models.ForeignKey(Media, on_delete=models.PROTECT, null=True, related_name="messages")
-    reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    media = models.ForeignKey(
+        Media, on_delete=models.PROTECT, null=True, related_name="messages", db_index=False
+    )
+    reply_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     address = models.CharField(max_length=128)
     purpose = models.CharField(max_length=9, default="service")  # crm.enums.Purpose
     variant = models.CharField(max_length=8, blank=True)  # "A", "B"; "holdout" was kept out
     content_version = models.PositiveIntegerField(default=1)  # the stream's, when it was planned
     resend_of = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, related_name="resends"
+        "self", on_delete=models.SET_NULL, null=True, related_name="resends", db_index=False
     )
     at = models.DateTimeField(default=now)  # its place in the timeline
     created_at = models.DateTimeField(default=now, editable=False)
@@ -243,12 +257,20 @@ class Message(models.Model):
                 name="message_address_once",
             ),
             models.UniqueConstraint(
-                fields=["connection", "external_id"], name="message_external_once"
+                fields=["connection", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="message_external_once",
             ),
             models.UniqueConstraint(fields=["send_key"], name="message_send_key_once"),
         ]
         indexes = [
-            models.Index(F("thread"), F("at").desc(), F("id").desc(), name="message_timeline"),
+            models.Index(
+                F("thread"),
+                F("at").desc(),
+                F("id").desc(),
+                condition=Q(thread__isnull=False),
+                name="message_timeline",
+            ),
             # Two lanes, two queues: a paused run's hundred thousand rows never stand before
             # another's, and a reply never looks at either.
             models.Index(
@@ -273,6 +295,12 @@ class Message(models.Model):
             ),
             models.Index(fields=["stream", "dispatch", "rank"], name="message_by_state"),
             models.Index(fields=["contact", "-at"], name="message_of_contact"),
+            *(
+                models.Index(
+                    fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"message_{name}"
+                )
+                for name in ("author", "media", "reply_to", "resend_of")
+            ),
         ]
 
     def __str__(self) -> str:
