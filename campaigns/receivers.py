@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.agenda import SETTLE
@@ -10,9 +11,11 @@ from campaigns.models import Campaign
 from campaigns.services import lifecycle
 from core import agenda, realtime, scope
 from events.models import Event
+from messaging.enums import TemplateStatus
 from team.services.notifications import notify
 
 TOPIC = "campaign"
+TEMPLATE_PAUSED, TEMPLATE_REFUSED = "template_paused", "template_refused"
 # Which end of a campaign is told under which kind (team.notifications).
 NOTICES = {
     CampaignState.COMPLETED: "campaign.completed",
@@ -64,12 +67,37 @@ def on_connection_stopped(event: Event) -> None:
 
 def on_template_refused(event: Event) -> None:
     """The provider refuses the template: its running campaigns pause."""
-    for pk in _running(template_id=event.data["template_id"]):
-        lifecycle.pause(campaign_id=pk, actor=lifecycle.SYSTEM, code="template_refused")
+    comes_back = event.data["status"] == TemplateStatus.PAUSED
+    code = TEMPLATE_PAUSED if comes_back else TEMPLATE_REFUSED
+    using = _uses(event.data["template_id"]) | Q(stream_id__in=event.data["stream_ids"])
+    for pk in _running(using):
+        lifecycle.pause(campaign_id=pk, actor=lifecycle.SYSTEM, code=code)
 
 
-def _running(**which: object) -> list[UUID]:
-    rows = Campaign.objects.filter(state=CampaignState.RUNNING, **which)
+def on_template_recovered(event: Event) -> None:
+    """The template may be tried again: what paused for its sake goes on, one message first."""
+    rows = Campaign.objects.filter(
+        _uses(event.data["template_id"]),
+        state=CampaignState.PAUSED,
+        state_code__in=(TEMPLATE_PAUSED, TEMPLATE_REFUSED),
+    )
+    for pk in rows.values_list("pk", flat=True):
+        lifecycle.resume(campaign_id=pk, actor=lifecycle.SYSTEM)
+
+
+def on_stream_troubled(event: Event) -> None:
+    """A breaker paused the run: its campaign says so and waits for somebody to look."""
+    for pk in _running(stream_id=event.data["stream_id"]):
+        lifecycle.pause(campaign_id=pk, actor=lifecycle.SYSTEM, code=event.data["code"])
+
+
+def _uses(template_id: str) -> Q:
+    """Campaigns that send this template, alone or as one of their variants."""
+    return Q(template_id=template_id) | Q(variants__contains=[{"template": template_id}])
+
+
+def _running(*rules: Q, **which: object) -> list[UUID]:
+    rows = Campaign.objects.filter(*rules, state=CampaignState.RUNNING, **which)
     return list(rows.values_list("pk", flat=True))
 
 

@@ -113,6 +113,22 @@ _TABLE: dict[str, tuple[Text, Text]] = {
     "stream_closed": (_("The run has ended."), ""),
     "cancelled": (_("Cancelled before it was sent."), ""),
     "duplicate": (_("The same person is already in this run."), ""),
+    "template_refused": (
+        _("The provider refused the template."),
+        _("Open the template, see what the provider says, then resume."),
+    ),
+    "too_many_failures": (
+        _("More than one in five of the last messages failed."),
+        _("Look at the causes below before you resume; one message goes first then."),
+    ),
+    "expired": (
+        _("Its time was over before it could leave."),
+        _("Send it again if it still matters."),
+    ),
+    "pair_rate": (
+        _("This person was written to many times in a short while."),
+        _("It leaves by itself in a few seconds."),
+    ),
     # --- the sender
     "throttled": (_("The provider asked us to slow down."), _("We go on by ourselves.")),
     "not_connected": (_("The provider could not be reached."), _("We try again by ourselves.")),
