@@ -14,6 +14,9 @@ from messaging.models import Message
 START = "campaigns.start"  # key: a campaign whose time comes
 PREPARE = "campaigns.prepare"  # key: a campaign whose audience becomes rows
 SETTLE = "campaigns.settle"  # key: a campaign that may have ended
+WINNER = "campaigns.winner"  # key: a campaign whose better variant is looked for
+REFRESH = "campaigns.refresh"  # key: a campaign with a winner for those who waited
+EXPORT = "campaigns.export"  # key: an export that is being made, or whose file has had its day
 
 Due = Iterable[tuple[str, datetime]]
 

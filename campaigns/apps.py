@@ -10,12 +10,13 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         self._register_due_work()
+        self._offer_rules()
         self._subscribe()
         self._fill_the_shell()
 
     def _register_due_work(self) -> None:
         from campaigns import agenda as kinds
-        from campaigns.services import lifecycle, preparation
+        from campaigns.services import lifecycle, preparation, winners
         from core.agenda import Kind, register
 
         register(
@@ -40,12 +41,33 @@ class CampaignsConfig(AppConfig):
             )
         )
 
+        register(
+            Kind(name=kinds.WINNER, handle=lambda key: winners.decide(UUID(key)), due=winners.due)
+        )
+        register(
+            Kind(
+                name=kinds.REFRESH,
+                handle=lambda key: preparation.refresh(UUID(key)),
+                due=winners.waiting,
+            )
+        )
+
+    def _offer_rules(self) -> None:
+        from campaigns import audience_rules
+
+        audience_rules.register_all()
+
     def _subscribe(self) -> None:
         from campaigns import receivers
         from campaigns.events import CampaignStateChanged
         from connections.events import ConnectionStopped
         from events.bus import subscribe
-        from messaging.events import StreamProgressed, TemplateRefused
+        from messaging.events import (
+            StreamProgressed,
+            StreamTroubled,
+            TemplateRecovered,
+            TemplateRefused,
+        )
 
         subscribe("campaigns.settle", StreamProgressed, receivers.on_progress, mode="inline")
         subscribe(
@@ -72,7 +94,18 @@ class CampaignsConfig(AppConfig):
             receivers.on_template_refused,
             mode="durable",
         )
-
+        subscribe(
+            "campaigns.resume_for_template",
+            TemplateRecovered,
+            receivers.on_template_recovered,
+            mode="durable",
+        )
+        subscribe(
+            "campaigns.pause_for_trouble",
+            StreamTroubled,
+            receivers.on_stream_troubled,
+            mode="durable",
+        )
         subscribe(
             "campaigns.tell_the_team", CampaignStateChanged, receivers.tell_the_team, mode="durable"
         )

@@ -111,6 +111,15 @@ def check(fields: Fields, names: Iterable[str]) -> dict[str, Any]:
     return cleaned
 
 
+def fits(fields: Fields, name: str) -> bool:
+    """Whether one field is as it must be."""
+    try:
+        check(fields, [name])
+    except Invalid:
+        return False
+    return True
+
+
 # --- audience
 
 

@@ -72,6 +72,17 @@ class WinnerCode(TextChoices):
     PERSON = "person", _("Chosen by a person")
 
 
+class NextStep(TextChoices):
+    """What helps after a failure."""
+
+    RESEND = "resend", _("Send again to these people")
+    NUMBER = "number", _("Open the number")
+    TEMPLATE = "template", _("Look at the template")
+    CONTACTS = "contacts", _("See the contacts")
+    BUDGET = "budget", _("Change the budget")
+    WAIT = "wait", _("Wait; it goes on by itself")
+
+
 class ExportFormat(TextChoices):
     CSV = "csv", "CSV"
     XLSX = "xlsx", "Excel"

@@ -26,3 +26,13 @@ class CampaignStateChanged(Fact):
     former: str
     state: str
     code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WinnerChosen(Fact):
+    """One variant goes to everybody who waited; `code` says how it won (enums.WinnerCode)."""
+
+    type: ClassVar[str] = "campaign.winner_chosen"
+    campaign_id: UUID
+    variant: str
+    code: str

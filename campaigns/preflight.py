@@ -1,6 +1,7 @@
 """Preflight: the real pipeline with its effects off, counted by reason."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,14 +41,15 @@ def preflight(campaign: Campaign) -> Preflight:
     codes: Counter[str] = Counter()
     taken: set[str] = set()
     total, sample = 0, None
-    for contacts in recipients.chunks(campaign):
-        judged = recipients.judge(campaign, contacts, taken=taken, now=now, effects=False)
+    run = recipients.Run(campaign)
+    for contacts in run.chunks():
+        judged = run.judge(contacts, taken=taken.intersection, now=now, effects=False)
         taken.update(item.address for item in judged if item.address)
         codes.update(item.skip_code for item in judged if item.skip_code)
         total += len(judged)
-        sample = sample or recipients.sample(judged)
+        sample = sample or _sample(judged)
     sendable = total - sum(codes.values())
-    rate = campaign.connection.rate_per_second or settings.SEND_RATE_PER_SECOND
+    rate = sum(one.rate_per_second or settings.SEND_RATE_PER_SECOND for one in run.numbers.values())
     return Preflight(
         total=total,
         sendable=sendable,
@@ -55,3 +57,11 @@ def preflight(campaign: Campaign) -> Preflight:
         finishes_at=now + timedelta(seconds=sendable / rate) if sendable else None,
         sample=sample,
     )
+
+
+def _sample(judged: Sequence[recipients.Judged]) -> dict[str, Any] | None:
+    """The values of the first one who will get the message, for the preview."""
+    first = next((item for item in judged if not item.skip_code), None)
+    if first is None:
+        return None
+    return {"contact": first.person.name, "values": first.values}

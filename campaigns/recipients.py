@@ -1,33 +1,45 @@
 """From an audience to judged recipients: the same steps for the preflight and for the real run."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from campaigns.content import Content, Contents, Person, Values
 from campaigns.models import Campaign
+from campaigns.variants import Split, pick_connection
+from connections.models import Connection
 from core.ids import uuid7
 from crm import audiences
-from crm.enums import Purpose
-from crm.models import Contact
-from crm.selectors import addresses_for, with_details
+from crm.models import Contact, Identity
+from crm.selectors import addresses_for
 from messaging import gate
-from messaging.enums import MessageKind, TemplateCategory
-from messaging.rendering import resolve_variables
+from messaging.enums import HOLDOUT, REST, MessageKind
+from messaging.models import Thread
 
 CHUNK = 1_000
 DUPLICATE = "duplicate"
 EMPTY_VARIABLE = "variable_missing"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
-    """One contact of the audience: where it is reached, with which values, and the verdict."""
+    """One contact of the audience: where it is reached, with what, and the verdict.
 
-    contact: Contact
+    Attributes:
+        id: of the message that it becomes.
+        variant: the content's key, or `holdout` or `rest` (campaigns.variants).
+    """
+
+    id: UUID
+    person: Person
+    connection_id: UUID
     address: str
-    values: dict[str, str]
+    content: Content
+    variant: str
+    values: Values
     verdict: gate.Verdict
 
     @property
@@ -36,87 +48,160 @@ class Judged:
         return self.verdict.code if self.verdict.decision == gate.Decision.DENY else ""
 
 
-def purpose_of(campaign: Campaign) -> str:
-    """Marketing templates need consent for marketing; the others serve the customer."""
-    is_marketing = campaign.template.category == TemplateCategory.MARKETING
-    return Purpose.MARKETING if is_marketing else Purpose.SERVICE
+class Row(NamedTuple):
+    """What is known of a row that is put together anew."""
+
+    id: UUID
+    contact_id: UUID
+    connection_id: UUID
+    address: str
+    variant: str
 
 
-def chunks(campaign: Campaign, *, after: UUID | None = None) -> Iterator[list[Contact]]:
-    """The audience by id, a thousand at a time, with tags and identities at hand."""
-    audience = audiences.select(campaign.audience).order_by("id")
-    while True:
-        page = audience.filter(id__gt=after) if after else audience
-        contacts = list(with_details(page)[:CHUNK])
-        if not contacts:
-            return
-        yield contacts
-        after = contacts[-1].pk
+Taken = Callable[[set[str]], Collection[str]]
 
 
-def judge(
-    campaign: Campaign,
-    contacts: Sequence[Contact],
-    *,
-    taken: Collection[str],
-    now: datetime,
-    effects: bool,
-) -> list[Judged]:
-    """Judge a chunk, in its order.
+class Run:
+    """A campaign made ready to judge its audience, chunk by chunk."""
 
-    Args:
-        taken: addresses that the run has already; the second contact with one is a duplicate.
-        effects: False for the preflight, which must change nothing.
-    """
-    addresses = addresses_for([contact.pk for contact in contacts], campaign.connection_id)
-    seen = set(taken)
-    prepared: list[tuple[Contact, str, dict[str, str], gate.Verdict | None]] = []
-    for contact in contacts:
-        address = addresses.get(contact.pk, "")
-        values, empty = resolve_variables(campaign.template, campaign.variables, contact)
-        verdict: gate.Verdict | None = None
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self.contents = Contents(campaign)
+        self.split = Split(campaign, self.contents.variants)
+        several = list(campaign.connections.order_by("pk")) or [_chosen(campaign)]
+        self.numbers: dict[UUID, Connection] = {one.pk: one for one in several}
+        self._order = list(self.numbers)
+
+    def chunks(self, *, after: UUID | None = None) -> Iterator[list[Person]]:
+        """The audience by id, a thousand at a time, with what its messages say of people."""
+        while people := self.next_chunk(after):
+            yield people
+            after = people[-1].id
+
+    def next_chunk(self, after: UUID | None) -> list[Person]:
+        """The contacts of the audience that come behind `after`; empty at its end."""
+        found = audiences.select(self.campaign.audience).order_by("pk")
+        return self._people(found.filter(pk__gt=after) if after else found, CHUNK)
+
+    def people(self, contact_ids: Collection[UUID]) -> dict[UUID, Person]:
+        """Contacts by id, as they are now."""
+        found = self._people(Contact.objects.filter(pk__in=contact_ids), len(contact_ids))
+        return {person.id: person for person in found}
+
+    def judge(
+        self, people: Sequence[Person], *, taken: Taken, now: datetime, effects: bool
+    ) -> list[Judged]:
+        """Judge a chunk, in its order.
+
+        Args:
+            taken: those of the addresses that the run has already; the second contact with one is
+                a duplicate.
+            effects: False for the preflight, which must change nothing.
+        """
+        places = self.places([person.id for person in people])
+        seen = set(taken({address for _, address in places.values() if address}))
+        judged = [self._prepare(person, *places[person.id], seen) for person in people]
+        standing = [item for item in judged if item.verdict is gate.ALLOWED]
+        verdicts = gate.judge(self.candidates(standing), now=now, effects=effects)
+        for item, verdict in zip(standing, verdicts, strict=True):
+            item.verdict = verdict
+            if not item.skip_code and self.split.is_held_out(item.person.id):
+                item.verdict, item.variant = gate.deny(HOLDOUT), HOLDOUT
+        return judged
+
+    def again(self, person: Person, row: Row) -> Judged:
+        """A row that has not left, with the content as it is now; the gate asks again at the wire.
+
+        Who waited for the winner gets it where there is one.
+        """
+        key = row.variant
+        if key == REST:
+            key = self.campaign.winner or REST
+        content = self.contents.by_key.get(key, self.contents.first)
+        values, empty = content.values_of(person)
+        verdict = gate.deny(EMPTY_VARIABLE, variables=empty) if empty else gate.ALLOWED
+        return Judged(row.id, person, row.connection_id, row.address, content, key, values, verdict)
+
+    def candidates(self, items: Iterable[Judged]) -> list[gate.Candidate]:
+        """As the gate, and whoever counts money, is asked about them."""
+        stream_id, media_id = self.campaign.stream_id, self.campaign.media_id
+        return [
+            gate.Candidate(
+                id=item.id,
+                contact_id=item.person.id,
+                connection_id=item.connection_id,
+                address=item.address,
+                kind=MessageKind.TEMPLATE,
+                purpose=item.content.purpose,
+                template_id=item.content.template.pk,
+                stream_id=stream_id,
+                media_id=media_id,
+            )
+            for item in items
+        ]
+
+    def places(self, contact_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, str]]:
+        """From which number each contact is written to, and where."""
+        numbers = self._numbers(contact_ids)
+        by_number = groupby(sorted(contact_ids, key=numbers.__getitem__), key=numbers.__getitem__)
+        found: dict[UUID, tuple[UUID, str]] = {}
+        for number, ids in by_number:
+            group = list(ids)
+            addresses = addresses_for(group, number)
+            found |= {pk: (number, addresses.get(pk, "")) for pk in group}
+        return found
+
+    def _numbers(self, contact_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """The number of an open conversation first, so that people answer where they talk."""
+        if len(self._order) == 1:
+            return dict.fromkeys(contact_ids, self._order[0])
+        talking = Thread.objects.filter(
+            contact_id__in=contact_ids, connection_id__in=self._order
+        ).exclude(last_inbound_at=None)
+        latest = talking.order_by("contact_id", "-last_inbound_at").distinct("contact_id")
+        known = dict(latest.values_list("contact_id", "connection_id"))
+        return {
+            pk: known.get(pk) or pick_connection(self.campaign.pk, pk, self._order)
+            for pk in contact_ids
+        }
+
+    def _prepare(self, person: Person, number: UUID, address: str, seen: set[str]) -> Judged:
+        """What can be said without the gate: a repeated address, a value that is missing."""
+        waits = self.split.waits(person.id)
+        variant = self.split.variant_of(person.id)
+        content = self.contents.first if waits else self.contents.by_key[variant.key]
+        values, empty = content.values_of(person)
+        verdict = gate.ALLOWED
         if address and address in seen:
-            verdict = gate.deny(DUPLICATE)
-        elif empty:
-            verdict = gate.deny(EMPTY_VARIABLE, variables=list(empty))
-        seen.add(address)
-        prepared.append((contact, address, values, verdict))
-    open_items = [(contact, address) for contact, address, _, verdict in prepared if not verdict]
-    verdicts = iter(
-        gate.judge(
-            [_candidate(campaign, contact, address) for contact, address in open_items],
-            now=now,
-            effects=effects,
-        )
-    )
-    return [
-        Judged(
-            contact=contact,
             # The address belongs to the first contact that has it; a skipped row needs none.
-            address="" if verdict and verdict.code == DUPLICATE else address,
-            values=values,
-            verdict=verdict or next(verdicts),
+            verdict, address = gate.deny(DUPLICATE), ""
+        elif empty:
+            verdict = gate.deny(EMPTY_VARIABLE, variables=empty)
+        seen.add(address)
+        key = REST if waits else variant.key
+        return Judged(uuid7(), person, number, address, content, key, values, verdict)
+
+    def _people(self, contacts: Any, limit: int) -> list[Person]:
+        columns = ("pk", "name", *(["attributes"] if self.contents.needs_attributes else []))
+        people = [Person(*row) for row in contacts.values_list(*columns)[:limit]]
+        if self.contents.identities:
+            self._fill_identities(people)
+        return people
+
+    def _fill_identities(self, people: Iterable[Person]) -> None:
+        """The first canonical phone and e-mail of each."""
+        by_id = {person.id: person for person in people}
+        rows = (
+            Identity.objects.held()
+            .filter(contact_id__in=by_id, kind__in=self.contents.identities, alias_of=None)
+            .order_by("-created_at")
+            .values_list("contact_id", "kind", "value")
         )
-        for contact, address, values, verdict in prepared
-    ]
+        for contact_id, kind, value in rows:
+            setattr(by_id[contact_id], kind, value)
 
 
-def _candidate(campaign: Campaign, contact: Contact, address: str) -> gate.Candidate:
-    return gate.Candidate(
-        id=uuid7(),
-        contact_id=contact.pk,
-        connection_id=campaign.connection_id,
-        address=address,
-        kind=MessageKind.TEMPLATE,
-        purpose=purpose_of(campaign),
-        template_id=campaign.template_id,
-        stream_id=campaign.stream_id,
-    )
-
-
-def sample(judged: Sequence[Judged]) -> dict[str, Any] | None:
-    """The values of the first one who will get the message, for the preview."""
-    first = next((item for item in judged if not item.skip_code), None)
-    if first is None:
-        return None
-    return {"contact": first.contact.name, "values": first.values}
+def _chosen(campaign: Campaign) -> Connection:
+    if campaign.connection is None:
+        raise ValueError("a campaign without a number has no recipients")
+    return campaign.connection

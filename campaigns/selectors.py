@@ -116,7 +116,7 @@ def speed(campaign: Campaign, counts: dict[str, int], now: datetime) -> dict[str
 
 def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:
     """Why recipients were skipped, failed or are unclear: the reason and how many, most first."""
-    provider = campaign.connection.provider
+    provider = campaign.provider
     return [
         {"reason": reasons.explain(code, provider=provider), "count": count}
         for code, count in messages.reason_counts(campaign.stream_id).items()

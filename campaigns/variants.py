@@ -11,11 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from campaigns.models import Campaign
+from messaging.enums import HOLDOUT
 
-HOLDOUT = "holdout"  # kept out, to compare with: a variant and a reason of its own
-REST = "rest"  # waits until the better variant is known
-TEST = "test"  # a try before the run; belongs to no run
-FIRST = "A"  # the one content of a campaign without variants
 MOST = 5
 
 _RANGE = 1 << 64

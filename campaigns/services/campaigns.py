@@ -49,6 +49,7 @@ def create_campaign(*, name: str, by: Member | None, actor: str, **fields: Any) 
             setattr(campaign, field, value)
         campaign.save(force_insert=True)
         campaign.connections.set(numbers)
+        states.set_pace(campaign)
         publish(CampaignCreated(campaign_id=campaign.pk, name=campaign.name), actor=actor)
     return campaign
 
@@ -177,5 +178,4 @@ def _store(campaign: Campaign, cleaned: dict[str, Any]) -> None:
     campaign.save(update_fields=changed)
     if numbers is not None:
         campaign.connections.set(numbers)
-    if campaign.state == CampaignState.PAUSED:
-        states.set_pace(campaign)
+    states.set_pace(campaign)

@@ -9,7 +9,8 @@ from campaigns import drafts
 from campaigns.agenda import PREPARE, START
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
-from campaigns.services.states import locked, move, set_pace
+from campaigns.services.preparation import stale_rows
+from campaigns.services.states import locked, move
 from core import agenda
 from messaging.services import streams
 
@@ -73,11 +74,16 @@ def pause(*, campaign_id: UUID, actor: str, code: str = "") -> Campaign:
 def resume(*, campaign_id: UUID, actor: str) -> Campaign:
     """Go on by the state of each row: nobody is skipped, nobody is written to twice.
 
+    What was edited meanwhile is put together anew first. Where it stopped by itself, a single
+    message goes first.
+
     Raises:
         core.errors.NotFound, core.errors.Conflict.
     """
     campaign = locked(campaign_id)
-    if campaign.prepared_at is None:
+    if campaign.state_code:
+        streams.probe(stream_id=campaign.stream_id)
+    if campaign.prepared_at is None or stale_rows(campaign).exists():
         _prepare(campaign, actor)
     else:
         move(campaign, CampaignState.RUNNING, actor=actor)
@@ -107,7 +113,6 @@ def settle(campaign_id: UUID) -> None:
 
 
 def _prepare(campaign: Campaign, actor: str) -> None:
-    set_pace(campaign)
     started_at = campaign.started_at or timezone.now()
     move(campaign, CampaignState.PREPARING, actor=actor, started_at=started_at)
     agenda.append(PREPARE, str(campaign.pk))

@@ -1,96 +1,196 @@
 """Preparing: the audience becomes rows, a thousand a transaction, the cursor beside them.
 
-A crash repeats at most one chunk, and a repeated chunk changes nothing (messaging.outbox.plan).
+A crash repeats at most one chunk, and a repeated chunk changes nothing (messaging planning). Rows
+whose content is older than the campaign's (it was edited while paused), and those that waited for
+the winner of an A/B test, are put together anew in the same slices.
 """
 
 import time
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from campaigns import recipients
-from campaigns.agenda import PREPARE
+from campaigns.agenda import PREPARE, REFRESH
 from campaigns.enums import CampaignState
+from campaigns.links import places
 from campaigns.models import Campaign
+from campaigns.recipients import CHUNK, Judged, Row, Run
+from campaigns.services import links, winners
 from campaigns.services.states import locked, move
 from core import agenda
-from crm.models import Contact
-from messaging.enums import DispatchState
+from messaging.dispatch import failpoints
+from messaging.enums import REST
 from messaging.models import Message
-from messaging.rendering import render
-from messaging.services import outbox, streams
+from messaging.services import planning, streams
 
 SLICE_SECONDS = 2.0
 NOBODY = "nobody_to_send_to"
 SYSTEM = "system"
+BEFORE_CURSOR = "prepare_before_cursor"  # a failpoint: the rows are written, nothing committed
 
 
 def prepare(campaign_id: UUID) -> None:
     """Prepare for a slice of time; what is left is appended to the agenda again."""
+    _in_slices(PREPARE, campaign_id, _Preparation(campaign_id).step)
+
+
+def refresh(campaign_id: UUID) -> None:
+    """Give those who waited the winner, for a slice, while the run goes on."""
+    _in_slices(REFRESH, campaign_id, _Refreshment(campaign_id).step)
+
+
+def stale_rows(campaign: Campaign) -> QuerySet[Message]:
+    """What has not left yet and would say something else by now."""
+    older = Q(content_version__lt=campaign.content_version)
+    waiting = Q(variant=REST) if campaign.winner else Q(pk__in=[])
+    return Message.objects.filter(
+        older | waiting, stream_id=campaign.stream_id, dispatch__in=planning.REPLANNABLE
+    )
+
+
+def _in_slices(kind: str, campaign_id: UUID, step: Callable[[], bool]) -> None:
     deadline = time.monotonic() + SLICE_SECONDS
-    while time.monotonic() < deadline:
-        if not _prepare_chunk(campaign_id):
+    while step():
+        if time.monotonic() >= deadline:
+            with transaction.atomic():
+                agenda.append(kind, str(campaign_id))
             return
-    with transaction.atomic():
-        agenda.append(PREPARE, str(campaign_id))
 
 
-@transaction.atomic
-def _prepare_chunk(campaign_id: UUID) -> bool:
-    """Plan the next chunk; False when there is nothing (more) to prepare."""
-    campaign = locked(campaign_id)
-    if campaign.state != CampaignState.PREPARING:
-        return False
-    contacts = next(recipients.chunks(campaign, after=campaign.prepare_cursor), None)
-    if contacts is None:
+class _Work:
+    """The chunks of one slice; what holds for all of them is looked up once."""
+
+    def __init__(self, campaign_id: UUID) -> None:
+        self.campaign_id = campaign_id
+        self.after: UUID | None = None  # the last row that was put together anew
+        self.tracker = links.tracker()
+        self._run: Run | None = None
+        self._places: dict[UUID, dict[str, bool]] = {}
+
+    def run_of(self, campaign: Campaign) -> Run:
+        """The campaign made ready, made again when its content changed meanwhile."""
+        version = self._run.campaign.content_version if self._run else None
+        if self._run is None or version != campaign.content_version:
+            self._run, self._places = Run(campaign), {}
+        return self._run
+
+    def recipient(self, campaign: Campaign, item: Judged) -> planning.Recipient:
+        """The row of a judged contact; nothing is put together for those who get nothing."""
+        values, content, code = item.values, "{}", item.skip_code
+        if not code and item.variant != REST:
+            if campaign.tracks_links:
+                values = self.tracker.values(values, self._places_of(item), item.id)
+            content = item.content.render(values)
+        return planning.Recipient(
+            id=item.id,
+            contact_id=item.person.id,
+            connection_id=item.connection_id,
+            address=item.address,
+            template_id=item.content.template.pk,
+            purpose=item.content.purpose,
+            variables=values,
+            content=content,
+            variant=item.variant,
+            media_id=campaign.media_id,
+            skip_code=code,
+            trace=item.verdict.trace if code else None,
+        )
+
+    def _places_of(self, item: Judged) -> dict[str, bool]:
+        template = item.content.template
+        if template.pk not in self._places:
+            self._places[template.pk] = places(template, self.tracker.base)
+        return self._places[template.pk]
+
+    def replan(self, campaign: Campaign) -> bool:
+        """Put the next rows together anew; False when none is left."""
+        stale = stale_rows(campaign)
+        ahead = stale.filter(pk__gt=self.after) if self.after else stale
+        rows = [Row(*row) for row in ahead.order_by("pk").values_list(*Row._fields)[:CHUNK]]
+        if not rows:
+            return False
+        run = self.run_of(campaign)
+        people = run.people([row.contact_id for row in rows])
+        found = [self.recipient(campaign, run.again(people[row.contact_id], row)) for row in rows]
+        planning.replan(recipients=found, content_version=campaign.content_version)
+        self.keep_links(campaign, {row.id for row in rows})
+        self.after = rows[-1].id
+        return True
+
+    def keep_links(self, campaign: Campaign, messages: Collection[UUID]) -> None:
+        """Write down the links of these messages."""
+        links.store(campaign=campaign, made=self.tracker.take(), messages=messages)
+
+
+class _Preparation(_Work):
+    """From audience to rows, then what became old meanwhile, then the run begins."""
+
+    @transaction.atomic
+    def step(self) -> bool:
+        """The next chunk; False when there is nothing (more) to prepare."""
+        campaign = locked(self.campaign_id)
+        if campaign.state != CampaignState.PREPARING:
+            return False
+        if campaign.prepared_at is None and self._plan(campaign):
+            return True
+        if self.replan(campaign):
+            return True
         _finish(campaign)
         return False
-    _plan(campaign, contacts)
-    campaign.prepare_cursor = contacts[-1].pk
-    campaign.save(update_fields=["prepare_cursor"])
-    return True
+
+    def _plan(self, campaign: Campaign) -> bool:
+        run = self.run_of(campaign)
+        people = run.next_chunk(campaign.prepare_cursor)
+        if not people:
+            return False
+        rows = Message.objects.filter(stream_id=campaign.stream_id)
+        known = rows.values_list("address", flat=True)
+        judged = run.judge(
+            people,
+            taken=lambda addresses: known.filter(address__in=addresses),
+            now=timezone.now(),
+            effects=True,
+        )
+        planned = planning.plan(
+            stream=campaign.stream,
+            recipients=[self.recipient(campaign, item) for item in judged],
+        )
+        self.keep_links(campaign, planned.written)
+        failpoints.reach(BEFORE_CURSOR)
+        campaign.prepare_cursor = people[-1].id
+        campaign.save(update_fields=["prepare_cursor"])
+        return True
 
 
-def _plan(campaign: Campaign, contacts: list[Contact]) -> None:
-    taken = set(
-        Message.objects.filter(
-            stream_id=campaign.stream_id, address__in=_addresses(campaign, contacts)
-        ).values_list("address", flat=True)
-    )
-    judged = recipients.judge(campaign, contacts, taken=taken, now=timezone.now(), effects=True)
-    outbox.plan(
-        stream=campaign.stream,
-        template=campaign.template,
-        purpose=recipients.purpose_of(campaign),
-        recipients=[_recipient(campaign, item) for item in judged],
-    )
+class _Refreshment(_Work):
+    """The winner for those who waited; they are let go when all of them have it."""
 
-
-def _addresses(campaign: Campaign, contacts: list[Contact]) -> list[str]:
-    known = recipients.addresses_for([contact.pk for contact in contacts], campaign.connection_id)
-    return list(known.values())
-
-
-def _recipient(campaign: Campaign, item: recipients.Judged) -> outbox.Recipient:
-    return outbox.Recipient(
-        contact_id=item.contact.pk,
-        connection_id=campaign.connection_id,
-        address=item.address,
-        variables=item.values,
-        content=render(campaign.template, item.values),
-        skip_code=item.skip_code,
-        inputs=item.verdict.inputs,
-    )
+    @transaction.atomic
+    def step(self) -> bool:
+        """The next chunk; False when nobody waits any more."""
+        campaign = locked(self.campaign_id)
+        if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
+            return False
+        if not campaign.winner or self.replan(campaign):
+            return bool(campaign.winner)
+        streams.wake(stream_id=campaign.stream_id)
+        return False
 
 
 def _finish(campaign: Campaign) -> None:
     """Everybody is in rows: let them go, or say that there is nobody."""
     now = timezone.now()
-    to_send = Message.objects.filter(stream_id=campaign.stream_id, dispatch=DispatchState.PLANNED)
+    open_rows = Message.objects.filter(
+        stream_id=campaign.stream_id, dispatch__in=planning.REPLANNABLE
+    )
     streams.recount(stream_id=campaign.stream_id)
-    if to_send.exists():
-        move(campaign, CampaignState.RUNNING, actor=SYSTEM, prepared_at=now)
+    if campaign.prepared_at is not None or open_rows.exists():
+        prepared_at = campaign.prepared_at or now
+        move(campaign, CampaignState.RUNNING, actor=SYSTEM, prepared_at=prepared_at)
+        winners.expect(campaign)
     else:
         move(
             campaign,

@@ -127,6 +127,7 @@ def send(
     reply_to: Message | None = None,
     resend_of: Message | None = None,
     at_least_once: bool = False,
+    variant: str = "",
 ) -> Message:
     """Send one message, ahead of every run: stored, and on its way when this commits.
 
@@ -138,6 +139,7 @@ def send(
         resend_of: the message that it takes the place of (`resend`).
         at_least_once: better twice than never: when nobody knows whether it left, it leaves once
             more. For service templates of the categories authentication and utility alone.
+        variant: `messaging.enums.TEST` for the try of a campaign.
 
     Raises:
         core.errors.Conflict: the gate denies it (window closed, opted out, template not approved,
@@ -172,6 +174,7 @@ def send(
         due_at=now,
         expires_at=expiry.single_end(now=now, template=body.template, thread=thread),
         at_least_once=at_least_once,
+        variant=variant,
     )
     [verdict] = gate.judge([gate.Candidate.of(message)], now=now)
     _refuse_or_delay(message, verdict, connection)

@@ -59,27 +59,28 @@ def test_a_crash_in_the_middle_repeats_nobody(
 ) -> None:
     campaign = a_campaign()
     lifecycle.start(campaign_id=campaign.pk, actor="system")
-    assert preparation._prepare_chunk(campaign.pk)
+    assert preparation._Preparation(campaign.pk).step()
 
-    def crash(*args: object, **kwargs: object) -> None:
+    def crash(name: str) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(preparation, "_plan", crash)
+        patch.setattr(preparation.failpoints, "reach", crash)
         with pytest.raises(KeyboardInterrupt):
-            preparation._prepare_chunk(campaign.pk)
+            preparation._Preparation(campaign.pk).step()
     preparation.prepare(campaign.pk)
     assert Message.objects.count() == len(audience)
     assert Message.objects.values("contact_id").distinct().count() == len(audience)
 
 
 def test_two_contacts_with_one_address_get_one_message(company: Company) -> None:
-    first, second = a_contact(opt_in=OPT_IN), a_contact(opt_in=OPT_IN)
+    first, _second = a_contact(opt_in=OPT_IN), a_contact(opt_in=OPT_IN)
     campaign = a_campaign()
-    judged = recipients.judge(
-        campaign,
-        [first, second],
-        taken={recipients.addresses_for([first.pk])[first.pk]},
+    run = recipients.Run(campaign)
+    _number, address = run.places([first.pk])[first.pk]
+    judged = run.judge(
+        run.next_chunk(None),
+        taken={address}.intersection,
         now=first.created_at,
         effects=False,
     )
