@@ -4,18 +4,17 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from campaigns import selectors
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
-from campaigns.preflight import preflight
-from campaigns.services import lifecycle
+from campaigns.services import campaigns, lifecycle
 from core.keyset import page_of
-from messaging import reasons
 from messaging.enums import PublicState
-from messaging.rendering import render as render_template
 from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
 
@@ -72,24 +71,12 @@ def recipients(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     return render(request, f"campaigns/{name}.html", _recipients(request, campaign))
 
 
-@requires("campaigns.view")
-@require_GET
-def check(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
-    """The preflight: how many will get it, how many will not and why."""
-    campaign = selectors.get_campaign(id)
-    result = preflight(campaign)
-    provider = campaign.connection.provider
-    skipped = [
-        (reasons.explain(code, provider=provider), count) for code, count in result.skipped.items()
-    ]
-    values = result.sample["values"] if result.sample else {}
-    context = {
-        "campaign": campaign,
-        "preflight": result,
-        "skipped": skipped,
-        "shown": render_template(campaign.template, values),
-    }
-    return render(request, "campaigns/_preflight.html", context)
+@requires("campaigns.manage")
+@require_POST
+def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Put a draft away."""
+    campaigns.delete_campaign(campaign=selectors.get_campaign(id))
+    return HttpResponseClientRedirect(reverse("campaigns"))
 
 
 @requires("campaigns.view", write="campaigns.manage")

@@ -92,21 +92,32 @@ class Tour:
     def prepare_campaign(self) -> None:
         self.go("campaigns/new/")
         self.page.fill("input[name=name]", "Ofertas de novembro")
-        self.page.select_option("select[name=template]", label="boas_vindas (pt_BR)")
-        message = self.page.locator("#message")
-        expect(message.locator("select[name='var-1-source']")).to_have_value("first_name")
-        message.locator("input[name='var-1-fallback']").fill("cliente")
-        for value in message.locator("input[name$='-value']:visible").all():
-            value.fill("AURORA10")
         expect(self.page.locator("#audience-count b")).to_have_text("980")
-        self.camera.shoot(self.page, "campaign")
-        submit(self.page)
+        self.camera.shoot(self.page, "audience")
+        self.next()
+        self.page.locator(".picker-item", has_text="boas_vindas").filter(has_text="pt_BR").click()
+        expect(self.page.locator("select[name='A-var-1-source']")).to_have_value("first_name")
+        self.page.select_option("select[name='A-var-1-empty']", "fill")
+        self.page.fill("input[name='A-var-1-fallback']", "cliente")
+        for value in self.page.locator("input[name$='-value']:visible").all():
+            value.fill("AURORA10")
+        expect(self.page.locator("#preview")).to_contain_text("AURORA10")
+        self.camera.shoot(self.page, "message")
+        self.next()
+        self.camera.shoot(self.page, "when")
+        self.next()
         expect(self.page.locator("[data-count='980']").first).to_be_visible(timeout=SLOW)
         self.camera.shoot(self.page, "check")
+        self.next()
+
+    def next(self) -> None:
+        self.page.locator("[data-testid=step-next]").click()
 
     def send_campaign(self) -> None:
-        self.page.locator("[data-testid=campaign-start]").click()
-        self.page.locator("dialog[open] button:not([data-close])").last.click()
+        start = self.page.locator("[data-testid=campaign-start]")
+        expect(start).to_contain_text("980", timeout=SLOW)
+        self.camera.shoot(self.page, "send")
+        start.click()
         state = self.page.locator("[data-testid=campaign-state]")
         expect(state).to_have_attribute("data-state", "running", timeout=SLOW)
         self.page.locator("[hx-post$='/pause/']").click()

@@ -10,8 +10,9 @@ function valueOf(box) {
 function update(box) {
   const value = valueOf(box);
   for (const part of box.querySelectorAll("[data-choice], [data-choice-not]")) {
-    if (part.closest("[data-choices]") !== box) continue;
-    const shown = part.dataset.choice ? part.dataset.choice === value : part.dataset.choiceNot !== value;
+    // A part may be a box itself.
+    if (part.parentElement.closest("[data-choices]") !== box) continue;
+    const shown = "choice" in part.dataset ? part.dataset.choice === value : part.dataset.choiceNot !== value;
     part.hidden = !shown;
   }
 }

@@ -1,0 +1,111 @@
+"""One small form for each variable of a template: a text for everybody, or a contact's field."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.variables import ATTRIBUTE, FIELDS, LINKS, label
+from messaging.models import Template
+
+FIXED = "value"  # a variable's source: a text, the same for everybody
+SKIP, FILL = "skip", "fill"
+EMPTY = [
+    (SKIP, _("Leave the contact out")),
+    (FILL, _("Put this text instead")),
+]
+FIRST_NAMES = {"1", "name", "nome", "first_name", "primeiro_nome"}
+
+Specs = Mapping[str, Mapping[str, Any]]
+
+
+class VariableForm(forms.Form):
+    """What fills one variable; `spec` is what the campaign stores."""
+
+    source = forms.ChoiceField(label=_("Comes from"))
+    value = forms.CharField(label=_("Text"), required=False, max_length=500)
+    empty = forms.ChoiceField(
+        label=_("When a contact has none"), choices=EMPTY, required=False, initial=SKIP
+    )
+    fallback = forms.CharField(label=_("Text instead"), required=False, max_length=500)
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        variable: Mapping[str, str],
+        attributes: Sequence[str],
+        initial: Mapping[str, str],
+        version: str,
+    ) -> None:
+        self.name = variable["name"]
+        super().__init__(data, prefix=prefix_of(version, self.name), initial=dict(initial))
+        self.label = label(variable)
+        self.placeholder = "{{" + self.name + "}}"
+        contact = [*FIELDS.items(), *((f"{ATTRIBUTE}{key}", key) for key in attributes)]
+        self.fields["source"].choices = [  # type: ignore[attr-defined]
+            (FIXED, _("A text, the same for everybody")),
+            (_("A field of the contact"), contact),
+        ]
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """As the campaign stores it; asks the raw data, for the preview while somebody types."""
+        source = self["source"].value() or FIXED
+        if source == FIXED:
+            return {"value": self["value"].value() or ""}
+        if self["empty"].value() == FILL:
+            return {"field": source, "fallback": self["fallback"].value() or ""}
+        return {"field": source, "skip_if_empty": True}
+
+    def refuse(self, sentence: str) -> None:
+        """Show what the service says about this variable."""
+        self.full_clean()
+        self.add_error(None, sentence)
+
+
+def prefix_of(version: str, name: str) -> str:
+    """The beginning of the names of a variable's controls; each version has its own."""
+    return f"{version}-var-{name}"
+
+
+def variable_forms(
+    template: Template | None,
+    *,
+    version: str,
+    data: Mapping[str, Any] | None,
+    stored: Specs,
+    attributes: Sequence[str],
+    has_file: bool = False,
+) -> list[VariableForm]:
+    """One form for each variable of the template, filled from the request, else from the draft.
+
+    With an uploaded file, the header's needs no link.
+    """
+    if template is None:
+        return []
+    return [
+        VariableForm(
+            data if data and f"{prefix_of(version, variable['name'])}-source" in data else None,
+            variable=variable,
+            attributes=attributes,
+            initial=_initial(variable, stored.get(variable["name"])),
+            version=version,
+        )
+        for variable in template.variables
+        if not (has_file and variable["name"] in LINKS)
+    ]
+
+
+def _initial(variable: Mapping[str, str], spec: Mapping[str, Any] | None) -> dict[str, Any]:
+    if spec is None:
+        source = "first_name" if variable["name"].lower() in FIRST_NAMES else FIXED
+        return {"source": source, **_when_empty(variable.get("fallback", ""))}
+    if "field" in spec:
+        return {"source": spec["field"], **_when_empty(spec.get("fallback", ""))}
+    return {"source": FIXED, "value": spec.get("value", "")}
+
+
+def _when_empty(fallback: str) -> dict[str, str]:
+    return {"fallback": fallback, "empty": FILL if fallback else SKIP}
