@@ -1,18 +1,24 @@
 """What ran out: leases of dead workers, and the wait for evidence."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from connections.models import Connection
+from connections.providers.base import FailureClass, ProviderError
 from core.models import AgendaRow
-from messaging.dispatch import lanes, sweep
+from messaging.dispatch import evidence, lanes, sweep
 from messaging.dispatch.claim import Claim
-from messaging.enums import DispatchState
-from messaging.models import Message
+from messaging.enums import DispatchState, Rank
+from messaging.models import Message, OrphanReceipt
 from tenants.models import Company
-from tests.messaging import factories
+from tests.messaging import asked_provider, factories
+from tests.messaging.asked_provider import Memory
+
+D = DispatchState
 
 
 @pytest.fixture
@@ -84,3 +90,140 @@ def test_a_claim_leaves_a_wake_up_behind_for_the_case_of_death(connection: Conne
 def test_with_nothing_leased_or_waiting_nothing_is_due(connection: Connection) -> None:
     factories.an_outgoing(connection)
     assert sweep.due(None) == []
+
+
+def unclear(connection: Connection, **fields: Any) -> Message:
+    """A message of which nobody knows whether it left, and the wait for evidence is over."""
+    late = timezone.now() - timedelta(seconds=1)
+    return factories.an_outgoing(connection, dispatch=D.UNKNOWN, due_at=late, **fields)
+
+
+def state_after_sweep(message: Message) -> tuple[str, str]:
+    sweep.sweep("")
+    message.refresh_from_db()
+    return message.dispatch, message.code
+
+
+def test_evidence_has_the_time_that_the_provider_needs(connection: Connection) -> None:
+    message = factories.an_outgoing(connection)
+    claim = Claim(connection.pk, lanes.REPLIES)
+    claim.begin(claim.take(10))
+    run_out(lease_until="")
+
+    sweep.sweep("")
+
+    message.refresh_from_db()
+    assert message.due_at is not None
+    wait = (message.due_at - timezone.now()).total_seconds()
+    assert wait == pytest.approx(900, abs=5)
+
+
+def test_who_chose_at_least_once_leaves_once_more_and_no_more(connection: Connection) -> None:
+    end = timezone.now() + timedelta(hours=1)
+    message = unclear(connection, at_least_once=True, expires_at=end)
+    AgendaRow.objects.all().delete()
+
+    assert state_after_sweep(message) == (D.RETRY_WAIT, "")
+    assert AgendaRow.objects.filter(kind="messaging.reply", key=str(connection.pk)).exists()
+    claim = Claim(connection.pk, lanes.REPLIES)
+    assert claim.begin(claim.take(10)) == {message.pk}
+    Message.objects.update(dispatch=D.UNKNOWN, due_at=timezone.now())
+    assert state_after_sweep(message) == (D.UNCONFIRMED, "unconfirmed")
+
+
+def test_too_late_it_does_not_leave_again(connection: Connection) -> None:
+    message = unclear(connection, at_least_once=True, expires_at=timezone.now())
+    assert state_after_sweep(message) == (D.UNCONFIRMED, "unconfirmed")
+
+
+def test_who_may_leave_again_waits_half_of_its_time_at_most(connection: Connection) -> None:
+    end = timezone.now() + timedelta(minutes=10)
+    message = factories.an_outgoing(connection, at_least_once=True, expires_at=end)
+    claim = Claim(connection.pk, lanes.REPLIES)
+    claim.begin(claim.take(10))
+    run_out(lease_until="")
+    sweep.sweep("")
+    message.refresh_from_db()
+    assert message.due_at is not None
+    assert (message.due_at - timezone.now()).total_seconds() == pytest.approx(300, abs=5)
+
+
+class TestAsking:
+    @pytest.fixture
+    def memory(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
+        with asked_provider.registered(monkeypatch) as memory:
+            yield memory
+
+    @pytest.fixture
+    def asked(self, company: Company, memory: Memory) -> Connection:
+        return factories.a_connection(provider="asked")
+
+    def test_a_provider_that_knows_the_message_settles_it(
+        self, asked: Connection, memory: Memory
+    ) -> None:
+        memory.found = {"Hello": "SM1"}
+        message = unclear(asked)
+        assert state_after_sweep(message) == (D.ACCEPTED, "")
+        assert message.external_id == "SM1"
+        assert memory.asked == [(message.address, "Hello")]
+
+    def test_what_it_does_not_know_is_unconfirmed(self, asked: Connection, memory: Memory) -> None:
+        assert state_after_sweep(unclear(asked)) == (D.UNCONFIRMED, "unconfirmed")
+
+    def test_another_message_with_the_same_text_is_no_evidence(
+        self, asked: Connection, memory: Memory
+    ) -> None:
+        memory.found = {"Hello": "SM1"}
+        factories.an_outgoing(asked, dispatch=D.ACCEPTED, external_id="SM1")
+        assert state_after_sweep(unclear(asked)) == (D.UNCONFIRMED, "unconfirmed")
+
+    def test_a_provider_that_cannot_be_asked_is_asked_again(
+        self, asked: Connection, memory: Memory
+    ) -> None:
+        memory.error = ProviderError(FailureClass.RETRYABLE, "not_connected")
+        message = unclear(asked)
+        assert state_after_sweep(message) == (D.UNKNOWN, "")
+        assert message.due_at is not None
+        assert message.due_at > timezone.now()
+
+    def test_but_not_for_ever(self, asked: Connection, memory: Memory) -> None:
+        memory.error = ProviderError(FailureClass.RETRYABLE, "not_connected")
+        message = unclear(asked, at=timezone.now() - evidence.PATIENCE - timedelta(minutes=1))
+        assert state_after_sweep(message) == (D.UNCONFIRMED, "unconfirmed")
+
+    def test_others_are_given_up_without_asking(
+        self, asked: Connection, connection: Connection, memory: Memory
+    ) -> None:
+        assert state_after_sweep(unclear(connection)) == (D.UNCONFIRMED, "unconfirmed")
+        assert memory.asked == []
+
+    @pytest.fixture
+    def connection(self, company: Company) -> Connection:
+        return factories.a_connection(factories.OTHER_NUMBER)
+
+
+def test_a_receipt_that_came_between_two_commits_is_taken_up(connection: Connection) -> None:
+    message = factories.an_outgoing(connection, dispatch=D.ACCEPTED, external_id="wamid.1")
+    for external_id in ("wamid.1", "wamid.unheard-of"):
+        OrphanReceipt.objects.create(
+            connection=connection, external_id=external_id, kind="read", at=timezone.now()
+        )
+    [(_, due_at)] = sweep.due(None)
+    assert due_at <= timezone.now() + timedelta(seconds=1)
+
+    sweep.sweep("")
+
+    message.refresh_from_db()
+    assert message.rank == Rank.READ
+    assert [row.external_id for row in OrphanReceipt.objects.all()] == ["wamid.unheard-of"]
+    assert sweep.due(None) == []
+
+
+def test_a_receipt_of_another_number_is_not(connection: Connection) -> None:
+    factories.an_outgoing(connection, dispatch=D.ACCEPTED, external_id="wamid.1")
+    other = factories.a_connection(factories.OTHER_NUMBER)
+    OrphanReceipt.objects.create(
+        connection=other, external_id="wamid.1", kind="read", at=timezone.now()
+    )
+    sweep.sweep("")
+    assert OrphanReceipt.objects.count() == 1
