@@ -6,4 +6,6 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import checks, lifesigns  # noqa: F401 -- importing them registers their hooks
+        from core import checks, lifesigns, lookups  # noqa: F401 -- the first two hook in by that
+
+        lookups.register()

@@ -31,7 +31,7 @@ ADDRESS_RANK: dict[str, int] = {
 def consent_state(contact_ids: Collection[UUID], channel: str, purpose: str) -> dict[UUID, bool]:
     """What each contact said last: True opted in, False opted out; silent ones are left out."""
     lines = (
-        Consent.objects.filter(contact_id__in=contact_ids, channel=channel, purpose=purpose)
+        Consent.objects.filter(contact__any_of=contact_ids, channel=channel, purpose=purpose)
         .order_by("contact_id", "-at", "-id")
         .distinct("contact_id")
         .values_list("contact_id", "action")
@@ -46,7 +46,7 @@ def suppressed(addresses: Collection[str], channel: str, purpose: str) -> set[st
     by_address = digests(addresses)
     hit = set(
         Suppression.objects.filter(
-            address_hmac__in=set(by_address.values()), channel=channel, purpose__in=("", purpose)
+            address_hmac__any_of=by_address.values(), channel=channel, purpose__in=("", purpose)
         ).values_list("address_hmac", flat=True)
     )
     return {address for address, hmac in by_address.items() if hmac in hit}
@@ -62,7 +62,7 @@ def addresses_for(
     """
     rows = (
         Identity.objects.held()
-        .filter(contact_id__in=contact_ids, kind__in=ADDRESS_RANK, alias_of=None)
+        .filter(contact__any_of=contact_ids, kind__in=ADDRESS_RANK, alias_of=None)
         # An id of another connection means nothing here.
         .filter(Q(scope="") | Q(scope=str(connection_id or "")))
         .values_list("contact_id", "kind", "value", "created_at")
@@ -81,9 +81,15 @@ def address_for(contact: Contact, connection_id: UUID | None = None) -> str:
     return addresses_for([contact.pk], connection_id).get(contact.pk, "")
 
 
-def contact_list(*, q: str = "", tag_ids: Iterable[UUID] = ()) -> ContactQuerySet:
-    """Contacts that match the search and have all the tags, with what a list shows of them."""
-    contacts = Contact.objects.alive()
+def contact_list(
+    *, q: str = "", tag_ids: Iterable[UUID] = (), among: ContactQuerySet | None = None
+) -> ContactQuerySet:
+    """Contacts that match the search and have all the tags, with what a list shows of them.
+
+    Args:
+        among: only these (`crm.audiences.select` of a saved audience).
+    """
+    contacts = Contact.objects.alive() if among is None else among
     condition = search.matches(q)
     if condition is not None:
         contacts = contacts.filter(condition)

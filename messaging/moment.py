@@ -114,7 +114,7 @@ class Moment:
         """Living contact → its own time zone, empty where none is known."""
         missing = {item.contact_id for item in batch} - self._zones.keys()
         if missing:
-            rows = Contact.objects.filter(pk__in=missing, deleted_at=None)
+            rows = Contact.objects.filter(pk__any_of=missing, deleted_at=None)
             self._zones |= dict.fromkeys(missing)
             self._zones |= dict(rows.values_list("pk", "timezone"))
         return {pk: zone for pk, zone in self._zones.items() if zone is not None}
@@ -125,7 +125,7 @@ class Moment:
         missing = places - self._windows.keys()
         if missing:
             rows = Thread.objects.filter(
-                contact_id__in={contact for contact, _ in missing},
+                contact__any_of={contact for contact, _ in missing},
                 connection_id__in={connection for _, connection in missing},
                 window_until__gt=self.now,
             )

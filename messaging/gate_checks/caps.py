@@ -69,7 +69,7 @@ def _counts(
     rows = (
         Message.objects.filter(
             which,
-            contact_id__in={item.contact_id for item in items},
+            contact__any_of={item.contact_id for item in items},
             at__gt=moment.now - period,
             direction=Direction.OUT,
             dispatch__in=_WENT_OUT,

@@ -148,7 +148,7 @@ def _imagine(portfolio: str, limit: int, items: Sequence[Candidate], moment: Mom
     since = moment.now - PERIOD
     uses = TierUse.objects.filter(portfolio_id=portfolio, at__gt=since)
     wanted = {item.contact_id for item in items}
-    known = set(uses.filter(contact_id__in=wanted).values_list("contact_id", flat=True))
+    known = set(uses.filter(contact__any_of=wanted).values_list("contact_id", flat=True))
     reached = moment.memory.reached.setdefault(portfolio, set())
     if portfolio not in moment.memory.room:
         moment.memory.room[portfolio] = max(limit - used(portfolio, moment.now), 0)
