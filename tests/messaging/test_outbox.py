@@ -12,6 +12,7 @@ from connections.models import Connection
 from connections.services import states
 from core.errors import Conflict, Invalid
 from core.models import AgendaRow
+from crm.enums import Purpose
 from crm.models import Contact
 from messaging import bodies
 from messaging.bodies import Body
@@ -22,6 +23,7 @@ from messaging.models import Media, Message, Thread
 from messaging.services import media, outbox, threads
 from sandbox.testing import Handle
 from tenants.models import Company
+from tenants.services import companies
 from tests.messaging import factories
 
 
@@ -194,3 +196,155 @@ def test_files_are_what_their_bytes_say(company: Company) -> None:
     assert (picture.kind, picture.mime) == (MessageKind.IMAGE, "image/png")
     with pytest.raises(Invalid):
         media.upload(content=SimpleUploadedFile("x.png", b"<script>1</script>"), filename="x.png")
+
+
+class TestTime:
+    def test_an_answer_leaves_while_its_window_is_open_or_never(
+        self, connection: Connection, contact: Contact
+    ) -> None:
+        until = timezone.now() + timedelta(hours=3)
+        Thread.objects.update(window_until=until)
+        assert send(connection, contact, bodies.text("Olá")).expires_at == until
+
+    def test_while_it_waits_its_end_is_looked_after(
+        self, connection: Connection, contact: Contact
+    ) -> None:
+        states.pause(connection)
+        message = send(connection, contact, bodies.text("Olá"))
+        ends = AgendaRow.objects.filter(kind="messaging.expire", due_at=message.expires_at)
+        assert ends.count() == 1
+
+
+class TestAtLeastOnce:
+    def a_body(self, connection: Connection, category: str) -> Body:
+        template = factories.a_template(connection, category=category)
+        return bodies.template(template, {"1": "Ana", "2": "#7"})
+
+    @pytest.mark.parametrize("category", ["UTILITY", "AUTHENTICATION"])
+    def test_a_transactional_template_may_choose_it(
+        self, connection: Connection, contact: Contact, category: str
+    ) -> None:
+        body = self.a_body(connection, category)
+        assert send(connection, contact, body, at_least_once=True).at_least_once is True
+
+    @pytest.mark.parametrize(
+        ("category", "purpose"),
+        [
+            ("MARKETING", Purpose.SERVICE),
+            ("UTILITY", Purpose.MARKETING),
+            ("", Purpose.SERVICE),
+        ],
+    )
+    def test_nothing_else_may(
+        self, connection: Connection, contact: Contact, category: str, purpose: str
+    ) -> None:
+        body = self.a_body(connection, category) if category else bodies.text("Olá")
+        with pytest.raises(Invalid) as refused:
+            send(connection, contact, body, purpose=purpose, at_least_once=True)
+        assert list(refused.value.errors) == ["at_least_once"]
+        assert Message.objects.count() == 0
+
+
+class TestResend:
+    def failed(self, connection: Connection, contact: Contact, **fields: Any) -> Message:
+        defaults = {"dispatch": DispatchState.REJECTED, "code": "131026"}
+        return factories.an_outgoing(connection, contact, **{**defaults, **fields})
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"dispatch": DispatchState.REJECTED},
+            {"dispatch": DispatchState.UNCONFIRMED},
+            {"dispatch": DispatchState.EXPIRED},
+            {"dispatch": DispatchState.ACCEPTED, "failed_at": timezone.now()},
+        ],
+    )
+    def test_what_failed_is_sent_again_as_a_new_message(
+        self, connection: Connection, contact: Contact, fields: dict[str, Any]
+    ) -> None:
+        former = self.failed(connection, contact, **fields)
+        again = outbox.resend(message=former, author=None)
+
+        assert again.resend_of == former
+        assert again.send_key != former.send_key
+        assert (again.dispatch, again.content) == (DispatchState.QUEUED, former.content)
+        assert again.address == former.address
+        former.refresh_from_db()
+        assert former.dispatch == fields["dispatch"]
+
+    @pytest.mark.parametrize(
+        ("fields", "code"),
+        [
+            ({"dispatch": DispatchState.UNKNOWN}, "resend_unclear"),
+            ({"dispatch": DispatchState.ACCEPTED}, "resend_not_failed"),
+            ({"dispatch": DispatchState.QUEUED}, "resend_not_failed"),
+            ({"dispatch": DispatchState.RETRY_WAIT}, "resend_not_failed"),
+            (
+                {"dispatch": DispatchState.ACCEPTED, "failed_at": timezone.now(), "rank": 20},
+                "resend_not_failed",
+            ),
+        ],
+    )
+    def test_what_did_not_fail_or_is_unclear_is_not(
+        self, connection: Connection, contact: Contact, fields: dict[str, Any], code: str
+    ) -> None:
+        former = self.failed(connection, contact, **fields)
+        with pytest.raises(Conflict) as refused:
+            outbox.resend(message=former, author=None)
+        assert refused.value.code == code
+        assert Message.objects.count() == 1
+
+    def test_once_until_that_one_has_failed_too(
+        self, connection: Connection, contact: Contact
+    ) -> None:
+        former = self.failed(connection, contact)
+        again = outbox.resend(message=former, author=None)
+        with pytest.raises(Conflict) as refused:
+            outbox.resend(message=former, author=None)
+        assert refused.value.code == "resend_again"
+        Message.objects.filter(pk=again.pk).update(dispatch=DispatchState.REJECTED)
+        assert outbox.resend(message=former, author=None).resend_of == former
+
+    def test_the_gate_has_its_say(self, connection: Connection, contact: Contact) -> None:
+        former = self.failed(connection, contact)
+        Thread.objects.update(window_until=None)
+        with pytest.raises(Conflict) as refused:
+            outbox.resend(message=former, author=None)
+        assert refused.value.code == "window_closed"
+
+    def test_a_recipient_of_a_run_is_written_to_outside_of_it(self, connection: Connection) -> None:
+        stream = factories.a_run(connection, factories.a_template(connection), 1)
+        Message.objects.update(dispatch=DispatchState.REJECTED)
+        again = outbox.resend(message=Message.objects.get(), author=None)
+        assert (again.stream, again.template) == (None, Message.objects.first().template)
+        assert stream.messages.count() == 1
+
+
+def test_a_number_that_may_send_again_does_not_keep_anybody_waiting(
+    connection: Connection, contact: Contact
+) -> None:
+    states.pause(connection)
+    message = send(connection, contact, bodies.text("Olá"))
+    assert message.due_at > timezone.now()
+    states.resume(connection)
+
+    message.refresh_from_db()
+    assert message.due_at <= timezone.now()
+
+
+def test_a_company_that_is_reactivated_sends_what_waited(
+    company: Company, connection: Connection, contact: Contact
+) -> None:
+    companies.suspend(company=company)
+    message = send(connection, contact, bodies.text("Olá"))
+    assert (message.code, message.due_at > timezone.now()) == ("company_suspended", True)
+    AgendaRow.objects.all().delete()
+
+    companies.reactivate(company=company)
+
+    message.refresh_from_db()
+    assert message.due_at <= timezone.now()
+    assert AgendaRow.objects.filter(kind="messaging.reply", key=str(connection.pk)).exists()
+    pump(lanes.REPLIES, str(connection.pk))
+    message.refresh_from_db()
+    assert message.dispatch == DispatchState.ACCEPTED

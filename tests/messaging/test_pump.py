@@ -1,6 +1,8 @@
 """The sender against the sandbox: every recipient once, and every failure where it belongs."""
 
 import time
+from datetime import timedelta
+from threading import Timer
 from typing import Any
 
 import httpx
@@ -9,6 +11,7 @@ from django.utils import timezone
 
 from connections.enums import ConnectionState
 from connections.models import Connection
+from core import stopping
 from crm.models import Consent
 from messaging import selectors
 from messaging.dispatch import lanes
@@ -340,3 +343,120 @@ def test_one_request_that_hangs_does_not_keep_the_others_waiting(
     states = states_of(stream)
     assert states[DispatchState.SENDING] == 1  # its lease runs out, and the sweeper sees to it
     assert set(states) == {DispatchState.ACCEPTED, DispatchState.QUEUED, DispatchState.SENDING}
+
+
+def test_one_person_is_not_written_to_faster_than_the_pair_rate(
+    connection: Connection, sandbox: Handle
+) -> None:
+    """Meta: one message in six seconds to a person, of which 45 may be borrowed."""
+    httpx.post(
+        f"{sandbox.url}/_sandbox/settings",
+        json={"enforce_window": False, "pair_rate": True, "pair_burst": 45},
+    ).raise_for_status()
+    [person] = factories.contacts(1)
+    [other] = factories.contacts(1)
+    for _ in range(50):
+        factories.an_outgoing(connection, person)
+    factories.an_outgoing(connection, other)
+    Thread.objects.update(window_until=timezone.now() + timedelta(hours=1))
+
+    for _ in range(2):
+        pump(lanes.REPLIES, str(connection.pk))
+
+    to_person = Message.objects.filter(contact=person)
+    held = to_person.filter(dispatch=DispatchState.QUEUED)
+    assert to_person.filter(dispatch=DispatchState.ACCEPTED).count() == 45
+    assert set(held.values_list("code", "attempt")) == {("pair_rate", 0)}
+    waits = [(row.due_at - timezone.now()).total_seconds() for row in held if row.due_at]
+    assert len(waits) == 5
+    assert all(0 < wait <= 6.5 for wait in waits)
+    assert Message.objects.get(contact=other).dispatch == DispatchState.ACCEPTED
+
+
+def test_a_person_that_the_provider_holds_back_waits_and_fails_not(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    fail_with(sandbox, "error:131056", path="/messages")
+    stream = factories.a_run(connection, template, 2)
+    factories.start(stream)
+    send_all(connection)
+
+    rows = Message.objects.filter(stream=stream)
+    assert set(rows.values_list("dispatch", "attempt")) == {(DispatchState.RETRY_WAIT, 0)}
+    assert min(row.due_at for row in rows if row.due_at) > timezone.now() + timedelta(seconds=5)
+    connection.refresh_from_db()
+    assert connection.state == ConnectionState.ACTIVE
+
+
+def test_a_run_keeps_its_own_pace_and_others_theirs(
+    connection: Connection, template: Template, settings: Any
+) -> None:
+    settings.SEND_SLICE_SECONDS = 0.5
+    slow, fast = (factories.a_run(connection, template, 60) for _ in range(2))
+    Stream.objects.filter(pk=slow.pk).update(rate_per_minute=1_200)
+    for stream in (slow, fast):
+        factories.start(stream)
+
+    send_all(connection)
+
+    assert states_of(fast) == {DispatchState.ACCEPTED: 60}
+    assert 10 <= states_of(slow)[DispatchState.ACCEPTED] <= 21
+    assert set(states_of(slow)) == {DispatchState.ACCEPTED, DispatchState.QUEUED}
+
+
+def test_a_run_that_used_up_its_pace_is_due_again_a_moment_later(
+    connection: Connection, template: Template
+) -> None:
+    stream = factories.a_run(connection, template, 5)
+    Stream.objects.filter(pk=stream.pk).update(rate_per_minute=6)
+    factories.start(stream)
+    send_all(connection)
+
+    assert states_of(stream) == {DispatchState.ACCEPTED: 1, DispatchState.QUEUED: 4}
+    [(_, due_at)] = lanes.due(lanes.RUNS, None)
+    assert timedelta(seconds=8) < due_at - timezone.now() <= timedelta(seconds=10)
+
+
+def test_a_slice_that_is_asked_to_stop_gives_back_what_it_has_not_begun(
+    connection: Connection, template: Template, sandbox: Handle, settings: Any
+) -> None:
+    settings.SEND_WAVE = 10
+    connection.rate_per_second = 40
+    connection.save()
+    httpx.post(
+        f"{sandbox.url}/_sandbox/faults",
+        json={
+            "provider": "meta",
+            "rules": [{"when": {"path": "/messages"}, "do": "slow", "seconds": 0.5}],
+        },
+    ).raise_for_status()
+    stream = factories.a_run(connection, template, 60)
+    factories.start(stream)
+    asker = Timer(0.2, stopping.ask)
+    asker.start()
+    began = time.monotonic()
+    try:
+        send_all(connection)
+    finally:
+        asker.join()
+        stopping.forget()
+
+    assert time.monotonic() - began < 1.5
+    states = states_of(stream)
+    assert set(states) == {DispatchState.ACCEPTED, DispatchState.QUEUED}
+    assert states[DispatchState.ACCEPTED] == len(ledger(sandbox)) <= 10
+    assert not Message.objects.filter(claim_token__isnull=False).exists()
+
+
+def test_a_process_that_ends_begins_no_slice(
+    connection: Connection, template: Template, sandbox: Handle
+) -> None:
+    stream = factories.a_run(connection, template, 3)
+    factories.start(stream)
+    stopping.ask()
+    try:
+        send_all(connection)
+    finally:
+        stopping.forget()
+    assert states_of(stream) == {DispatchState.QUEUED: 3}
+    assert ledger(sandbox) == []
