@@ -127,6 +127,12 @@ class ConsentForm(forms.Form):
     )
 
 
+class SegmentForm(forms.Form):
+    """The name of a saved audience; its rules are crm.audience_form's."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Only your team sees it."))
+
+
 class UploadForm(forms.Form):
     """A file of contacts."""
 

@@ -1,6 +1,7 @@
-"""What higher apps add to a contact: panels and timeline entries of its page.
+"""What higher apps add to contacts: panels and timeline entries of a contact's page, and who needs
+a saved audience.
 
-Imports go down only, so the page knows no conversation and no campaign; they register here in
+Imports go down only, so the pages know no conversation and no campaign; they register here in
 AppConfig.ready().
 """
 
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -55,8 +57,20 @@ class Timeline:
     load: Callable[[Contact, int], Iterable[Entry]]
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Something that needs a saved audience, with the page where that can be changed."""
+
+    label: Text
+    url: str
+
+
+# The things that need the saved audience of this id; few are enough.
+SegmentUse = Callable[[UUID], Iterable[Use]]
+
 panels: list[Panel] = []
 timelines: list[Timeline] = []
+segment_uses: list[SegmentUse] = []
 
 
 def add_panel(panel: Panel) -> None:
@@ -68,6 +82,16 @@ def add_panel(panel: Panel) -> None:
 def add_timeline(source: Timeline) -> None:
     """Have a source's entries in every contact's timeline."""
     timelines.append(source)
+
+
+def add_segment_use(find: SegmentUse) -> None:
+    """Keep saved audiences that `find` knows a use of from being deleted."""
+    segment_uses.append(find)
+
+
+def uses_of(segment_id: UUID) -> list[Use]:
+    """What needs a saved audience now."""
+    return [use for find in segment_uses for use in find(segment_id)]
 
 
 def entries_of(contact: Contact, can: frozenset[str], *, limit: int = 30) -> list[Entry]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.views import contacts, imports, tags
+from crm.views import contacts, imports, segments, tags
 
 urlpatterns = [
     path("", contacts.index, name="contacts"),
@@ -9,6 +9,12 @@ urlpatterns = [
     path("tags/", tags.index, name="tags"),
     path("tags/<uuid:id>/", tags.edit, name="tag-edit"),
     path("tags/<uuid:id>/delete/", tags.delete, name="tag-delete"),
+    path("audiences/", segments.index, name="segments"),
+    path("audiences/new/", segments.create, name="segment-new"),
+    path("audiences/rule/", segments.rule, name="segment-rule"),
+    path("audiences/count/", segments.count, name="segment-count"),
+    path("audiences/<uuid:id>/", segments.show, name="segment"),
+    path("audiences/<uuid:id>/delete/", segments.delete, name="segment-delete"),
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.upload, name="import-new"),
     path("imports/<uuid:id>/", imports.show, name="import"),

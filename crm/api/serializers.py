@@ -11,8 +11,9 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from core.api.fields import PublicIdField
+from crm import audiences
 from crm.enums import Channel, IdentityKind, ImportState, Purpose
-from crm.models import Contact, Import, Tag
+from crm.models import Contact, Import, Segment, Tag
 from crm.selectors import shown_identity
 from crm.services.contacts import OptIn
 from crm.services.tags import COLORS
@@ -113,6 +114,27 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
         model = Tag
         fields = ("id", "name", "color", "contact_count", "created_at")
         read_only_fields = ("created_at",)
+
+
+class SegmentSerializer(serializers.Serializer[Segment]):
+    """A saved audience; `count` only where one is shown."""
+
+    id = PublicIdField("seg", read_only=True)
+    name = serializers.CharField(max_length=80)
+    audience = serializers.JSONField(
+        help_text="As campaigns take it: a short form, or rules in `include` and `exclude`."
+    )
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+
+class CountedSegmentSerializer(SegmentSerializer):
+    """A saved audience with how many contacts fit now."""
+
+    count = serializers.SerializerMethodField()
+
+    def get_count(self, segment: Segment) -> int:
+        return audiences.count(segment.audience)
 
 
 class TagListField(serializers.ListField):

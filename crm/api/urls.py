@@ -1,10 +1,12 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from crm.api.segment_views import SegmentViewSet
 from crm.api.views import ContactImportView, ContactViewSet, ImportViewSet, TagViewSet
 
 router = SimpleRouter()
 router.register("tags", TagViewSet, basename="api-tag")
+router.register("segments", SegmentViewSet, basename="api-segment")
 
 urlpatterns = [
     path(

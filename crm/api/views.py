@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from core.api.views import CompanyAPIView, CompanyViewSet
 from core.errors import NotFound
+from crm import audiences
 from crm.api.serializers import (
     ContactCreateSerializer,
     ContactSerializer,
@@ -54,6 +55,10 @@ TAG_PARAMETER = OpenApiParameter(
     "tag", str, many=True, description="Name or id of a tag; repeated: contacts that have all."
 )
 
+SEGMENT_PARAMETER = OpenApiParameter(
+    "segment", str, description="Id of a saved audience: the contacts that fit it now."
+)
+
 
 class ContactViewSet(CompanyViewSet):
     """Customers: how they are known, their tags, and what they allowed."""
@@ -77,13 +82,14 @@ class ContactViewSet(CompanyViewSet):
         summary="List contacts",
         description="Newest first. `q` finds by the beginning of any word of name or e-mail, "
         "accents ignored, and by the first or last digits of the phone.",
-        parameters=[OpenApiParameter("q", str), TAG_PARAMETER],
+        parameters=[OpenApiParameter("q", str), TAG_PARAMETER, SEGMENT_PARAMETER],
         responses=ContactSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
         found = contact_list(
             q=request.query_params.get("q", ""),
             tag_ids=tags_named(request.query_params.getlist("tag")),
+            among=self._among(request.query_params.get("segment", "")),
         )
         page = self.paginate_queryset(found) or []
         return self.get_paginated_response(self._shown(page, many=True))
@@ -156,6 +162,11 @@ class ContactViewSet(CompanyViewSet):
             contact=contact, by=member_of(request), actor=self.actor, **wanted.validated_data
         )
         return Response(self._shown(contact))
+
+    def _among(self, segment: str) -> ContactQuerySet | None:
+        if not segment:
+            return None
+        return audiences.select(audiences.validate({"segment": segment}))
 
     def _fresh(self, pk: UUID) -> Contact:
         return self.get_queryset().get(pk=pk)

@@ -16,6 +16,8 @@ from crm.models import Contact
 from crm.querysets import ContactQuerySet
 
 NOBODY = Q(pk__in=[])
+# An empty Q will not do: Django forgets it beside an "or" and cannot turn it around.
+EVERYBODY = Q(pk__isnull=False)
 READ_AHEAD = 50_000
 
 
@@ -68,7 +70,7 @@ def condition_of(audience: Audience, context: Context) -> Q:
     """
     plan = _plan(audience)
     included = [_condition(rule, context) for rule in plan.include]
-    condition = Q()
+    condition = Q() if included else EVERYBODY
     for part in included:
         condition = condition & part if plan.join == "all" else condition | part
     for rule in plan.exclude:

@@ -147,21 +147,31 @@ class Days(Value):
 
 
 class Choice(Value):
-    """One of a few."""
+    """One of a few.
+
+    Args:
+        options: what people are offered.
+        known: what is read and named besides, when that is more.
+    """
 
     input = "choice"
 
-    def __init__(self, options: Callable[[], Iterable[Option]]) -> None:
-        self._options = options
+    def __init__(
+        self,
+        options: Callable[[], Iterable[Option]],
+        *,
+        known: Callable[[], Iterable[Option]] | None = None,
+    ) -> None:
+        self._options, self._known = options, known or options
 
     def options(self) -> Sequence[Option]:
         return list(self._options())
 
     def read(self, raw: Any) -> str:
-        return _known([str(raw)], self.options())[0]
+        return _known([str(raw)], list(self._known()))[0]
 
     def words(self, value: str) -> str:
-        return _labels([value], self.options())
+        return _labels([value], list(self._known()))
 
 
 class Choices(Choice):
@@ -170,10 +180,10 @@ class Choices(Choice):
     input = "choices"
 
     def read(self, raw: Any) -> list[str]:  # type: ignore[override]
-        return _known(listed(raw), self.options())
+        return _known(listed(raw), list(self._known()))
 
     def words(self, value: Sequence[str]) -> str:
-        return _labels(value, self.options())
+        return _labels(value, list(self._known()))
 
 
 class Rows(Value):

@@ -35,8 +35,8 @@ IDENTITY_FIELDS = (
 )  # fmt: skip
 MARK_FIELDS = ("tag", "contact")
 CONSENT_FIELDS = (
-    "id", "contact", "channel", "purpose", "action", "source", "text", "at", "recorded_at",
-    "recorded_by",
+    "id", "contact", "channel", "purpose", "action", "source", "text", "text_version", "at",
+    "recorded_at", "recorded_by",
 )  # fmt: skip
 RESULT_FIELDS = ("batch", "number", "contact", "code", "raw")
 
@@ -258,7 +258,7 @@ def _record_opt_in(batch: Import, plan: _Plan) -> None:
         (
             (
                 uuid7(), pk, channel, Purpose.MARKETING.value, ConsentAction.OPT_IN.value,
-                batch.opt_in_source, "", now, now, batch.created_by_id,
+                batch.opt_in_source, "", "", now, now, batch.created_by_id,
             )
             for pk in plan.all
             for channel in OPT_IN_CHANNELS

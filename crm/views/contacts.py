@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,10 +21,10 @@ from core.errors import DomainError, NotAllowed
 from core.forms import show_error
 from core.ids import uuid_of, uuids_of
 from core.keyset import page_of
-from crm import registry, selectors
+from crm import audiences, registry, selectors
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.forms import SOURCES, ConsentForm, ContactForm
-from crm.models import Contact, Tag
+from crm.models import Contact, Segment, Tag
 from crm.services import consents, contacts
 from crm.tag_counts import tag_counts
 from team.selectors import member_of
@@ -32,6 +33,7 @@ from tenants.http import MemberRequest
 from tenants.permissions import allows, granted_to
 
 TAGS_SHOWN = 12
+SEGMENTS_SHOWN = 20
 
 
 @require_safe
@@ -40,12 +42,14 @@ def index(request: MemberRequest) -> HttpResponse:
     """Contacts, newest first, found by word, phone and tag; htmx gets the rows alone."""
     q = request.GET.get("q", "").strip()
     chosen = list(Tag.objects.filter(pk__in=uuids_of(request.GET.getlist("tag"))))
+    segment = _segment(request.GET.get("segment"))
+    among = audiences.select(segment.audience) if segment else None
     page = page_of(
-        selectors.contact_list(q=q, tag_ids=[tag.pk for tag in chosen]),
+        selectors.contact_list(q=q, tag_ids=[tag.pk for tag in chosen], among=among),
         cursor=request.GET.get("cursor"),
         field="created_at",
     )
-    query = urlencode([("q", q), *(("tag", tag.pk) for tag in chosen)])
+    query = _query(q, [tag.pk for tag in chosen], segment)
     context = {
         "rows": _rows(page.items),
         "next_url": f"{reverse('contacts')}?{query}&cursor={page.next_cursor}"
@@ -53,12 +57,15 @@ def index(request: MemberRequest) -> HttpResponse:
         else "",
         "q": q,
         "chosen": chosen,
-        "is_filtered": bool(q or chosen),
+        "segment": segment,
+        "is_filtered": bool(q or chosen or segment),
     }
     if request.htmx:
         return render(request, "crm/contacts.html#rows", context)
     context |= {
-        "tags": _tag_chips(chosen, q),
+        "tags": _tag_chips(chosen, q, segment),
+        "segments": Segment.objects.all()[:SEGMENTS_SHOWN],
+        "without_segment": "?" + _query(q, [tag.pk for tag in chosen], None),
         "deleted": uuid_of(request.GET.get("deleted")),
     }
     return render(request, "crm/contacts.html", context)
@@ -251,7 +258,19 @@ def _consent(contact: Contact) -> dict[str, Any]:
     return {"state": state.get(contact.pk), "is_blocked": bool(blocked)}
 
 
-def _tag_chips(chosen: list[Tag], q: str) -> list[dict[str, Any]]:
+def _segment(text: str | None) -> Segment | None:
+    """The saved audience that the list is filtered by."""
+    pk = uuid_of(text)
+    return Segment.objects.filter(pk=pk).first() if pk else None
+
+
+def _query(q: str, tag_ids: Iterable[UUID], segment: Segment | None) -> str:
+    """The filters as a query string."""
+    pairs: list[tuple[str, Any]] = [("q", q), *(("tag", pk) for pk in tag_ids)]
+    return urlencode([*pairs, ("segment", segment.pk)] if segment else pairs)
+
+
+def _tag_chips(chosen: list[Tag], q: str, segment: Segment | None) -> list[dict[str, Any]]:
     """Chips that add a tag to the filter or take it away, the most used first.
 
     A tag that is younger than the counts shows without one.
@@ -264,7 +283,7 @@ def _tag_chips(chosen: list[Tag], q: str) -> list[dict[str, Any]]:
             "tag": tag,
             "count": counts.get(tag.pk),
             "is_chosen": tag.pk in ids,
-            "url": "?" + urlencode([("q", q), *(("tag", pk) for pk in ids ^ {tag.pk})]),
+            "url": "?" + _query(q, ids ^ {tag.pk}, segment),
         }
         for tag in tags[: TAGS_SHOWN + len(ids)]
     ]

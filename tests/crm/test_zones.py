@@ -35,9 +35,7 @@ def test_every_area_code_of_brazil_has_its_zone() -> None:
         ("", ()),
     ],
 )
-def test_a_number_tells_the_zones_its_owner_may_be_in(
-    address: str, zones: tuple[str, ...]
-) -> None:
+def test_a_number_tells_the_zones_its_owner_may_be_in(address: str, zones: tuple[str, ...]) -> None:
     assert zones_of(address) == zones
 
 

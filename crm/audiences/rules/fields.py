@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from django.db.models import Case, CharField, DecimalField, Exists, F, OuterRef, Q, Value, When
@@ -24,6 +25,7 @@ from django.db.models.lookups import (
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import scope
 from crm import phones, selectors
 from crm.audiences.registry import Context, Operator, Predicate, Rule, opposite, register
 from crm.audiences.values import Choices, Day, Days, Nothing, Number, Option, Words
@@ -50,8 +52,9 @@ def register_all() -> None:
     """Announce these rules."""
     register(Predicate("name", _("Name"), _texts(_name), order=40))
     register(Predicate("email", _("E-mail"), _emails(), order=45))
-    register(Predicate("country", _("Country of the phone"), _phones(_countries), order=50))
-    register(Predicate("area_code", _("Area code"), _phones(_areas), order=51))
+    countries = Choices(_countries, known=_all_countries)
+    register(Predicate("country", _("Country of the phone"), _phones(countries), order=50))
+    register(Predicate("area_code", _("Area code"), _phones(Choices(_areas)), order=51))
     register(Predicate("language", _("Language"), _languages(), order=55))
     register(
         Predicate(
@@ -169,8 +172,11 @@ def _emails() -> tuple[Operator, ...]:
 
 
 def _countries() -> Iterator[Option]:
-    for code, name in COUNTRIES.items():
-        yield Option(f"+{code}", f"{name} (+{code})")
+    return (Option(f"+{code}", f"{name} (+{code})") for code, name in COUNTRIES.items())
+
+
+def _all_countries() -> Iterator[Option]:
+    yield from _countries()
     for number, regions in sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()):
         if str(number) not in COUNTRIES:
             yield Option(f"+{number}", f"{regions[0]} (+{number})")
@@ -180,13 +186,13 @@ def _areas() -> Iterator[Option]:
     return (Option(code, code) for code in sorted(phones.AREA_CODES))
 
 
-def _phones(options: Callable[[], Iterator[Option]]) -> tuple[Operator, ...]:
+def _phones(codes: Choices) -> tuple[Operator, ...]:
     def starts(rule: Rule, context: Context) -> Q:
         # An area code is Brazil's; a country code has its plus already.
         heads = [code if code.startswith("+") else f"+{phones.BRAZIL}{code}" for code in rule.value]
         return _known_by(IdentityKind.PHONE, *(Q(value__startswith=head) for head in heads))
 
-    one = Operator("any_of", _("is one of"), Choices(options), starts)
+    one = Operator("any_of", _("is one of"), codes, starts)
     return one, opposite(one, "none_of", _("is none of"))
 
 
@@ -202,12 +208,17 @@ def _languages() -> tuple[Operator, ...]:
     return one, opposite(one, "none_of", _("is none of"))
 
 
+def _company_zone() -> tzinfo:
+    name = getattr(scope.current(), "timezone", "")
+    return ZoneInfo(name) if name else timezone.get_current_timezone()
+
+
 def _moments() -> tuple[Operator, ...]:
-    """The day begins and ends by the company's clock."""
+    """The day begins and ends by the company's clock, also in the API, which speaks UTC."""
 
     def start(value: str, days: int = 0) -> datetime:
-        midnight = datetime.combine(date.fromisoformat(value) + timedelta(days), time.min)
-        return timezone.make_aware(midnight)
+        day = date.fromisoformat(value) + timedelta(days)
+        return datetime.combine(day, time.min, tzinfo=_company_zone())
 
     def within(rule: Rule, context: Context) -> Q:
         return Q(created_at__gte=context.now - timedelta(days=rule.value))

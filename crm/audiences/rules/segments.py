@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from crm import registry
+from crm.audiences.reading import Audience
 from crm.audiences.registry import (
     Context,
     Operator,
@@ -17,10 +22,26 @@ from crm.audiences.registry import (
     register,
 )
 from crm.audiences.rules.rows import SEGMENTS
-from crm.audiences.selection import condition_of
+from crm.audiences.selection import condition_of, rules_of
 from crm.models import Segment
 
+KIND = "segment"
 MAX_DEPTH = 5  # saved audiences within saved audiences
+
+
+def named_by(audience: Audience) -> set[UUID]:
+    """The saved audiences that an audience as it is kept names itself."""
+    include, exclude = rules_of(audience)
+    named = [rule["value"] for rule in (*include, *exclude) if rule["kind"] == KIND]
+    return {UUID(pk) for value in named for pk in value}
+
+
+def uses(segment_id: UUID) -> Iterator[registry.Use]:
+    """The saved audiences that name this one."""
+    for segment in Segment.objects.annotate(text=Cast("audience", TextField())).filter(
+        text__contains=str(segment_id)
+    ):
+        yield registry.Use(segment.name, reverse("segment", args=[segment.pk]))
 
 
 def _in_any(rule: Rule, context: Context) -> Q:
@@ -38,7 +59,8 @@ def _in_any(rule: Rule, context: Context) -> Q:
 
 
 def register_all() -> None:
-    """Announce the rule."""
+    """Announce the rule, and that it needs what it names."""
+    registry.add_segment_use(uses)
     inside = Operator("any_of", _("is in any of"), SEGMENTS, _in_any)
     operators = (inside, opposite(inside, "none_of", _("is in none of")))
-    register(Predicate("segment", _("Saved audience"), operators, order=20))
+    register(Predicate(KIND, _("Saved audience"), operators, order=20))

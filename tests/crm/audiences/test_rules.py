@@ -137,6 +137,12 @@ def test_saved_audiences_are_read_anew_also_within_each_other() -> None:
     assert fitting("segment", "any_of", [str(outer.pk)]) == {"ana", "duda"}
 
 
+def test_everybody_saved_is_everybody_inside_and_nobody_outside() -> None:
+    everybody = saved("everybody", {"all": True})
+    assert fitting("segment", "any_of", [str(everybody.pk)]) == EVERYBODY
+    assert fitting("segment", "none_of", [str(everybody.pk)]) == set()
+
+
 def test_a_saved_audience_that_is_gone_or_bites_its_tail_lets_nobody_through() -> None:
     gone = saved("gone", {"tags": ["vip"]})
     audience = audiences.validate(
