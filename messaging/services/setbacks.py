@@ -7,23 +7,23 @@ used up, so the next one has a number and an opaque value of its own.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection as database
+from django.db import transaction
 
 from connections.models import Connection
 from connections.providers.base import FailureClass, SendError
-from connections.services import states
 from core import agenda
-from events import bus
 from messaging.agenda import PUMP, REPLY
 from messaging.delivery import Change, Line
 from messaging.dispatch import outcomes
 from messaging.enums import StreamState
-from messaging.events import TemplateRefused
+from messaging.services import breakers
 
 # The message was all right: the number, the account or the moment was not.
-_OF_THE_CONNECTION = (FailureClass.THROTTLED, FailureClass.AUTH)
+_OF_THE_CONNECTION = (FailureClass.THROTTLED, FailureClass.PACED, FailureClass.AUTH)
 # Shared with the sender's waves: a cancel waits for us, or we see it.
 _STREAMS = """
     SELECT id, state, expires_at FROM messaging_stream WHERE id = ANY(%s) ORDER BY id FOR SHARE
@@ -64,13 +64,16 @@ def decide(setbacks: Sequence[Setback], now: datetime) -> None:
 
 
 def follow(connection: Connection, setbacks: Sequence[Setback]) -> None:
-    """What the failures mean beyond their rows: the number, the template, when to send again."""
+    """Have senders woken when rows may leave again, and the breakers heed what the failures say of
+    the number, the template and the run, once this transaction has committed."""
     if not setbacks:
         return
-    _trouble_the_connection(connection, setbacks)
-    _trouble_templates(connection, setbacks)
     for kind, due_at in _wake_ups(setbacks).items():
         agenda.append(kind, str(connection.pk), due_at)
+    troubles = [_trouble(item) for item in setbacks]
+    transaction.on_commit(
+        partial(breakers.heed, connection=connection, troubles=troubles), robust=True
+    )
 
 
 def _is_worth_it(item: Setback) -> bool:
@@ -91,34 +94,16 @@ def _runs(stream_ids: Iterable[UUID | None]) -> dict[UUID | None, tuple[str, dat
         return {pk: (state, expires_at) for pk, state, expires_at in cursor.fetchall()}
 
 
-def _trouble_the_connection(connection: Connection, setbacks: Sequence[Setback]) -> None:
-    """Stop or slow down the number, as when it is refused at once."""
-    for item in setbacks:
-        error, due_at = item.error, item.change.due_at
-        if error.klass == FailureClass.AUTH:
-            states.stop(connection, error.code, error.detail)
-        elif error.klass == FailureClass.THROTTLED and due_at is not None:
-            states.throttle(connection, error.code, error.detail, due_at)
-
-
-def _trouble_templates(connection: Connection, setbacks: Sequence[Setback]) -> None:
-    """One fact for each template that the provider refused, with the runs that used it."""
-    refused: dict[UUID, list[Setback]] = {}
-    for item in setbacks:
-        template_id = item.change.row.template_id
-        if item.error.klass == FailureClass.TEMPLATE and template_id is not None:
-            refused.setdefault(template_id, []).append(item)
-    for template_id, group in refused.items():
-        streams = {pk for item in group if (pk := item.change.row.stream_id) is not None}
-        bus.publish(
-            TemplateRefused(
-                template_id=template_id,
-                connection_id=connection.pk,
-                stream_ids=sorted(streams),
-                code=group[0].error.code,
-                detail=group[0].error.detail,
-            )
-        )
+def _trouble(item: Setback) -> breakers.Trouble:
+    error, row = item.error, item.change.row
+    return breakers.Trouble(
+        klass=error.klass,
+        code=error.code,
+        detail=error.detail,
+        until=item.change.due_at,
+        template_id=row.template_id,
+        stream_id=row.stream_id,
+    )
 
 
 def _wake_ups(setbacks: Sequence[Setback]) -> dict[str, datetime]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import TestCase
 from django.utils import timezone
 
 from connections.enums import ConnectionState
@@ -65,7 +66,8 @@ def sent(connection: Connection, attempt: int = 1, **fields: Any) -> Message:
 
 
 def apply(message: Message, *told_now: Told) -> Message:
-    receipts.apply(connection=message.connection, receipts=told_now)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        receipts.apply(connection=message.connection, receipts=told_now)
     message.refresh_from_db()
     return message
 
@@ -228,7 +230,8 @@ def test_a_refused_template_is_told_once_with_its_runs(connection: Connection) -
     rows = list(Message.objects.filter(stream=stream))
     Message.objects.filter(stream=stream).update(dispatch=DispatchState.ACCEPTED, attempt=1)
     refusals = [failed(row, klass=FailureClass.TEMPLATE, code="132015") for row in rows]
-    receipts.apply(connection=connection, receipts=refusals)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        receipts.apply(connection=connection, receipts=refusals)
 
     event = Event.objects.get(type="template.refused")
     assert (event.data["template_id"], event.data["stream_ids"], event.data["code"]) == (
