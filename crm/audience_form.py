@@ -167,7 +167,7 @@ def _sent(data: QueryDict) -> Iterator[Row]:
             yield Row(
                 list_name=match[1],
                 token=match[2],
-                kind=data[name],
+                kind=data.get(name, ""),
                 op=data.get(f"{prefix}-op", ""),
                 values=data.getlist(f"{prefix}-value"),
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
@@ -48,7 +50,7 @@ class SegmentViewSet(CompanyViewSet):
 
     @extend_schema(summary="List saved audiences")
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.get_queryset()) or []
+        page: Any = self.paginate_queryset(self.get_queryset()) or []
         return self.get_paginated_response(SegmentSerializer(page, many=True).data)
 
     @extend_schema(

@@ -50,7 +50,7 @@ def index(request: MemberRequest) -> HttpResponse:
         field="created_at",
     )
     query = _query(q, [tag.pk for tag in chosen], segment)
-    context = {
+    context: dict[str, Any] = {
         "rows": _rows(page.items),
         "next_url": f"{reverse('contacts')}?{query}&cursor={page.next_cursor}"
         if page.next_cursor
