@@ -172,11 +172,10 @@ DATABASES = {
     "default": {
         **env.db_url_config(secret("DATABASE_URL")),
         "ENGINE": "django_tenants.postgresql_backend",
-        "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": None},
     }
 }
-ORIGINAL_BACKEND = "django_prometheus.db.backends.postgresql"
+ORIGINAL_BACKEND = "core.database"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 DATABASES["default"].setdefault("OPTIONS", {})
 # A socket's directory stands in the address as libpq writes it (?host=…); Django wants it in HOST.

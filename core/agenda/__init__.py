@@ -9,6 +9,6 @@ tells from the rows themselves what is outstanding. Handlers are safe to lose an
 """
 
 from core.agenda.kinds import Kind, register
-from core.agenda.rows import append, rebuild
+from core.agenda.rows import append, follow_up, rebuild, wake
 
-__all__ = ["Kind", "append", "rebuild", "register"]
+__all__ = ["Kind", "append", "follow_up", "rebuild", "register", "wake"]

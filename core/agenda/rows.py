@@ -37,6 +37,26 @@ def append(kind: str, key: str = "", due_at: datetime | None = None) -> None:
     transaction.on_commit(lambda: _hint_or_leave_to_scanner(schema, kind, key, queue), robust=True)
 
 
+def follow_up(kind: str, source: str) -> str:
+    """The row of shared work (of no company and no key) as SQL, for a statement that writes the
+    work at once: where each round trip counts. `wake` belongs behind it.
+
+    Args:
+        source: a relation of that statement; the row is written if it has one.
+    """
+    return f"""
+        INSERT INTO public.agenda (schema, kind, key, due_at, is_follow_up)
+        SELECT '{PUBLIC}', '{kind}', '', now() + interval '{FOLLOW_UP.seconds} s', true
+        FROM {source} LIMIT 1
+    """  # noqa: S608 -- names of ours
+
+
+def wake(kind: str) -> None:
+    """Hint a worker of shared work whose row was written by `follow_up`, after the commit."""
+    queue = registered[kind].queue
+    transaction.on_commit(lambda: _hint_or_leave_to_scanner(PUBLIC, kind, "", queue), robust=True)
+
+
 def _hint_or_leave_to_scanner(schema: str, kind: str, key: str, queue: str) -> None:
     if not hint(schema, kind, key, queue=queue):
         AgendaRow.objects.create(schema=schema, kind=kind, key=key, due_at=timezone.now())

@@ -31,13 +31,18 @@ RETRY_SECONDS = 10
 def callback(request: HttpRequest, provider: str, token: str = "") -> HttpResponse:
     """A provider's callback, at the platform app's address or (with a token) at a company's."""
     try:
-        address = addresses.of_token(provider, token) if token else addresses.of_platform(provider)
         if request.method == "GET":
-            return _handshake(request, provider, address)
-        return _receive(request, provider, address)
+            return _handshake(request, provider, _address(provider, token))
+        return _receive(request, provider, token)
     except OperationalError:
         log.exception("ingress.database_away")
         return _plain(HTTPStatus.SERVICE_UNAVAILABLE, retry=True)
+
+
+def _address(provider: str, token: str, *, anew: bool = False) -> Address | None:
+    if not token:
+        return addresses.of_platform(provider)
+    return addresses.of_token(provider, token, anew=anew)
 
 
 def _handshake(request: HttpRequest, provider: str, address: Address | None) -> HttpResponse:
@@ -56,7 +61,7 @@ def _handshake(request: HttpRequest, provider: str, address: Address | None) -> 
     return HttpResponse(challenge, content_type="text/plain; charset=utf-8")
 
 
-def _receive(request: HttpRequest, provider: str, address: Address | None) -> HttpResponse:
+def _receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     speaker = registry.provider(provider)
     header = request.headers.get(speaker.signature_header, "")
     if not header:
@@ -64,8 +69,11 @@ def _receive(request: HttpRequest, provider: str, address: Address | None) -> Ht
     body = _body(request)
     if body is None:
         return _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    known = address or _NOBODY
-    is_genuine = speaker.verify_signature(body, header, known.secret)
+    address = _address(provider, token)
+    is_genuine = speaker.verify_signature(body, header, (address or _NOBODY).secret)
+    if not is_genuine:  # the secret may have changed since we remembered it
+        address = _address(provider, token, anew=True)
+        is_genuine = speaker.verify_signature(body, header, (address or _NOBODY).secret)
     if address is None:
         return _plain(HTTPStatus.NOT_FOUND)
     if not address.secret:

@@ -27,15 +27,19 @@ LEASE = timedelta(seconds=20)
 SLICE_SECONDS = 2.0
 BATCH = 10
 
-_STORE = """
-    INSERT INTO ingress_envelope
-        (id, provider, route_id, sha256, body, state, seen, attempts, items, error, received_at,
-         due_at)
-    VALUES (%(id)s, %(provider)s, %(route)s, %(sha256)s, %(body)s, 'received', 1, 0, 0, '',
-            %(now)s, %(now)s)
-    ON CONFLICT (provider, sha256, route_id) DO UPDATE SET seen = ingress_envelope.seen + 1
-    RETURNING id, seen
-"""
+_STORE = f"""
+    WITH stored AS (
+        INSERT INTO public.ingress_envelope
+            (id, provider, route_id, sha256, body, state, seen, attempts, items, error, received_at,
+             due_at)
+        VALUES (%(id)s, %(provider)s, %(route)s, %(sha256)s, %(body)s, 'received', 1, 0, 0, '',
+                now(), now())
+        ON CONFLICT (provider, sha256, route_id) DO UPDATE SET seen = ingress_envelope.seen + 1
+        RETURNING id, seen),
+    fresh AS (SELECT FROM stored WHERE seen = 1),
+    errand AS ({agenda.follow_up(SPLIT, "fresh")})
+    SELECT id, seen FROM stored
+"""  # noqa: S608 -- names of ours
 
 
 def store(*, provider: str, body: bytes, route: Route | None) -> UUID:
@@ -44,7 +48,7 @@ def store(*, provider: str, body: bytes, route: Route | None) -> UUID:
     Returns:
         The envelope's id. When this returns, a worker will see to it.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             _STORE,
             {
@@ -53,12 +57,11 @@ def store(*, provider: str, body: bytes, route: Route | None) -> UUID:
                 "route": route.pk if route else None,
                 "sha256": hashlib.sha256(body).hexdigest(),
                 "body": body,
-                "now": timezone.now(),
             },
         )
         envelope_id, seen = cursor.fetchone()
-        if seen == 1:
-            agenda.append(SPLIT)
+    if seen == 1:
+        agenda.wake(SPLIT)
     return envelope_id
 
 
