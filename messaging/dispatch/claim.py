@@ -7,26 +7,27 @@ slept past its lease changes nothing.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
-from core import agenda
+from core import agenda, statements
 from messaging.agenda import SWEEP
 from messaging.dispatch.allowances import Allowances
 from messaging.dispatch.lanes import Lane
 from messaging.gate import Candidate, Decision, Verdict
+from messaging.pricing import Price
 from messaging.services import threads
 
 _COLUMNS = (
     *("id", "contact_id", "connection_id", "thread_id", "stream_id", "kind", "template_id"),
     *("variables", "content", "media_id", "reply_to_id", "address", "purpose", "priority"),
-    *("due_at", "expires_at", "at_least_once", "attempt", "send_key"),
+    *("due_at", "expires_at", "at_least_once", "attempt", "send_key", "segments"),
 )
 
 
@@ -53,6 +54,7 @@ class Claimed:
     at_least_once: bool
     attempt: int
     send_key: UUID
+    segments: int | None
 
     @property
     def candidate(self) -> Candidate:
@@ -66,6 +68,8 @@ class Claimed:
             template_id=self.template_id,
             stream_id=self.stream_id,
             media_id=self.media_id,
+            expires_at=self.expires_at,
+            segments=self.segments,
         )
 
 
@@ -105,15 +109,15 @@ _GIVE_BACK = """
     UPDATE messaging_message m
     SET dispatch = 'queued', claim_token = NULL, lease_until = NULL,
         attempt = greatest(attempt - 1, 0)
-    WHERE m.id = ANY(%(ids)s) AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
+    WHERE m.id = ANY(%(ids)s::uuid[]) AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
 """
 _STOP = """
     UPDATE messaging_message m
     SET dispatch = v.dispatch, due_at = coalesce(v.due_at, m.due_at), code = v.code,
         trace = v.trace, claim_token = NULL, lease_until = NULL,
         attempt = greatest(attempt - 1, 0)
-    FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(dues)s::timestamptz[], %(codes)s::text[],
-                %(traces)s::jsonb[]) AS v(id, dispatch, due_at, code, trace)
+    FROM jsonb_to_recordset(%(rows)s::jsonb)
+         AS v(id uuid, dispatch text, due_at timestamptz, code text, trace jsonb)
     WHERE m.id = v.id AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
     RETURNING m.id
 """
@@ -124,10 +128,11 @@ _HOLD_STREAMS = """
 """
 _BEGIN = """
     UPDATE messaging_message m
-    SET dispatch = 'sending', thread_id = v.thread_id,
+    SET dispatch = 'sending', thread_id = v.thread_id, cost = v.cost, currency = v.currency,
         at = CASE WHEN m.stream_id IS NULL THEN m.at ELSE %(now)s END,
         lease_until = %(now)s + make_interval(secs => %(lease)s)
-    FROM unnest(%(ids)s::uuid[], %(threads)s::uuid[]) AS v(id, thread_id)
+    FROM jsonb_to_recordset(%(rows)s::jsonb)
+         AS v(id uuid, thread_id uuid, cost numeric, currency text)
     WHERE m.id = v.id AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
       AND (m.stream_id IS NULL OR EXISTS (
         SELECT FROM messaging_stream s
@@ -140,7 +145,8 @@ _BEGIN = """
 """
 _RENEW = """
     UPDATE messaging_message SET lease_until = %(now)s + make_interval(secs => %(lease)s)
-    WHERE id = ANY(%(ids)s) AND claim_token = %(token)s AND dispatch IN ('claimed', 'sending')
+    WHERE id = ANY(%(ids)s::uuid[]) AND claim_token = %(token)s
+      AND dispatch IN ('claimed', 'sending')
 """
 
 
@@ -172,7 +178,7 @@ class Claim:
                 limit=allowance.total,
                 held_back=list(allowance.of_runs),
                 allowed=list(allowance.of_runs.values()),
-            ).fetchall()
+            )
             if rows:
                 # If we die, this row has the sweeper look when the lease is over.
                 agenda.append(SWEEP, "", max(row[-1] for row in rows))
@@ -180,8 +186,12 @@ class Claim:
         found.sort(key=lambda item: (item.priority, item.due_at, item.id))
         return found
 
-    def begin(self, wave: Sequence[Claimed]) -> set[UUID]:
+    def begin(
+        self, wave: Sequence[Claimed], prices: Mapping[UUID, Price] = MappingProxyType({})
+    ) -> set[UUID]:
         """Mark a wave as being on the wire, in the caller's transaction; returns who may go.
+
+        What each costs is written with it; the caller counts that (`spending.hold`).
 
         Left out are rows whose run was paused or changed since the claim, what came too late,
         rows that are no longer ours, and everything while another slice's canary is out.
@@ -189,29 +199,23 @@ class Claim:
         streams = sorted({item.stream_id for item in wave if item.stream_id is not None})
         if streams:
             self._run(_HOLD_STREAMS, streams=streams)
-        cursor = self._run(
+        began = self._run(
             _BEGIN,
             connection=self.connection_id,
             is_canary=self.allowances.is_canary,
-            ids=[item.id for item in wave],
-            threads=[item.thread_id for item in wave],
+            rows=statements.rows(_starting(item, prices.get(item.id)) for item in wave),
         )
-        return {row[0] for row in cursor.fetchall()}
+        return {row[0] for row in began}
 
     def stop(self, verdicts: Mapping[UUID, Verdict]) -> set[UUID]:
         """Skip what the gate denied and put back what it delayed; returns the rows it changed."""
         if not verdicts:
             return set()
-        denied = {key for key, verdict in verdicts.items() if verdict.decision == Decision.DENY}
-        cursor = self._run(
+        stopped = self._run(
             _STOP,
-            ids=list(verdicts),
-            states=["skipped" if key in denied else "queued" for key in verdicts],
-            dues=[verdict.until for verdict in verdicts.values()],
-            codes=[verdict.code for verdict in verdicts.values()],
-            traces=[Jsonb(verdict.trace) for verdict in verdicts.values()],
+            rows=statements.rows(_stopping(key, verdict) for key, verdict in verdicts.items()),
         )
-        return {row[0] for row in cursor.fetchall()}
+        return {row[0] for row in stopped}
 
     def give_back(self, ids: Collection[UUID]) -> None:
         """Return claimed rows unsent; the attempt does not count."""
@@ -223,18 +227,33 @@ class Claim:
         if ids:
             self._run(_RENEW, ids=list(ids))
 
-    def _run(self, statement: str, **values: Any) -> Any:
-        cursor = connection.cursor()
-        cursor.execute(
+    def _run(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        return statements.run(
             statement,
-            {
-                "token": self.token,
-                "lease": settings.SEND_LEASE_SECONDS,
-                "now": timezone.now(),
-                **values,
-            },
+            token=self.token,
+            lease=settings.SEND_LEASE_SECONDS,
+            now=timezone.now(),
+            **values,
         )
-        return cursor
+
+
+def _starting(item: Claimed, price: Price | None) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "thread_id": item.thread_id,
+        "cost": str(price.amount) if price else None,
+        "currency": price.currency if price else "",
+    }
+
+
+def _stopping(key: UUID, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "id": key,
+        "dispatch": "skipped" if verdict.decision == Decision.DENY else "queued",
+        "due_at": verdict.until,
+        "code": verdict.code,
+        "trace": verdict.trace,
+    }
 
 
 def _with_threads(items: list[Claimed]) -> list[Claimed]:

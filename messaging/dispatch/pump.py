@@ -26,7 +26,9 @@ from messaging.dispatch.outgoing import Builder
 from messaging.dispatch.record import record
 from messaging.dispatch.wire import Wire
 from messaging.enums import DispatchState, PublicState
-from messaging.services import breakers
+from messaging.gate_checks import tiers
+from messaging.pricing import prices_at
+from messaging.services import breakers, spending
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +90,7 @@ class Slice:
         self.wait_seconds = evidence.wait_seconds(self.provider)
         self.claim = Claim(row.pk, lane)
         self.builder = Builder(row)
+        self.memory = gate.Memory()
         self.waiting: list[Claimed] = []
         self.flying: dict[UUID, Claimed] = {}
         self.is_halted = False
@@ -157,7 +160,8 @@ class Slice:
         in_flight = {item.stream_id for item in self.flying.values()}
         claimed = self.claim.take(self._claim_size(), in_flight=in_flight)
         self.is_dry = len(claimed) < self._claim_size()
-        self.waiting = self._standing(claimed, gate.Ask.STEADY) if claimed else []
+        moment = gate.Moment(timezone.now(), effects=True, memory=self.memory)
+        self.waiting = self._standing(claimed, gate.Ask.STEADY, moment) if claimed else []
 
     def _claim_size(self) -> int:
         """No more than a slice can send: what is claimed and not sent has to be given back."""
@@ -169,13 +173,12 @@ class Slice:
         if not wave and not held:
             return
         built, broken = self.builder.build(wave)
-        with transaction.atomic():
-            self._stop({**broken, **held}, self.waiting)
-            standing = self._standing(
-                [item for item in wave if item.id in built], gate.Ask.VOLATILE
-            )
-            going = self.claim.begin(standing) if standing else set()
-            self.claim.give_back([item.id for item in standing if item.id not in going])
+        try:
+            with transaction.atomic():
+                self._stop({**broken, **held}, self.waiting)
+                standing, going = self._begin([item for item in wave if item.id in built])
+        except spending.Overdrawn:
+            return  # the gate will see what another wave took meanwhile
         failpoints.reach(failpoints.BEFORE_WIRE)
         if standing and not going:
             self.is_dry = True  # paused, or somebody else's canary is out
@@ -205,10 +208,27 @@ class Slice:
         }
         return [head[place] for place in granted.now], held
 
-    def _standing(self, items: Sequence[Claimed], ask: gate.Ask) -> list[Claimed]:
+    def _begin(self, wave: Sequence[Claimed]) -> tuple[list[Claimed], set[UUID]]:
+        """Have the gate judge a wave again, and take to the wire those that stand, with all that
+        they use up; returns who stood and who goes."""
+        moment = gate.Moment(timezone.now(), effects=True, is_at_wire=True, memory=self.memory)
+        standing = self._standing(wave, gate.Ask.VOLATILE, moment)
+        if not standing:
+            return [], set()
+        candidates = [item.candidate for item in standing]
+        going = self.claim.begin(standing, prices_at(moment, candidates))
+        away = [item.id for item in standing if item.id not in going]
+        self.claim.give_back(away)
+        tiers.release(away)
+        spending.hold(moment, [item for item in candidates if item.id in going])
+        return standing, going
+
+    def _standing(
+        self, items: Sequence[Claimed], ask: gate.Ask, moment: gate.Moment
+    ) -> list[Claimed]:
         """Those of our claimed messages that the gate lets pass; the others are written off."""
         batch = [item.candidate for item in items]
-        judged = gate.judge(batch, now=timezone.now(), ask=ask)
+        judged = gate.judge_at(moment, batch, ask=ask)
         stopped = {
             item.id: verdict
             for item, verdict in zip(items, judged, strict=True)

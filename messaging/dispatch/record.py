@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -10,7 +9,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from connections.providers.base import FailureClass
-from core import agenda
+from core import agenda, statements
 from crm.models import Contact
 from crm.services import consents
 from messaging import progress
@@ -18,30 +17,35 @@ from messaging.agenda import CANCEL, EXPIRE, SWEEP
 from messaging.dispatch.claim import Claimed
 from messaging.dispatch.outcomes import Outcome
 from messaging.enums import DispatchState, StreamState
+from messaging.gate_checks import tiers
 from messaging.models import Message, Stream
-from messaging.services import receipts
+from messaging.services import receipts, spending
 
 log = structlog.get_logger(__name__)
 
 _UNWRITABLE = (IntegrityError, DataError)
+_REFUSED = (DispatchState.REJECTED, DispatchState.RETRY_WAIT)
 
 # An answer that came after our lease ran out is still evidence: `unknown` becomes `accepted`.
+# Rows are locked in the order in which receipts lock them, so that the two never wait for each
+# other in a circle. The last column: somebody told of this id before we knew it.
 _RECORD = """
+    WITH told AS MATERIALIZED (
+        SELECT v.* FROM jsonb_to_recordset(%(rows)s::jsonb)
+             AS v(id uuid, dispatch text, external_id text, code text, detail text,
+                  due_at timestamptz, refund int)
+        JOIN messaging_message m ON m.id = v.id ORDER BY m.id FOR NO KEY UPDATE OF m)
     UPDATE messaging_message m
     SET dispatch = v.dispatch, external_id = coalesce(v.external_id, m.external_id),
         accepted_at = CASE WHEN v.dispatch = 'accepted' THEN %(now)s END,
         code = v.code, detail = v.detail, due_at = coalesce(v.due_at, m.due_at),
         attempt = m.attempt - v.refund, claim_token = NULL, lease_until = NULL
-    FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(external_ids)s::text[], %(codes)s::text[],
-                %(details)s::text[], %(dues)s::timestamptz[], %(refunds)s::int[])
-         AS v(id, dispatch, external_id, code, detail, due_at, refund)
+    FROM told v
     WHERE m.id = v.id AND m.claim_token = %(token)s
       AND (m.dispatch = 'sending' OR (m.dispatch = 'unknown' AND v.dispatch = 'accepted'))
-    RETURNING m.id
-"""
-# In the order in which receipts lock them, so that the two never wait for each other in a circle.
-_LOCK = """
-    SELECT id FROM messaging_message WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
+    RETURNING m.id, EXISTS (
+        SELECT FROM messaging_orphanreceipt o
+        WHERE o.connection_id = m.connection_id AND o.external_id = m.external_id)
 """
 _ADDRESSES = """
     UPDATE messaging_thread t SET address = v.address
@@ -81,14 +85,17 @@ def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: U
     if len(written) < len(outcomes):
         log.warning("dispatch.fenced", rows=len(outcomes) - len(written))
     kept = [outcome for outcome in outcomes if outcome.id in written]
-    accepted = {
-        outcome.external_id: outcome.id for outcome in kept if outcome.external_id is not None
+    awaited = {
+        outcome.external_id: outcome.id
+        for outcome in kept
+        if outcome.external_id is not None and written[outcome.id]
     }
     _learn_addresses(kept, items)
     _opt_out(kept, items)
     _have_unknown_settled(kept)
     _have_late_ones_expired(kept, items)
     _cancel_late(kept, items)
+    _give_back(kept)
     progress.tell(
         progress.Progress(
             message=outcome.id,
@@ -98,9 +105,9 @@ def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: U
         )
         for outcome in kept
     )
-    if accepted:
+    if awaited:
         connection_id = items[kept[0].id].connection_id
-        receipts.take_up_orphans(connection_id=connection_id, accepted=accepted)
+        receipts.take_up_orphans(connection_id=connection_id, accepted=awaited)
 
 
 def _record_alone(
@@ -116,22 +123,26 @@ def _record_alone(
             _record([unclear], items, token)
 
 
-def _write(outcomes: Sequence[Outcome], token: UUID) -> set[UUID]:
-    values: dict[str, Any] = {
-        "token": token,
-        "now": timezone.now(),
-        "ids": [outcome.id for outcome in outcomes],
-        "states": [outcome.dispatch.value for outcome in outcomes],
-        "external_ids": [outcome.external_id for outcome in outcomes],
-        "codes": [outcome.code for outcome in outcomes],
-        "details": [outcome.detail for outcome in outcomes],
-        "dues": [outcome.due_at for outcome in outcomes],
-        "refunds": [int(outcome.refund) for outcome in outcomes],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"ids": values["ids"]})
-        cursor.execute(_RECORD, values)
-        return {row[0] for row in cursor.fetchall()}
+def _write(outcomes: Sequence[Outcome], token: UUID) -> dict[UUID, bool]:
+    """The rows that were changed, each with whether receipts wait for it."""
+    written = statements.run(
+        _RECORD,
+        token=token,
+        now=timezone.now(),
+        rows=statements.rows(
+            {
+                "id": outcome.id,
+                "dispatch": outcome.dispatch.value,
+                "external_id": outcome.external_id,
+                "code": outcome.code,
+                "detail": outcome.detail,
+                "due_at": outcome.due_at,
+                "refund": int(outcome.refund),
+            }
+            for outcome in outcomes
+        ),
+    )
+    return dict(written)
 
 
 def _learn_addresses(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
@@ -173,6 +184,13 @@ def _cancel_late(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> 
         closed = Stream.objects.filter(pk__in=ids, state=StreamState.CLOSED)
         for stream_id in closed.values_list("pk", flat=True):
             agenda.append(CANCEL, str(stream_id))
+
+
+def _give_back(outcomes: Sequence[Outcome]) -> None:
+    """What was taken for messages that the provider refused: money, and room in its limit."""
+    refused = [outcome.id for outcome in outcomes if outcome.dispatch in _REFUSED]
+    spending.release(refused)
+    tiers.release(refused)
 
 
 def _have_unknown_settled(outcomes: Sequence[Outcome]) -> None:

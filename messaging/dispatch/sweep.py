@@ -16,12 +16,13 @@ from messaging.agenda import PUMP, REPLY, SWEEP
 from messaging.dispatch import evidence
 from messaging.enums import CLAIMABLE, DispatchState
 from messaging.models import Message
-from messaging.services import expiry, receipts
+from messaging.services import expiry, receipts, spending
 
 log = structlog.get_logger(__name__)
 
 BATCH = 1_000
 LEASED = (DispatchState.CLAIMED, DispatchState.SENDING)
+_NOT_SENT = (DispatchState.UNCONFIRMED, DispatchState.RETRY_WAIT)
 
 # Nothing of a claimed row was on the wire, so it goes back. A row that was `sending` keeps its
 # token: should its worker still live, the answer it holds is evidence.
@@ -122,6 +123,8 @@ def _swept(statement: str, **values: Any) -> list[tuple[Any, ...]]:
         cursor.execute(statement, {"batch": BATCH, "now": timezone.now(), **values})
         rows = cursor.fetchall()
     _wake_senders(row for row in rows if row[4] in CLAIMABLE)
+    # Nobody ever said that these went out; a receipt that comes after all settles its price anew.
+    spending.release([row[0] for row in rows if row[4] in _NOT_SENT])
     progress.tell(
         progress.Progress(
             message, thread, stream, progress.state_of_dispatch(DispatchState(dispatch))

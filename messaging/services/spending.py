@@ -206,6 +206,8 @@ def hold(moment: Moment, going: Sequence[Candidate]) -> None:
     Raises:
         Overdrawn: with other waves it is more than a limit allows.
     """
+    if not going:
+        return
     bound = any(not item.is_answer for item in going)
     of = limits(moment, moment.streams(going).values()) if bound else []
     allowed = {(one.stream_id, one.month, one.currency): one.amount for one in of}
