@@ -16,7 +16,7 @@ class CampaignsConfig(AppConfig):
 
     def _register_due_work(self) -> None:
         from campaigns import agenda as kinds
-        from campaigns.services import lifecycle, preparation, winners
+        from campaigns.services import exports, lifecycle, preparation, winners
         from core.agenda import Kind, register
 
         register(
@@ -52,6 +52,15 @@ class CampaignsConfig(AppConfig):
             )
         )
 
+        register(
+            Kind(
+                name=kinds.EXPORT,
+                handle=lambda key: exports.handle(UUID(key)),
+                due=exports.due,
+                queue="bulk",
+            )
+        )
+
     def _offer_rules(self) -> None:
         from campaigns import audience_rules
 
@@ -59,8 +68,9 @@ class CampaignsConfig(AppConfig):
 
     def _subscribe(self) -> None:
         from campaigns import receivers
-        from campaigns.events import CampaignStateChanged
+        from campaigns.events import CampaignStateChanged, LinkClicked
         from connections.events import ConnectionStopped
+        from crm.events import ContactOptedOut
         from events.bus import subscribe
         from messaging.events import (
             StreamProgressed,
@@ -81,6 +91,10 @@ class CampaignsConfig(AppConfig):
             CampaignStateChanged,
             receivers.show_state,
             mode="after_commit",
+        )
+        subscribe("campaigns.show_click", LinkClicked, receivers.show_click, mode="after_commit")
+        subscribe(
+            "campaigns.count_opt_out", ContactOptedOut, receivers.on_opted_out, mode="durable"
         )
         subscribe(
             "campaigns.pause_for_connection",
@@ -157,3 +171,12 @@ class CampaignsConfig(AppConfig):
             ("failed", _("The campaign %(name)s had nobody to go to."), "users", "danger"),
         ):
             register(Kind(f"campaign.{code}", text, icon, tone))
+        register(Kind("export.ready", _("The file of %(name)s is ready."), "download", "success"))
+        register(
+            Kind(
+                "export.failed",
+                _("The file of %(name)s could not be made. Ask for it again."),
+                "circle-alert",
+                "danger",
+            )
+        )

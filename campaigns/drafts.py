@@ -60,6 +60,7 @@ PACE = frozenset(
     {"name", "window", "local_time", "rate_per_minute", "expires_at", "budget", "currency"}
 )
 
+MIDNIGHT = time()  # as an end: of the day
 MOST_PER_MINUTE = 60_000
 MOST_HOLDOUT = 50
 LONGEST_TRIAL = 7 * 24 * 60  # minutes that a winner may be waited for
@@ -270,7 +271,7 @@ def _window(fields: Fields) -> dict[str, Any]:
         opens, closes = time.fromisoformat(window["from"]), time.fromisoformat(window["to"])
     except (KeyError, TypeError, ValueError):
         raise _wrong("window", _("Give both times, such as 09:00 and 20:00.")) from None
-    if opens >= closes:
+    if closes != MIDNIGHT and opens >= closes:
         raise _wrong("window", _("The window closes before it opens."), "window_order")
     return {"days": sorted(set(days)), "from": f"{opens:%H:%M}", "to": f"{closes:%H:%M}"}
 

@@ -36,3 +36,13 @@ class WinnerChosen(Fact):
     campaign_id: UUID
     variant: str
     code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkClicked(Fact):
+    """A recipient opened a tracked link for the first time."""
+
+    type: ClassVar[str] = "campaign.link_clicked"
+    campaign_id: UUID
+    message_id: UUID
+    url: str

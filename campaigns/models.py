@@ -165,6 +165,7 @@ class Export(models.Model):
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     rows = models.PositiveIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)  # somebody makes it until then
     created_at = models.DateTimeField(default=now, editable=False)
     finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()

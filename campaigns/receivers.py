@@ -12,6 +12,7 @@ from campaigns.services import lifecycle
 from core import agenda, realtime, scope
 from events.models import Event
 from messaging.enums import TemplateStatus
+from messaging.services.reactions import note_opt_out
 from team.services.notifications import notify
 
 TOPIC = "campaign"
@@ -43,6 +44,18 @@ def show_progress(event: Event) -> None:
 def show_state(event: Event) -> None:
     """Open reports and lists fetch the new state."""
     _hint(event.data["campaign_id"], "changed")
+
+
+def show_click(event: Event) -> None:
+    """Open reports fetch the new number."""
+    _hint(event.data["campaign_id"], "progressed")
+
+
+def on_opted_out(event: Event) -> None:
+    """An opt-out soon after a campaign's message belongs into its report."""
+    note_opt_out(
+        contact_id=UUID(event.data["contact"]), channel=event.data["channel"], at=event.occurred_at
+    )
 
 
 def tell_the_team(event: Event) -> None:

@@ -89,20 +89,25 @@ class Run:
         return {person.id: person for person in found}
 
     def judge(
-        self, people: Sequence[Person], *, taken: Taken, now: datetime, effects: bool
+        self,
+        people: Sequence[Person],
+        *,
+        taken: Taken,
+        now: datetime,
+        memory: gate.Memory | None = None,
     ) -> list[Judged]:
-        """Judge a chunk, in its order.
+        """Judge a chunk, in its order. Nothing is used up: that is done at the wire.
 
         Args:
             taken: those of the addresses that the run has already; the second contact with one is
                 a duplicate.
-            effects: False for the preflight, which must change nothing.
+            memory: the same one for all chunks, so that each knows what the others would use up.
         """
         places = self.places([person.id for person in people])
         seen = set(taken({address for _, address in places.values() if address}))
         judged = [self._prepare(person, *places[person.id], seen) for person in people]
         standing = [item for item in judged if item.verdict is gate.ALLOWED]
-        verdicts = gate.judge(self.candidates(standing), now=now, effects=effects)
+        verdicts = gate.judge(self.candidates(standing), now=now, effects=False, memory=memory)
         for item, verdict in zip(standing, verdicts, strict=True):
             item.verdict = verdict
             if not item.skip_code and self.split.is_held_out(item.person.id):

@@ -42,11 +42,19 @@ STATE_REASONS = {
 }
 
 
-def campaign_list(*, state: str = "", q: str = "") -> QuerySet[Campaign]:
-    """Campaigns with what a list shows: connection, template and the counts kept on the stream."""
+def campaign_list(
+    *, state: str = "", q: str = "", archived: bool | None = None
+) -> QuerySet[Campaign]:
+    """Campaigns with what a list shows: connection, template and the counts kept on the stream.
+
+    Args:
+        archived: only those in the archive, only the others, or all (None).
+    """
     rows = Campaign.objects.filter(deleted_at=None).select_related(
         "connection", "template", "stream"
     )
+    if archived is not None:
+        rows = rows.filter(archived_at__isnull=not archived)
     if state:
         rows = rows.filter(state=state)
     return rows.filter(name__icontains=q) if q else rows
@@ -82,18 +90,22 @@ def progress(counts: dict[str, int]) -> int:
     return 100 * (total - open_rows) // total if total else 0
 
 
-def recipients(campaign: Campaign, *, state: str = "", code: str = "") -> QuerySet[Message]:
-    """The messages of a campaign with their contacts, by public state or reason."""
+def recipients(
+    campaign: Campaign, *, state: str = "", code: str = "", variant: str = ""
+) -> QuerySet[Message]:
+    """The messages of a campaign with their contacts, by public state, reason or variant."""
     rows = Message.objects.filter(stream_id=campaign.stream_id).select_related("contact")
     if state:
         rows = rows.in_states([state])
+    if variant:
+        rows = rows.filter(variant=variant)
     return rows.filter(code=code) if code else rows
 
 
 def bar(counts: dict[str, int]) -> list[dict[str, Any]]:
-    """The partition as parts of a stacked bar: `{"value", "tone", "label"}`."""
+    """The partition as parts of a stacked bar: `{"name", "value", "tone", "label"}`."""
     return [
-        {"value": counts[name], "tone": tone(name), "label": state_label(name)}
+        {"name": name, "value": counts[name], "tone": tone(name), "label": state_label(name)}
         for name in PARTITION
         if counts[name]
     ]
@@ -128,6 +140,12 @@ def state_reason(campaign: Campaign) -> reasons.Reason | None:
     if campaign.state_code in STATE_REASONS:
         return reasons.Reason(campaign.state_code, *STATE_REASONS[campaign.state_code])
     return None
+
+
+def is_undecided(campaign: Campaign) -> bool:
+    """Whether the better variant of a running campaign is still looked for."""
+    underway = campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED)
+    return underway and bool(campaign.winner_rule) and not campaign.winner
 
 
 def recipient_row(message: Message, provider: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns import selectors
-from campaigns.enums import CampaignState
+from campaigns.enums import CampaignState, Metric, WinnerCode
 from campaigns.models import Campaign
 from core import ids
 from core.api.fields import PublicIdField
@@ -38,7 +38,8 @@ class CountsSerializer(serializers.Serializer[Any]):
 
 
 class CampaignVariableSerializer(serializers.Serializer[Any]):
-    """What fills a variable: `{"value"}`, or `{"field", "fallback"?}`."""
+    """What fills a variable: `{"value"}`, or `{"field", "fallback"?}`. Without a fallback, or with
+    `skip_if_empty`, contacts that have nothing there are left out."""
 
     value = serializers.CharField(required=False, max_length=500)
     field = serializers.CharField(
@@ -47,6 +48,39 @@ class CampaignVariableSerializer(serializers.Serializer[Any]):
         help_text="name, first_name, phone, email or attribute:<key>.",
     )
     fallback = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    skip_if_empty = serializers.BooleanField(required=False)
+
+
+class CampaignVariantSerializer(serializers.Serializer[Any]):
+    """One content of an A/B test; keys are given in order: A, B …"""
+
+    key = serializers.CharField(read_only=True)
+    template = PublicIdField("tpl")
+    variables = serializers.DictField(
+        child=CampaignVariableSerializer(), required=False, default=dict
+    )
+    weight = serializers.IntegerField(required=False, default=50, min_value=1, max_value=100)
+
+
+class WinnerRuleSerializer(serializers.Serializer[Any]):
+    """A sample tries the variants first; after so many minutes the rest gets the better one."""
+
+    metric = serializers.ChoiceField(choices=Metric.choices)
+    sample_percent = serializers.IntegerField(min_value=1, max_value=99)
+    after_minutes = serializers.IntegerField(min_value=1)
+
+
+class SendWindowSerializer(serializers.Serializer[Any]):
+    """Hours in which it may be sent; Monday is 0, a `to` of 00:00 is the end of the day."""
+
+    days = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=6))
+    opens = serializers.RegexField(r"^\d\d:\d\d$")
+    to = serializers.RegexField(r"^\d\d:\d\d$")
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's."""
+        fields = super().get_fields()
+        return {"days": fields["days"], "from": fields["opens"], "to": fields["to"]}
 
 
 class CampaignReasonSerializer(serializers.Serializer[Any]):
@@ -64,12 +98,29 @@ class CampaignSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=CampaignState.choices)
     state_reason = serializers.SerializerMethodField()
-    connection = PublicIdField("cnx", source="connection_id")
-    template = PublicIdField("tpl", source="template_id")
+    connection = PublicIdField("cnx", source="connection_id", allow_null=True)
+    connections = serializers.SerializerMethodField()
+    template = PublicIdField("tpl", source="template_id", allow_null=True)
     variables = serializers.DictField(child=CampaignVariableSerializer())
+    media = PublicIdField("med", source="media_id", allow_null=True)
+    variants = serializers.SerializerMethodField()
+    winner_rule = serializers.SerializerMethodField()
+    winner = serializers.CharField()
+    winner_code = serializers.ChoiceField(choices=WinnerCode.choices, allow_blank=True)
+    holdout_percent = serializers.IntegerField()
+    tracks_links = serializers.BooleanField()
     audience = serializers.SerializerMethodField()
     counts = serializers.SerializerMethodField()
+    window = serializers.SerializerMethodField()
+    local_time = serializers.BooleanField()
+    rate_per_minute = serializers.IntegerField(allow_null=True)
+    budget = serializers.DecimalField(max_digits=20, decimal_places=6, allow_null=True)
+    currency = serializers.CharField()
+    cloned_from = PublicIdField("cmp", source="cloned_from_id", allow_null=True)
+    resend_of = PublicIdField("cmp", source="resend_of_id", allow_null=True)
     scheduled_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    archived_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
@@ -82,43 +133,59 @@ class CampaignSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(CampaignReasonSerializer(allow_null=True))
     def get_state_reason(self, campaign: Campaign) -> dict[str, str] | None:
-        return _shown(selectors.state_reason(campaign))
+        return shown_reason(selectors.state_reason(campaign))
 
     def get_audience(self, campaign: Campaign) -> dict[str, Any]:
         return _public_audience(campaign.audience)
 
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_connections(self, campaign: Campaign) -> list[str]:
+        """All numbers that share the work; of a single one its own."""
+        several = [row.pk for row in campaign.connections.all()]
+        own = [campaign.connection_id] if campaign.connection_id else []
+        return [ids.encode("cnx", pk) for pk in several or own]
+
+    @extend_schema_field(CampaignVariantSerializer(many=True))
+    def get_variants(self, campaign: Campaign) -> list[dict[str, Any]]:
+        return [
+            {**one, "template": ids.encode("tpl", UUID(one["template"]))}
+            for one in campaign.variants
+        ]
+
+    @extend_schema_field(WinnerRuleSerializer(allow_null=True))
+    def get_winner_rule(self, campaign: Campaign) -> dict[str, Any] | None:
+        return campaign.winner_rule or None
+
+    @extend_schema_field(SendWindowSerializer(allow_null=True))
+    def get_window(self, campaign: Campaign) -> dict[str, Any] | None:
+        return campaign.window or None
+
 
 class CampaignWriteSerializer(serializers.Serializer[Any]):
-    """What a draft is made of."""
+    """What a draft is made of; a draft may lack everything but its name until it starts."""
 
     name = serializers.CharField(max_length=120)
     connection = PublicIdField("cnx", required=False)
     connections = serializers.ListField(
-        child=PublicIdField("cnx"), required=False, min_length=1, max_length=1
+        child=PublicIdField("cnx"), required=False, min_length=1, max_length=20
     )
-    template = PublicIdField("tpl")
-    variables = serializers.DictField(
-        child=CampaignVariableSerializer(), required=False, default=dict
+    template = PublicIdField("tpl", required=False)
+    variables = serializers.DictField(child=CampaignVariableSerializer(), required=False)
+    media = PublicIdField("med", required=False, allow_null=True)
+    variants = CampaignVariantSerializer(many=True, required=False)
+    winner_rule = WinnerRuleSerializer(required=False, allow_null=True)
+    holdout_percent = serializers.IntegerField(required=False, min_value=0, max_value=50)
+    tracks_links = serializers.BooleanField(required=False)
+    audience = serializers.DictField(required=False)
+    scheduled_at = serializers.DateTimeField(required=False, allow_null=True)
+    window = SendWindowSerializer(required=False, allow_null=True)
+    local_time = serializers.BooleanField(required=False)
+    rate_per_minute = serializers.IntegerField(required=False, allow_null=True)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    budget = serializers.DecimalField(
+        max_digits=20, decimal_places=6, required=False, allow_null=True
     )
-    audience = serializers.DictField()
-    scheduled_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-
-
-class PreflightSerializer(serializers.Serializer[Any]):
-    """What would happen if it started now."""
-
-    total = serializers.IntegerField()
-    sendable = serializers.IntegerField()
-    skipped = serializers.SerializerMethodField()
-    finishes_at = serializers.DateTimeField(allow_null=True)
-    sample = serializers.DictField(allow_null=True)
-
-    def get_skipped(self, preflight: Any) -> list[dict[str, Any]]:
-        provider = self.context["provider"]
-        return [
-            {**(_shown(reasons.explain(code, provider=provider)) or {}), "count": count}
-            for code, count in preflight.skipped.items()
-        ]
+    currency = serializers.CharField(required=False, allow_blank=True, max_length=3)
 
 
 class RecipientSerializer(serializers.Serializer[Any]):
@@ -127,6 +194,7 @@ class RecipientSerializer(serializers.Serializer[Any]):
     id = PublicIdField("msg")
     contact = PublicIdField("con", source="contact_id")
     address = serializers.CharField()
+    variant = serializers.CharField()
     state = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
     external_id = serializers.CharField(allow_null=True)
@@ -134,7 +202,12 @@ class RecipientSerializer(serializers.Serializer[Any]):
     delivered_at = serializers.DateTimeField()
     read_at = serializers.DateTimeField()
     replied_at = serializers.DateTimeField()
+    clicked_at = serializers.DateTimeField()
+    opted_out_at = serializers.DateTimeField()
     failed_at = serializers.DateTimeField()
+    cost = serializers.DecimalField(max_digits=20, decimal_places=6, allow_null=True)
+    currency = serializers.CharField()
+    resend_of = PublicIdField("msg", source="resend_of_id", allow_null=True)
 
     @extend_schema_field(serializers.ChoiceField(choices=PublicState.choices))
     def get_state(self, message: Message) -> str | None:
@@ -144,10 +217,10 @@ class RecipientSerializer(serializers.Serializer[Any]):
     def get_reason(self, message: Message) -> dict[str, str] | None:
         if not message.code:
             return None
-        return _shown(reasons.explain(message.code, provider=self.context["provider"]))
+        return shown_reason(reasons.explain(message.code, provider=self.context["provider"]))
 
 
-def _shown(reason: reasons.Reason | None) -> dict[str, str] | None:
+def shown_reason(reason: reasons.Reason | None) -> dict[str, str] | None:
     if reason is None:
         return None
     return {
@@ -163,6 +236,7 @@ def _public_audience(audience: Audience) -> dict[str, Any]:
     for name, prefix in prefixes.items():
         if name in shown:
             shown[name] = [ids.encode(prefix, UUID(value)) for value in shown[name]]
-    if "import" in shown:
-        shown["import"] = ids.encode("imp", UUID(shown["import"]))
+    for name, prefix in {"import": "imp", "segment": "seg"}.items():
+        if name in shown:
+            shown[name] = ids.encode(prefix, UUID(shown[name]))
     return shown

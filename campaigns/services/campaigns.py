@@ -27,7 +27,7 @@ from core.errors import Conflict
 from core.ids import uuid_of
 from events.bus import publish
 from messaging.models import Template
-from messaging.services import streams
+from messaging.services import spending, streams
 from team.models import Member
 
 STREAM_KIND = "campaign"
@@ -50,6 +50,8 @@ def create_campaign(*, name: str, by: Member | None, actor: str, **fields: Any) 
         campaign.save(force_insert=True)
         campaign.connections.set(numbers)
         states.set_pace(campaign)
+        if campaign.budget is not None:
+            _limit(campaign)
         publish(CampaignCreated(campaign_id=campaign.pk, name=campaign.name), actor=actor)
     return campaign
 
@@ -179,3 +181,11 @@ def _store(campaign: Campaign, cleaned: dict[str, Any]) -> None:
     if numbers is not None:
         campaign.connections.set(numbers)
     states.set_pace(campaign)
+    if cleaned.keys() & {"budget", "currency"}:
+        _limit(campaign)
+
+
+def _limit(campaign: Campaign) -> None:
+    spending.limit_run(
+        stream_id=campaign.stream_id, budget=campaign.budget, currency=campaign.currency
+    )

@@ -6,15 +6,15 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns.events import LinkClicked
 from campaigns.links import Made, Tracker, is_address, split
 from campaigns.models import Campaign, Click, Link, LinkCode
 from core import scope
 from core.bulk import insert_ignoring
 from core.errors import NotFound
 from core.ids import uuid7
-from messaging import progress
-from messaging.models import Message
-from messaging.selectors import public_state
+from events.bus import publish
+from messaging.services.reactions import note_click
 from tenants.links import platform_url
 from tenants.models import Company
 
@@ -95,14 +95,12 @@ def _links(campaign: Campaign, addresses: Collection[str]) -> dict[str, UUID]:
 
 @transaction.atomic
 def _count(row: LinkCode) -> None:
-    """Write the click down, and mark the message at its first one."""
-    Click.objects.create(code=row)
+    """Write the click down, and tell of a recipient's first one."""
     now = timezone.now()
-    first = Message.objects.filter(pk=row.message_id, clicked_at=None).update(clicked_at=now)
-    if first:
-        message = Message.objects.get(pk=row.message_id)
-        state = public_state(message)
-        if state is not None:
-            progress.tell(
-                [progress.Progress(message.pk, message.thread_id, message.stream_id, state)]
+    Click.objects.create(code=row, at=now)
+    if note_click(message_id=row.message_id, at=now):
+        publish(
+            LinkClicked(
+                campaign_id=row.link.campaign_id, message_id=row.message_id, url=row.link.url
             )
+        )

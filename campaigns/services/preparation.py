@@ -21,6 +21,7 @@ from campaigns.recipients import CHUNK, Judged, Row, Run
 from campaigns.services import links, winners
 from campaigns.services.states import locked, move
 from core import agenda
+from messaging import gate
 from messaging.dispatch import failpoints
 from messaging.enums import REST
 from messaging.models import Message
@@ -67,6 +68,7 @@ class _Work:
         self.campaign_id = campaign_id
         self.after: UUID | None = None  # the last row that was put together anew
         self.tracker = links.tracker()
+        self.memory = gate.Memory()
         self._run: Run | None = None
         self._places: dict[UUID, dict[str, bool]] = {}
 
@@ -152,7 +154,7 @@ class _Preparation(_Work):
             people,
             taken=lambda addresses: known.filter(address__in=addresses),
             now=timezone.now(),
-            effects=True,
+            memory=self.memory,
         )
         planned = planning.plan(
             stream=campaign.stream,

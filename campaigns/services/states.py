@@ -46,15 +46,13 @@ def locked(campaign_id: UUID) -> Campaign:
 
 
 def set_pace(campaign: Campaign) -> None:
-    """Hand the campaign's rules to its run: window, pace, end, money and the content's version."""
+    """Hand the campaign's rules to its run: window, pace, end and the content's version."""
     rules = {"window": campaign.window, "local_time": campaign.local_time}
     streams.configure(
         stream_id=campaign.stream_id,
         rules=rules if campaign.window else {},
         rate_per_minute=campaign.rate_per_minute,
         expires_at=campaign.expires_at,
-        budget=campaign.budget,
-        currency=campaign.currency,
         content_version=campaign.content_version,
     )
 

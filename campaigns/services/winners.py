@@ -12,6 +12,7 @@ from campaigns.agenda import REFRESH, WINNER
 from campaigns.enums import CampaignState, Metric, WinnerCode
 from campaigns.events import WinnerChosen
 from campaigns.models import Campaign
+from campaigns.selectors import is_undecided
 from campaigns.services.states import locked
 from core import agenda
 from core.errors import Conflict, Invalid
@@ -49,7 +50,7 @@ def decide(campaign_id: UUID) -> None:
     """
     campaign = locked(campaign_id)
     now = timezone.now()
-    if not _is_expected(campaign) or campaign.winner_due_at is None or campaign.winner_due_at > now:
+    if not is_undecided(campaign) or campaign.winner_due_at is None or campaign.winner_due_at > now:
         return
     ready_at = _ready_at(campaign)
     if ready_at is None or ready_at > now:
@@ -69,7 +70,7 @@ def choose(*, campaign_id: UUID, variant: str, actor: str) -> Campaign:
         core.errors.Invalid: there is no such variant.
     """
     campaign = locked(campaign_id)
-    if not _is_expected(campaign):
+    if not is_undecided(campaign):
         raise Conflict("winner_settled", _("No winner is being looked for here (any more)."))
     if variant not in [one["key"] for one in campaign.variants]:
         raise Invalid({"variant": _("There is no such variant.")})
@@ -99,10 +100,6 @@ def waiting(key: str | None) -> list[tuple[str, datetime]]:
         rows = rows.filter(pk=key)
     now = timezone.now()
     return [(str(pk), now) for pk in rows.values_list("pk", flat=True).distinct()]
-
-
-def _is_expected(campaign: Campaign) -> bool:
-    return bool(campaign.winner_rule) and not campaign.winner and campaign.state in UNDERWAY
 
 
 def _look_at(campaign: Campaign, at: datetime) -> None:

@@ -82,7 +82,6 @@ def test_two_contacts_with_one_address_get_one_message(company: Company) -> None
         run.next_chunk(None),
         taken={address}.intersection,
         now=first.created_at,
-        effects=False,
     )
     assert [item.skip_code for item in judged] == ["duplicate", ""]
     assert judged[0].address == ""
