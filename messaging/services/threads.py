@@ -7,13 +7,32 @@ from uuid import UUID
 
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
+from core import statements
 from core.ids import uuid7
 from messaging.models import Thread
 
 # Free-form messages may be sent so long after the person's last one (by the provider's clock).
 # Where a provider has another window its capabilities say so.
 WINDOW = timedelta(hours=24)
+
+_ENSURE = """
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
+               AS v(id uuid, contact_id uuid, connection_id uuid, address text)),
+    made AS (
+        INSERT INTO messaging_thread
+               (id, contact_id, connection_id, address, last_inbound_external_id, created_at)
+        SELECT id, contact_id, connection_id, address, '', %(now)s FROM wanted
+        ORDER BY contact_id, connection_id
+        ON CONFLICT (contact_id, connection_id) DO NOTHING
+        RETURNING contact_id, connection_id, id)
+    SELECT contact_id, connection_id, id FROM made
+    UNION ALL
+    SELECT t.contact_id, t.connection_id, t.id
+    FROM wanted JOIN messaging_thread t USING (contact_id, connection_id)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +58,30 @@ def get_or_create(*, contact_id: UUID, connection_id: UUID, address: str) -> Thr
 def ensure(places: Iterable[Place]) -> dict[tuple[UUID, UUID], UUID]:
     """The threads of many places at once, made where missing: (contact, connection) → thread id.
 
-    Two statements whatever the number; rows that exist are not touched.
+    One statement whatever the number; rows that exist are not touched.
     """
     wanted = {(place.contact_id, place.connection_id): place for place in places}
-    Thread.objects.bulk_create(
-        [
-            Thread(
-                id=uuid7(),
-                contact_id=place.contact_id,
-                connection_id=place.connection_id,
-                address=place.address,
-            )
-            for place in wanted.values()
-        ],
-        ignore_conflicts=True,
+    found = _ensure(wanted.values())
+    if len(found) < len(wanted):
+        # Somebody else made some of them meanwhile; by now they are there to be seen.
+        found |= _ensure(place for key, place in wanted.items() if key not in found)
+    return found
+
+
+def _ensure(places: Iterable[Place]) -> dict[tuple[UUID, UUID], UUID]:
+    rows = statements.run(
+        _ENSURE,
+        now=timezone.now(),
+        rows=statements.rows(
+            {
+                "id": uuid7(),
+                "contact_id": place.contact_id,
+                "connection_id": place.connection_id,
+                "address": place.address,
+            }
+            for place in places
+        ),
     )
-    rows = Thread.objects.filter(
-        contact_id__in={contact for contact, _ in wanted},
-        connection_id__in={connection for _, connection in wanted},
-    ).values_list("contact_id", "connection_id", "id")
     return {(contact, connection): pk for contact, connection, pk in rows}
 
 

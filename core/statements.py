@@ -1,0 +1,35 @@
+"""Statements of hot paths: bound and prepared by the server, past the ORM.
+
+Django writes values into the text of a statement, so the server parses and plans every one anew,
+and an array of a hundred ids is a hundred conversions in Python. Here the text stays the same, so
+a connection prepares it once, and rows travel as one JSON text (`rows`, read by
+`jsonb_to_recordset`). A sender's statements cost a third of their former time that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import orjson
+import psycopg
+from django.db import connection
+
+
+def run(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    """Execute in the open schema, in the current transaction; returns the rows, if it has any.
+
+    Raises:
+        django.db.Error: as Django's own cursors do.
+    """
+    with connection.cursor():  # connects, and sets the company's schema
+        server = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
+    with connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
+        cursor.execute(statement.encode(), values, prepare=True)
+        return cursor.fetchall() if cursor.description else []
+
+
+def rows(items: Iterable[Any]) -> str:
+    """Rows for `jsonb_to_recordset(%(rows)s::jsonb)`: dictionaries of plain values, UUIDs and
+    times."""
+    return orjson.dumps(list(items)).decode()
