@@ -29,6 +29,21 @@ class ConsentAction(TextChoices):
     OPT_OUT = "opt_out", _("Opted out")
 
 
+class SuppressionReason(TextChoices):
+    """Why an address is on the list. Only what people put there may people take down."""
+
+    OPT_OUT = "opt_out", _("Asked for it")
+    PROVIDER = "provider", _("Told by the provider")
+    MANUAL = "manual", _("Added by hand")
+    LIST = "list", _("Imported list")
+    ERASED = "erased", _("Erased contact")
+
+
+class ImportKind(TextChoices):
+    CONTACTS = "contacts", _("Contacts")
+    SUPPRESSIONS = "suppressions", _("Suppression list")
+
+
 class ImportState(TextChoices):
     DRAFT = "draft", _("Waiting for the mapping")
     PENDING = "pending", _("Waiting")

@@ -70,6 +70,31 @@ class ContactOptedOut(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SuppressionAdded(Fact):
+    """Somebody put an address on the suppression list by hand."""
+
+    type: ClassVar[str] = "suppression.added"
+
+    suppression: UUID
+    channel: str
+    purpose: str
+    masked: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionRemoved(Fact):
+    """Somebody took an address off the suppression list, and said why."""
+
+    type: ClassVar[str] = "suppression.removed"
+
+    channel: str
+    purpose: str
+    masked: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportCompleted(Fact):
     """An import ended; its rows tell no facts of their own."""
 

@@ -8,8 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import EncryptedTextField
 from core.ids import uuid7
-from crm.enums import Channel, ConsentAction, IdentityKind, ImportState, Purpose
-from crm.querysets import ContactQuerySet, IdentityQuerySet
+from crm.enums import (
+    Channel,
+    ConsentAction,
+    IdentityKind,
+    ImportKind,
+    ImportState,
+    Purpose,
+)
+from crm.querysets import ContactQuerySet, IdentityQuerySet, ImportQuerySet
 from team.models import Member
 
 
@@ -167,20 +174,45 @@ class Suppression(models.Model):
     address_hmac = models.CharField(max_length=64)
     channel = models.CharField(max_length=8, choices=Channel)
     purpose = models.CharField(max_length=9, choices=Purpose, blank=True)  # empty: every purpose
-    reason = models.CharField(max_length=48)  # "opt_out", "provider", "erased", "manual"
+    reason = models.CharField(max_length=48)  # crm.enums.SuppressionReason
+    note = models.CharField(max_length=120, blank=True)  # what people wrote down: "Procon-SP"
     # For people who read the list: "+55 11 •••••-4321"; empty once the contact was erased.
     masked = models.CharField(max_length=40, blank=True)
+    created_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
         constraints = [
             models.UniqueConstraint(
                 fields=["address_hmac", "channel", "purpose"], name="suppression_once"
             )
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="suppression_newest")]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.purpose} {self.reason}"
+
+
+class KeywordPolicy(models.Model):
+    """The words that stop and resume marketing besides those of the law and the providers, and
+    what is answered; one row, none while nobody changed anything (crm.services.keywords).
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    stop_words = models.JSONField(default=list)  # folded as they are compared
+    start_words = models.JSONField(default=list)
+    confirms = models.BooleanField(default=True)
+    # Empty: our own sentence, in the company's language.
+    stop_text = models.TextField(blank=True)
+    start_text = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)  # of the texts; the ledger names it
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return "keyword policy"
 
 
 class Segment(models.Model):
@@ -204,9 +236,15 @@ class Segment(models.Model):
 
 
 class Import(models.Model):
-    """A file of contacts on its way in; `cursor` is the last row whose chunk has committed."""
+    """A file of contacts, or of addresses to suppress, on its way in.
+
+    `cursor` is the last row whose chunk has committed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=12, choices=ImportKind, default=ImportKind.CONTACTS)
+    # Of suppressions: {"channel", "purpose", "note"}; their `updated` were on the list before.
+    options = models.JSONField(default=dict)
     filename = models.CharField(max_length=200)
     file_key = models.CharField(max_length=120)
     encoding = models.CharField(max_length=20)
@@ -226,6 +264,8 @@ class Import(models.Model):
     created_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")

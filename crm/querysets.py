@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from crm.enums import ImportKind
+
 
 class ContactQuerySet(models.QuerySet):
     """Chainable verbs over contacts."""
@@ -17,3 +19,15 @@ class IdentityQuerySet(models.QuerySet):
     def held(self) -> "IdentityQuerySet":
         """Identities in use: those of deleted contacts are free for others."""
         return self.filter(released_at=None)
+
+
+class ImportQuerySet(models.QuerySet):
+    """Chainable verbs over imports."""
+
+    def of_contacts(self) -> "ImportQuerySet":
+        """Files of contacts."""
+        return self.filter(kind=ImportKind.CONTACTS)
+
+    def of_suppressions(self) -> "ImportQuerySet":
+        """Lists of addresses that must not be written to."""
+        return self.filter(kind=ImportKind.SUPPRESSIONS)

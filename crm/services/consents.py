@@ -1,13 +1,12 @@
-"""What contacts allowed, and addresses that must not be written to.
+"""What contacts allowed.
 
-The ledger says what a person agreed to, line by line; a suppression outlives the contact and
-every import. Both are asked before each message: marketing needs an opt-in on
-record, and no suppression.
+The ledger says what a person agreed to, line by line; a suppression (crm.services.suppressions)
+outlives the contact and every import. Both are asked before each message: marketing needs an opt-in
+on record, and no suppression.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,19 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
-from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
+from crm.enums import Channel, ConsentAction, IdentityKind, Purpose, SuppressionReason
 from crm.events import ContactOptedIn, ContactOptedOut
-from crm.models import Consent, Contact, Identity, Suppression
-from crm.suppression_key import digest, digests
+from crm.models import Consent, Contact, Identity
+from crm.services.suppressions import LIFTED_BY_OPT_IN, lift, suppress_all
 from events.bus import publish
 from team.models import Member
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-OPT_OUT = "opt_out"
-MANUAL = "manual"
-# What the person's own word (or ours) put up may be taken down by an opt-in. A provider's block
-# and an erasure stay.
-LIFTED_BY_OPT_IN = (OPT_OUT, MANUAL)
 _ADDRESS_KINDS = (IdentityKind.PHONE, IdentityKind.WA_ID, IdentityKind.BSUID, IdentityKind.LID)
 
 
@@ -40,6 +34,7 @@ def record(
     source: str,
     at: datetime | None = None,
     text: str = "",
+    text_version: str = "",
     by: Member | None = None,
     actor: str = "system",
 ) -> Consent:
@@ -48,7 +43,8 @@ def record(
     Args:
         source: where the person said so: "site form", "keyword PARAR".
         at: when they did; now if unknown.
-        text: the sentence they agreed to.
+        text: the sentence they agreed to, or what they wrote.
+        text_version: which edition of the sentence, "2026-03".
         by: the member who wrote it down, if somebody did.
 
     Raises:
@@ -63,7 +59,8 @@ def record(
     with transaction.atomic():
         line = Consent.objects.create(
             contact=contact, channel=channel, purpose=purpose, action=action,
-            source=source.strip()[:120], at=at or now, text=text, recorded_by=by,
+            source=source.strip()[:120], at=at or now, text=text,
+            text_version=text_version.strip()[:32], recorded_by=by,
         )  # fmt: skip
         publish(
             fact(contact=contact.pk, channel=channel, purpose=purpose, source=line.source),
@@ -79,10 +76,16 @@ def opt_out(
     source: str,
     purpose: str = Purpose.MARKETING,
     at: datetime | None = None,
+    text: str = "",
+    text_version: str = "",
     by: Member | None = None,
     actor: str = "system",
+    reason: str = SuppressionReason.OPT_OUT,
 ) -> Consent:
     """The person wants no more of this: written down, and all their addresses suppressed.
+
+    Args:
+        reason: why they are on the list: their own word, or the provider's.
 
     Raises:
         core.errors.Invalid: as in record.
@@ -90,11 +93,12 @@ def opt_out(
     with transaction.atomic():
         line = record(
             contact=contact, channel=channel, purpose=purpose, action=ConsentAction.OPT_OUT,
-            source=source, at=at, by=by, actor=actor,
+            source=source, at=at, text=text, text_version=text_version, by=by, actor=actor,
         )  # fmt: skip
-        suppress_all(
-            addresses=_addresses(contact), channel=channel, purpose=purpose, reason=OPT_OUT
-        )
+        if _is_last_word(line):
+            suppress_all(
+                addresses=_addresses(contact), channel=channel, purpose=purpose, reason=reason
+            )
     return line
 
 
@@ -106,13 +110,18 @@ def opt_in(
     purpose: str = Purpose.MARKETING,
     at: datetime | None = None,
     text: str = "",
+    text_version: str = "",
     by: Member | None = None,
     actor: str = "system",
+    lifts: tuple[str, ...] = LIFTED_BY_OPT_IN,
 ) -> Consent:
     """The person agreed (again): written down, and their own earlier opt-out lifted.
 
     For what the person or a member says about one contact. Lists that somebody imports use
-    `record`: they never lift a suppression.
+    `record`: they never lift a suppression. Nor does an agreement older than a later refusal.
+
+    Args:
+        lifts: reasons of suppressions that end by it.
 
     Raises:
         core.errors.Invalid: as in record.
@@ -120,43 +129,52 @@ def opt_in(
     with transaction.atomic():
         line = record(
             contact=contact, channel=channel, purpose=purpose, action=ConsentAction.OPT_IN,
-            source=source, at=at, text=text, by=by, actor=actor,
+            source=source, at=at, text=text, text_version=text_version, by=by, actor=actor,
         )  # fmt: skip
-        for address in _addresses(contact):
-            lift(address=address, channel=channel, purpose=purpose, reasons=LIFTED_BY_OPT_IN)
+        if _is_last_word(line):
+            lift(addresses=_addresses(contact), channel=channel, purpose=purpose, reasons=lifts)
     return line
 
 
-def suppress(*, address: str, channel: str, purpose: str = "", reason: str = MANUAL) -> None:
-    """Never write to this address again (for every purpose if none is given). May be repeated."""
-    suppress_all(addresses=[address], channel=channel, purpose=purpose, reason=reason)
+def apply_preference(
+    *,
+    contact: Contact,
+    channel: str,
+    wants: bool,
+    source: str,
+    at: datetime | None = None,
+    text: str = "",
+    text_version: str = "",
+    by_provider: bool = False,
+) -> Consent:
+    """The person said by a message, or in the provider's own app, whether they want marketing.
 
-
-def suppress_all(
-    *, addresses: Iterable[str], channel: str, purpose: str = "", reason: str = MANUAL
-) -> None:
-    """The same for many addresses, in one statement; the first reason stays."""
-    lines = [
-        Suppression(address_hmac=hmac, channel=channel, purpose=purpose, reason=reason[:48])
-        for hmac in sorted(set(digests(addresses).values()))
-    ]
-    Suppression.objects.bulk_create(lines, ignore_conflicts=True)
-
-
-def lift(
-    *, address: str, channel: str, purpose: str = "", reasons: Collection[str] | None = None
-) -> int:
-    """End the suppression of an address for this purpose; returns how many lines went.
+    Words may arrive in any order: the one that was said last holds.
 
     Args:
-        reasons: only those put up for one of these; any if None.
+        by_provider: the provider keeps the preference itself; it puts up and ends its own block.
+
+    Raises:
+        core.errors.Invalid: as in record.
     """
-    lines = Suppression.objects.filter(
-        address_hmac=digest(address), channel=channel, purpose=purpose
+    if wants:
+        lifts = (*LIFTED_BY_OPT_IN, SuppressionReason.PROVIDER) if by_provider else LIFTED_BY_OPT_IN
+        return opt_in(
+            contact=contact, channel=channel, source=source, at=at, text=text,
+            text_version=text_version, lifts=lifts,
+        )  # fmt: skip
+    return opt_out(
+        contact=contact, channel=channel, source=source, at=at, text=text,
+        text_version=text_version,
+        reason=SuppressionReason.PROVIDER if by_provider else SuppressionReason.OPT_OUT,
+    )  # fmt: skip
+
+
+def _is_last_word(line: Consent) -> bool:
+    later = Consent.objects.filter(
+        contact=line.contact, channel=line.channel, purpose=line.purpose, at__gt=line.at
     )
-    if reasons is not None:
-        lines = lines.filter(reason__in=reasons)
-    return lines.delete()[0]
+    return not later.exists()
 
 
 def _addresses(contact: Contact) -> list[str]:

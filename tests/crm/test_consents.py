@@ -8,8 +8,9 @@ from core import scope
 from crm.enums import ConsentAction
 from crm.models import Suppression, SuppressionKey
 from crm.selectors import consent_state, suppressed
-from crm.services.consents import lift, opt_in, opt_out, record, suppress
+from crm.services.consents import apply_preference, opt_in, opt_out, record
 from crm.services.contacts import delete_contact
+from crm.services.suppressions import lift, suppress
 from crm.suppression_key import digest
 from tests.crm.factories import a_contact
 
@@ -65,13 +66,44 @@ def test_opting_in_again_lifts_ones_own_opt_out_but_no_block_of_the_provider() -
     suppress(address="+5511987654321", channel=WHATSAPP, reason="provider")
     opt_in(contact=ana, source="keyword VOLTAR")
     assert list(Suppression.objects.values_list("reason", flat=True)) == ["provider"]
-    assert lift(address="551187654321", channel=WHATSAPP) == 1
+    assert lift(addresses=["551187654321"], channel=WHATSAPP) == 1
 
 
 def test_suppressing_twice_is_once() -> None:
     suppress(address="+5511987654321", channel=WHATSAPP)
     suppress(address="551187654321", channel=WHATSAPP)
     assert Suppression.objects.count() == 1
+
+
+def test_the_last_word_holds_whatever_arrives_last() -> None:
+    ana = a_contact(phone="11987654321")
+    number, now = {"+5511987654321"}, timezone.now()
+    apply_preference(contact=ana, channel=WHATSAPP, wants=False, source="keyword PARAR", at=now)
+    hour_ago = now - timedelta(hours=1)
+    apply_preference(contact=ana, channel=WHATSAPP, wants=True, source="late", at=hour_ago)
+    assert suppressed(number, WHATSAPP, MARKETING) == number
+    apply_preference(contact=ana, channel=WHATSAPP, wants=True, source="keyword VOLTAR")
+    apply_preference(contact=ana, channel=WHATSAPP, wants=False, source="late", at=hour_ago)
+    assert suppressed(number, WHATSAPP, MARKETING) == set()
+    assert consent_state([ana.pk], WHATSAPP, MARKETING) == {ana.pk: True}
+
+
+def test_a_providers_block_ends_by_the_providers_word_alone() -> None:
+    ana = a_contact(phone="11987654321")
+    opt_out(contact=ana, source="keyword PARAR")
+    apply_preference(contact=ana, channel=WHATSAPP, wants=False, source="x", by_provider=True)
+    apply_preference(contact=ana, channel=WHATSAPP, wants=True, source="keyword VOLTAR")
+    assert list(Suppression.objects.values_list("reason", flat=True)) == ["provider"]
+    apply_preference(contact=ana, channel=WHATSAPP, wants=True, source="x", by_provider=True)
+    assert not Suppression.objects.exists()
+
+
+def test_a_line_keeps_what_was_said_and_in_which_edition() -> None:
+    line = opt_in(
+        contact=a_contact(), source="site form", text="I agree to …", text_version="2026-03"
+    )
+    line.refresh_from_db()
+    assert (line.text, line.text_version) == ("I agree to …", "2026-03")
 
 
 def test_no_address_rests_in_a_suppression_and_companies_cannot_be_compared(other_company) -> None:

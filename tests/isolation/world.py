@@ -21,8 +21,8 @@ from core import files, scope
 from core.ids import uuid7
 from crm.enums import Channel, ConsentAction, IdentityKind, ImportState, Purpose
 from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow
-from crm.services.consents import suppress
 from crm.services.contacts import create_contact
+from crm.services.suppressions import suppress
 from crm.services.tags import create_tag
 from events.models import Delivery, Event
 from events.services import incidents
