@@ -9,6 +9,7 @@ a connection prepares it once, and rows travel as one JSON text (`rows`, read by
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any, cast
 
 import orjson
@@ -22,11 +23,12 @@ def run(statement: str, **values: Any) -> list[tuple[Any, ...]]:
     Raises:
         django.db.Error: as Django's own cursors do.
     """
-    with connection.cursor():  # connects, and sets the company's schema
+    with connection.cursor() as ours:  # connects, and sets the company's schema
         server = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
-    with connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
-        cursor.execute(statement.encode(), values, prepare=True)
-        return cursor.fetchall() if cursor.description else []
+        counted = ours.debug_sql(statement) if connection.queries_logged else nullcontext()
+        with counted, connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
+            cursor.execute(statement.encode(), values, prepare=True)
+            return cursor.fetchall() if cursor.description else []
 
 
 def rows(items: Iterable[Any]) -> str:
