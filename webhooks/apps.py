@@ -15,7 +15,13 @@ class WebhooksConfig(AppConfig):
         from webhooks.services import inbox, processing
 
         agenda.register(
-            agenda.Kind(name=PROCESS, handle=processing.process, due=inbox.due, queue="inbound")
+            agenda.Kind(
+                name=PROCESS,
+                handle=processing.process,
+                due=inbox.due,
+                queue="inbound",
+                is_exclusive=True,
+            )
         )
         bus.subscribe(
             "webhooks.replay_parked", ConnectionConnected, receivers.replay_parked, mode="inline"

@@ -1,9 +1,10 @@
 """Neutral items as rows and back: what the provider port tells, kept as JSON.
 
 Rows outlive releases: a field that is new is left at its default, one that is gone is passed over.
+Receipts come three to a message, ten to a callback: those that stand together are one row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -23,6 +24,8 @@ KINDS: dict[str, type] = {
     "malformed": base.Malformed,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
+BUNDLE = "statuses"  # several receipts: {"receipts": [what each says, without its raw form]}
+_RECEIPT_FIELDS = [column.name for column in fields(base.Receipt) if column.name != "raw"]
 KEY_LENGTH = 300
 NUL = "\x00"
 
@@ -40,6 +43,25 @@ class Packed:
 def pack(item: NeutralItem, position: int) -> Packed:
     """The row of an item, which stood at `position` of its envelope."""
     return Packed(position, _NAMES[type(item)], _key(item)[:KEY_LENGTH], _plain(asdict(item)))
+
+
+def bundle(receipts: Sequence[base.Receipt], position: int) -> Packed:
+    """The row of receipts that stood together, of one number, the first at `position`."""
+    key = _key(receipts[0])
+    if len(receipts) > 1:
+        key = f"{key} (+{len(receipts) - 1})"
+    data = {"receipts": [_told(receipt) for receipt in receipts]}
+    return Packed(position, BUNDLE, key[:KEY_LENGTH], data)
+
+
+def unbundle(data: Mapping[str, Any]) -> list[base.Receipt]:
+    """The receipts of a row of kind `BUNDLE`.
+
+    Raises:
+        KeyError, TypeError, ValueError: the row is of a shape that we no longer have.
+    """
+    nobody = {"number_id": "", "account_id": ""}
+    return [_build(base.Receipt, {**nobody, **told}) for told in data["receipts"]]
 
 
 def unpack(kind: str, data: Mapping[str, Any]) -> NeutralItem:
@@ -63,6 +85,12 @@ def _key(item: NeutralItem) -> str:
     if isinstance(item, base.PreferenceUpdate):
         return item.identities.wa_id or item.identities.bsuid
     return item.topic if isinstance(item, base.Unknown) else item.error
+
+
+def _told(receipt: base.Receipt) -> dict[str, Any]:
+    """What a receipt says, as JSON; what it does not speak of is left out."""
+    told = ((name, getattr(receipt, name)) for name in _RECEIPT_FIELDS)
+    return {name: _plain(value) for name, value in told if value is not None and value != ""}
 
 
 def _plain(value: Any) -> Any:

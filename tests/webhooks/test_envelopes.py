@@ -7,12 +7,15 @@ from django.db.models import F
 
 from core import scope
 from core.models import AgendaRow
+from messaging.models import OrphanReceipt
 from tenants.models import Company
 from tests.webhooks import callbacks
+from webhooks.enums import ItemState
 from webhooks.ingress.agenda import SPLIT
 from webhooks.ingress.enums import EnvelopeState
 from webhooks.ingress.models import Envelope, ParkedItem
 from webhooks.ingress.services import delivery, envelopes
+from webhooks.models import Item
 
 
 def waiting() -> list[Any]:
@@ -42,8 +45,7 @@ def test_an_envelope_is_due_until_it_is_split(db: None) -> None:
 def test_a_split_that_fails_keeps_the_bytes_and_says_why(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(envelope: Envelope, items: Any) -> None:
-        ParkedItem.objects.create(envelope=envelope, provider="x", reason="unreadable", item={})
+    def fails(opened: Any, *, at_once: bool) -> None:
         message = "boom"
         raise RuntimeError(message)
 
@@ -76,7 +78,70 @@ def test_a_poisonous_envelope_is_given_up_after_five_deaths(address: str) -> Non
         address, callbacks.envelope(callbacks.change(messages=[callbacks.text("wamid.1")]))
     )
     with scope.public():
-        for _ in range(6):
+        for death in range(5):
             Envelope.objects.update(due_at=F("received_at"))
-            envelopes._take()  # taken, and then the worker dies
+            # Taken, and then the worker dies.
+            assert len(envelopes._take(fresh=death == 0, limit=10)) == 1
+        Envelope.objects.update(due_at=F("received_at"))
+        envelopes.split("")
         assert Envelope.objects.get().state == EnvelopeState.DEAD
+
+
+def test_what_killed_its_worker_is_handed_over_alone_and_waits_in_rows_of_its_own(
+    address: str, company: Company
+) -> None:
+    post_statuses(address, "wamid.1", "wamid.2")
+    with scope.public():
+        envelopes._take(fresh=True, limit=10)
+        Envelope.objects.update(due_at=F("received_at"))
+        envelopes.split("")
+
+    assert sorted(Item.objects.values_list("position", "kind", "state")) == [
+        (0, "status", ItemState.RECEIVED),
+        (1, "status", ItemState.RECEIVED),
+    ]
+
+
+def test_many_envelopes_are_handed_over_together(address: str, company: Company) -> None:
+    for number in range(5):
+        post_statuses(address, f"wamid.{number}")
+    with scope.public():
+        envelopes.split("")
+        assert set(Envelope.objects.values_list("state", "items")) == {(EnvelopeState.SPLIT, 1)}
+
+    assert set(Item.objects.values_list("kind", "state")) == {("statuses", ItemState.PROCESSED)}
+    assert OrphanReceipt.objects.count() == 5
+
+
+def test_one_bad_envelope_keeps_none_of_its_neighbours(
+    address: str, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over = delivery.hand_over
+
+    def fails_for_one(opened: Any, *, at_once: bool) -> Any:
+        if any(item.external_id == "wamid.bad" for one in opened for item in one.items):
+            message = "boom"
+            raise RuntimeError(message)
+        return hand_over(opened, at_once=at_once)
+
+    monkeypatch.setattr(delivery, "hand_over", fails_for_one)
+    for name in ("one", "bad", "two"):
+        post_statuses(address, f"wamid.{name}")
+    with scope.public():
+        envelopes.split("")
+        states = Envelope.objects.order_by("received_at").values_list("state", flat=True)
+        assert list(states) == [EnvelopeState.SPLIT, EnvelopeState.RECEIVED, EnvelopeState.SPLIT]
+
+
+def test_a_batch_is_as_large_as_its_bytes_allow(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        envelopes.store(provider="whatsapp_cloud", body=b"{}%d" % number, route=None)
+    monkeypatch.setattr(envelopes, "BATCH_BYTES", 1)
+    assert len(envelopes._take(fresh=True, limit=10)) == 1
+    monkeypatch.setattr(envelopes, "BATCH_BYTES", 100)
+    assert len(envelopes._take(fresh=True, limit=10)) == 2
+
+
+def post_statuses(address: str, *wamids: str) -> None:
+    statuses = [callbacks.status(wamid, "delivered") for wamid in wamids]
+    callbacks.post(address, callbacks.envelope(callbacks.change(statuses=statuses)))

@@ -1,14 +1,17 @@
 """A company's received items: written once, due while they wait, done again on demand."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from django.utils import timezone
 
 from connections.models import Connection
-from connections.providers.base import Unknown
+from connections.providers.base import NeutralItem, Receipt, Unknown
 from core.ids import uuid7
-from messaging.models import Message
+from messaging.models import Message, OrphanReceipt
+from messaging.services import receipts
 from tenants.models import Company
 from tests.messaging import factories
 from tests.webhooks import callbacks
@@ -18,24 +21,34 @@ from webhooks.models import Item
 from webhooks.services import inbox, processing
 
 
-def arrival(key: str, position: int = 0) -> inbox.Arrival:
-    packed = rows.pack(Unknown(topic=key, number_id=factories.NUMBER), position)
-    return inbox.Arrival(packed, factories.NUMBER)
+def accept(envelope_id: UUID, *told: NeutralItem, at_once: bool = False) -> None:
+    arrivals = inbox.arrivals(envelope_id, timezone.now(), enumerate(told))
+    inbox.accept(provider="whatsapp_cloud", arrivals=list(arrivals), at_once=at_once)
 
 
-def accept(envelope_id: UUID, *arrivals: inbox.Arrival) -> None:
-    inbox.accept(
-        provider="whatsapp_cloud",
-        envelope_id=envelope_id,
-        received_at=timezone.now(),
-        arrivals=arrivals,
+def unknown(topic: str) -> Unknown:
+    return Unknown(topic=topic, number_id=factories.NUMBER)
+
+
+def delivered(external_id: str, number_id: str = factories.NUMBER) -> Receipt:
+    return Receipt(
+        number_id=number_id,
+        account_id=factories.ACCOUNT,
+        external_id=external_id,
+        kind="delivered",
+        at=timezone.now(),
+        pricing={"billable": True},
     )
+
+
+def stored() -> list[tuple[int, str, str]]:
+    return list(Item.objects.order_by("position").values_list("position", "kind", "state"))
 
 
 def test_an_item_knows_its_connection_and_is_written_once(connection: Connection) -> None:
     envelope_id = uuid7()
-    accept(envelope_id, arrival("flows", 0), arrival("calls", 1))
-    accept(envelope_id, arrival("flows", 0))
+    accept(envelope_id, unknown("flows"), unknown("calls"))
+    accept(envelope_id, unknown("flows"))
 
     assert list(Item.objects.order_by("position").values_list("key", "connection_id")) == [
         ("flows", connection.pk),
@@ -44,13 +57,13 @@ def test_an_item_knows_its_connection_and_is_written_once(connection: Connection
 
 
 def test_an_item_waits_for_a_number_that_is_not_connected_here(company: Company) -> None:
-    accept(uuid7(), arrival("flows"))
+    accept(uuid7(), unknown("flows"))
     assert Item.objects.get().connection_id is None
 
 
 def test_the_first_waiting_item_says_when_to_come(connection: Connection) -> None:
     assert list(inbox.due(None)) == []
-    accept(uuid7(), arrival("flows"), arrival("calls", 1))
+    accept(uuid7(), unknown("flows"), unknown("calls"))
     later = timezone.now() + timedelta(hours=1)
     Item.objects.filter(key="flows").update(state=ItemState.PROCESSED)
     Item.objects.filter(key="calls").update(state=ItemState.RETRY, due_at=later)
@@ -69,3 +82,58 @@ def test_an_item_given_up_is_done_after_the_mending(address: str, company: Compa
 
     assert Item.objects.get().state == ItemState.PROCESSED
     assert Message.objects.count() == 1
+
+
+def test_receipts_that_stand_together_are_applied_at_once_and_kept_as_one_row(
+    connection: Connection,
+) -> None:
+    told = [delivered("wamid.1"), delivered("wamid.2"), unknown("flows"), delivered("wamid.3")]
+    accept(uuid7(), *told, at_once=True)
+
+    assert stored() == [
+        (0, "statuses", ItemState.PROCESSED),
+        (2, "unknown", ItemState.RECEIVED),
+        (3, "statuses", ItemState.PROCESSED),
+    ]
+    first = Item.objects.get(position=0)
+    assert (first.key, rows.unbundle(first.data)) == ("wamid.1 delivered (+1)", told[:2])
+
+
+def test_receipts_that_cannot_be_applied_wait_each_on_its_own(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply = receipts.apply
+
+    def fails_for_one(*, connection: Connection, receipts: Sequence[Receipt]) -> int:
+        if any(told.external_id == "wamid.bad" for told in receipts):
+            message = "boom"
+            raise RuntimeError(message)
+        return apply(connection=connection, receipts=receipts)
+
+    monkeypatch.setattr(receipts, "apply", fails_for_one)
+    accept(uuid7(), *(delivered(f"wamid.{name}") for name in ("one", "bad", "two")), at_once=True)
+    assert stored() == [(place, "status", ItemState.RECEIVED) for place in range(3)]
+
+    processing.process("")
+    assert dict(Item.objects.values_list("key", "state")) == {
+        "wamid.one delivered": ItemState.PROCESSED,
+        "wamid.bad delivered": ItemState.RETRY,
+        "wamid.two delivered": ItemState.PROCESSED,
+    }
+
+
+def test_receipts_of_a_number_that_is_not_here_wait_for_it(connection: Connection) -> None:
+    accept(uuid7(), delivered("wamid.1"), delivered("wamid.2", "999"), at_once=True)
+
+    assert stored() == [(0, "statuses", ItemState.PROCESSED), (1, "status", ItemState.RECEIVED)]
+
+
+def test_receipts_that_were_applied_are_applied_again_on_demand(connection: Connection) -> None:
+    accept(uuid7(), delivered("wamid.1"), delivered("wamid.2"), at_once=True)
+    OrphanReceipt.objects.all().delete()
+
+    inbox.process_again(item=Item.objects.get())
+    processing.process("")
+
+    assert Item.objects.get().state == ItemState.PROCESSED
+    assert OrphanReceipt.objects.count() == 2

@@ -12,5 +12,11 @@ class IngressConfig(AppConfig):
         from webhooks.ingress.services import envelopes
 
         agenda.register(
-            agenda.Kind(name=SPLIT, handle=envelopes.split, due=envelopes.due, queue="inbound")
+            agenda.Kind(
+                name=SPLIT,
+                handle=envelopes.split,
+                due=envelopes.due,
+                queue="inbound",
+                is_exclusive=True,
+            )
         )

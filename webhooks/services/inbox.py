@@ -1,56 +1,125 @@
 """The company's side of the door: items come in, are handled each on its own, and stay readable."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
 from connections.models import Connection
+from connections.providers.base import NeutralItem, Receipt
 from core import agenda
 from core.ids import uuid7
+from messaging.services import receipts
 from webhooks import items as rows
 from webhooks.agenda import PROCESS
 from webhooks.enums import ItemState
 from webhooks.models import Item
+
+log = structlog.get_logger(__name__)
 
 WAITING = (ItemState.RECEIVED, ItemState.RETRY)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An item and the number it was sent to (empty: the account as a whole)."""
+    """Items of one envelope that stood at one place: a row to be.
 
+    Attributes:
+        number_id: the number they were sent to (empty: the account as a whole).
+        receipts: what the row says, where that is receipts and they are at hand.
+    """
+
+    envelope_id: UUID
+    received_at: datetime
     packed: rows.Packed
     number_id: str
+    receipts: tuple[Receipt, ...] = ()
+
+    def apart(self) -> "Iterator[Arrival]":
+        """The same with a row for each receipt."""
+        if not self.receipts:
+            yield self
+        for offset, told in enumerate(self.receipts):
+            packed = rows.pack(told, self.packed.position + offset)
+            yield Arrival(self.envelope_id, self.received_at, packed, self.number_id)
 
 
-def accept(
-    *, provider: str, envelope_id: UUID, received_at: datetime, arrivals: Sequence[Arrival]
-) -> None:
-    """Write items into this company, in the caller's transaction; repeated ones change nothing."""
+def arrivals(
+    envelope_id: UUID, received_at: datetime, items: Iterable[tuple[int, NeutralItem]]
+) -> Iterator[Arrival]:
+    """Items of one envelope with their positions, as rows: receipts that follow each other and
+    came to the same number are one."""
+
+    def place(entry: tuple[int, NeutralItem]) -> tuple[str, int]:
+        position, item = entry
+        return item.number_id, -1 if isinstance(item, Receipt) else position
+
+    for (number_id, _), group in groupby(items, key=place):
+        entries = list(group)
+        position, first = entries[0]
+        if isinstance(first, Receipt):
+            told = tuple(item for _, item in entries if isinstance(item, Receipt))
+            packed = rows.bundle(told, position)
+            yield Arrival(envelope_id, received_at, packed, number_id, told)
+        else:
+            yield Arrival(envelope_id, received_at, rows.pack(first, position), number_id)
+
+
+@transaction.atomic
+def accept(*, provider: str, arrivals: Sequence[Arrival], at_once: bool = False) -> None:
+    """Write items into this company; repeated ones change nothing.
+
+    Args:
+        at_once: apply receipts here and now, which spares them a row each that waits and is
+            written three times. If those of a number cannot be applied, or the number is not
+            known here, each waits in a row of its own, so that one of them holds up no other.
+    """
     connections = _connections(provider, {arrival.number_id for arrival in arrivals})
-    Item.objects.bulk_create(
-        [
-            Item(
-                id=uuid7(),
-                envelope_id=envelope_id,
-                position=arrival.packed.position,
-                connection_id=connections.get(arrival.number_id),
-                provider=provider,
-                kind=arrival.packed.kind,
-                key=arrival.packed.key,
-                data=arrival.packed.data,
-                received_at=received_at,
-            )
-            for arrival in arrivals
-        ],
-        ignore_conflicts=True,
+    done = set()
+    if at_once:
+        done = {number for number, row in connections.items() if _applied(row, number, arrivals)}
+    items = [
+        _item(provider, connections.get(row.number_id), row, is_done=row.number_id in done)
+        for arrival in arrivals
+        for row in ([arrival] if arrival.number_id in done else arrival.apart())
+    ]
+    Item.objects.bulk_create(items, ignore_conflicts=True)
+    if any(item.state == ItemState.RECEIVED for item in items):
+        agenda.append(PROCESS)
+
+
+def _applied(connection: Connection, number_id: str, arrivals: Iterable[Arrival]) -> bool:
+    told = [one for row in arrivals if row.number_id == number_id for one in row.receipts]
+    try:
+        with transaction.atomic():
+            receipts.apply(connection=connection, receipts=told)
+    except Exception:
+        log.exception("webhooks.receipts_failed", count=len(told))
+        return False
+    return True
+
+
+def _item(provider: str, connection: Connection | None, arrival: Arrival, *, is_done: bool) -> Item:
+    is_processed = is_done and bool(arrival.receipts)
+    return Item(
+        id=uuid7(),
+        envelope_id=arrival.envelope_id,
+        position=arrival.packed.position,
+        connection=connection,
+        provider=provider,
+        kind=arrival.packed.kind,
+        key=arrival.packed.key,
+        data=arrival.packed.data,
+        received_at=arrival.received_at,
+        state=ItemState.PROCESSED if is_processed else ItemState.RECEIVED,
+        processed_at=timezone.now() if is_processed else None,
     )
-    agenda.append(PROCESS)
 
 
 @transaction.atomic
@@ -72,8 +141,7 @@ def due(_key: str | None) -> Iterable[tuple[str, datetime]]:
     return [("", at)] if at is not None else []
 
 
-def _connections(provider: str, number_ids: set[str]) -> dict[str, UUID]:
-    found = Connection.objects.filter(
-        provider=provider, external_id__in=number_ids, deleted_at=None
-    )
-    return dict(found.values_list("external_id", "pk"))
+def _connections(provider: str, number_ids: set[str]) -> dict[str, Connection]:
+    """The numbers of ours among them, without their credentials."""
+    rows = Connection.objects.filter(provider=provider, external_id__in=number_ids, deleted_at=None)
+    return {row.external_id: row for row in rows.defer("credentials")}

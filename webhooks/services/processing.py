@@ -77,6 +77,9 @@ def _take(limit: int, attempts: int | None = None) -> list[Item]:
 def _handle_batch(items: Sequence[Item]) -> None:
     receipts_of: dict[UUID, list[tuple[Item, Receipt]]] = defaultdict(list)
     for item in items:
+        if item.kind == rows.BUNDLE:
+            _handle_bundle(item)
+            continue
         try:
             told = rows.unpack(item.kind, item.data)
         except (KeyError, TypeError, ValueError) as error:
@@ -101,6 +104,18 @@ def _handle_receipts(connection_id: UUID, pairs: Sequence[tuple[Item, Receipt]])
         log.exception("webhooks.receipts_failed", count=len(pairs))
         for item, told in pairs:
             _handle(item, told)
+
+
+def _handle_bundle(item: Item) -> None:
+    """Receipts that stood together and were applied as they came: staff want them again."""
+    try:
+        with transaction.atomic():
+            connection = Connection.objects.get(pk=item.connection_id)
+            receipts.apply(connection=connection, receipts=rows.unbundle(item.data))
+            _finish([item.pk], ItemState.PROCESSED)
+    except Exception as error:
+        log.exception("webhooks.item_failed", item=str(item.pk), kind=item.kind)
+        _put_off(item, f"{type(error).__name__}: {error}")
 
 
 def _handle(item: Item, told: rows.NeutralItem) -> None:

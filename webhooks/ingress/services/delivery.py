@@ -1,8 +1,9 @@
 """Whose is it? Each item goes to the company that has its number; what nobody has is parked."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from uuid import UUID
 
 from connections.providers.base import Malformed, NeutralItem
@@ -11,50 +12,96 @@ from tenants.enums import CompanyState, RouteKind, RouteState
 from tenants.models import Company, Route
 from webhooks import items as rows
 from webhooks.ingress.enums import ParkedReason
-from webhooks.ingress.models import Envelope, ParkedItem
+from webhooks.ingress.models import ParkedItem
 from webhooks.services import inbox
 
 
-def hand_over(envelope: Envelope, items: Sequence[NeutralItem]) -> None:
-    """Write the items into the schemas of their companies, and park the others.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An envelope that was read.
 
-    In the caller's transaction. Routing is by each item's own number, never by its neighbours; at
-    a company's own address only that company's numbers count.
+    Attributes:
+        route: the company's own address that it came to; None for the platform app's.
     """
-    numbers = _routes(envelope.provider, items)
-    of_company: dict[UUID, list[inbox.Arrival]] = defaultdict(list)
-    companies: dict[UUID, Company] = {}
-    for position, item in enumerate(items):
-        packed = rows.pack(item, position)
-        company, reason = _owner(envelope, item, numbers)
-        if company is None:
-            _park(envelope, item, packed, reason)
-            continue
-        companies[company.pk] = company
-        of_company[company.pk].append(inbox.Arrival(packed, item.number_id))
-    for company_id, arrivals in of_company.items():
-        with scope.opened(companies[company_id]):
-            inbox.accept(
-                provider=envelope.provider,
-                envelope_id=envelope.pk,
-                received_at=envelope.received_at,
-                arrivals=arrivals,
+
+    id: UUID
+    provider: str
+    route: Route | None
+    received_at: datetime
+    items: Sequence[NeutralItem]
+
+
+Numbers = dict[tuple[str, str], Route]  # by provider and number
+
+
+def hand_over(envelopes: Sequence[Opened], *, at_once: bool) -> list[ParkedItem]:
+    """Write the items into the schemas of their companies, each in a transaction of its own.
+
+    Routing is by each item's own number, never by its neighbours; at a company's own address only
+    that company's numbers count. What was handed over before changes nothing.
+
+    Args:
+        at_once: `webhooks.services.inbox.accept`.
+
+    Returns:
+        What nobody could be given, to be stored by the caller.
+    """
+    sorting = _Sorting(_numbers(envelopes))
+    for envelope in envelopes:
+        sorting.add(envelope)
+    # In one order, so that two who hand over to the same companies never wait in a circle.
+    for (company_id, provider), arrivals in sorted(sorting.owned.items(), key=lambda one: one[0]):
+        with scope.opened(sorting.companies[company_id]):
+            inbox.accept(provider=provider, arrivals=arrivals, at_once=at_once)
+    return sorting.parked
+
+
+class _Sorting:
+    """Arrivals by company and provider, and what is nobody's."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.numbers = numbers
+        self.companies: dict[UUID, Company] = {}
+        self.owned: dict[tuple[UUID, str], list[inbox.Arrival]] = defaultdict(list)
+        self.parked: list[ParkedItem] = []
+
+    def add(self, envelope: Opened) -> None:
+        """Find the owner of each of its items."""
+        of_company: dict[UUID, list[tuple[int, NeutralItem]]] = defaultdict(list)
+        for position, item in enumerate(envelope.items):
+            company, reason = _owner(envelope, item, self.numbers)
+            if company is None:
+                self.parked.append(_parked(envelope, item, position, reason))
+                continue
+            self.companies[company.pk] = company
+            of_company[company.pk].append((position, item))
+        for company_id, items in of_company.items():
+            self.owned[company_id, envelope.provider] += inbox.arrivals(
+                envelope.id, envelope.received_at, items
             )
 
 
-def _routes(provider: str, items: Sequence[NeutralItem]) -> dict[str, Route]:
-    wanted = {item.number_id for item in items if item.number_id}
+def _numbers(envelopes: Iterable[Opened]) -> Numbers:
+    wanted = {
+        (envelope.provider, item.number_id)
+        for envelope in envelopes
+        for item in envelope.items
+        if item.number_id
+    }
     found = Route.objects.select_related("company").filter(
-        kind=RouteKind.NUMBER, provider=provider, external_id__in=wanted
+        kind=RouteKind.NUMBER,
+        provider__in={provider for provider, _ in wanted},
+        external_id__in={number for _, number in wanted},
     )
-    return {route.external_id: route for route in found}
+    return {(route.provider, route.external_id): route for route in found}
 
 
 def _owner(
-    envelope: Envelope, item: NeutralItem, numbers: dict[str, Route]
+    envelope: Opened, item: NeutralItem, numbers: Numbers
 ) -> tuple[Company | None, ParkedReason]:
     """The company of an item, or why nobody gets it. A suspended company still receives."""
-    route = numbers.get(item.number_id) if item.number_id else envelope.route
+    place = envelope.provider, item.number_id
+    route = numbers.get(place) if item.number_id else envelope.route
     if route is None:
         is_unreadable = isinstance(item, Malformed)
         return None, ParkedReason.UNREADABLE if is_unreadable else ParkedReason.UNKNOWN_NUMBER
@@ -65,11 +112,11 @@ def _owner(
     return route.company, ParkedReason.UNKNOWN_NUMBER
 
 
-def _park(envelope: Envelope, item: NeutralItem, packed: rows.Packed, reason: ParkedReason) -> None:
-    ParkedItem.objects.create(
-        envelope=envelope,
+def _parked(envelope: Opened, item: NeutralItem, position: int, reason: ParkedReason) -> ParkedItem:
+    return ParkedItem(
+        envelope_id=envelope.id,
         provider=envelope.provider,
         external_id=item.number_id[:128],
         reason=reason,
-        item=asdict(packed),
+        item=asdict(rows.pack(item, position)),
     )

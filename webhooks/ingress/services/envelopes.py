@@ -2,13 +2,14 @@
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F, Min
+from django.db.models import Min
 from django.utils import timezone
 
 from connections import registry
@@ -17,7 +18,7 @@ from core.ids import uuid7
 from tenants.models import Route
 from webhooks.ingress.agenda import SPLIT
 from webhooks.ingress.enums import EnvelopeState
-from webhooks.ingress.models import Envelope
+from webhooks.ingress.models import Envelope, ParkedItem
 from webhooks.ingress.services import delivery
 
 log = structlog.get_logger(__name__)
@@ -25,7 +26,10 @@ log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 5
 LEASE = timedelta(seconds=20)
 SLICE_SECONDS = 2.0
-BATCH = 10
+BATCH = 100
+BATCH_BYTES = 8 * 1024 * 1024
+# While they come faster than they are seen to, a moment lets many share one round of statements.
+GATHER_SECONDS = 0.15
 
 _STORE = f"""
     WITH stored AS (
@@ -41,9 +45,45 @@ _STORE = f"""
     SELECT id, seen FROM stored
 """  # noqa: S608 -- names of ours
 
+# As many as fit into the memory that a batch may take, and always the first.
+_TAKE = """
+    WITH due AS MATERIALIZED (
+        SELECT id, due_at, octet_length(body) AS size FROM ingress_envelope
+        WHERE state = 'received' AND due_at <= %(now)s AND attempts {attempts}
+        ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+    fitting AS (
+        SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY due_at, id) - size AS before FROM due)
+            AS sizes
+        WHERE before < %(bytes)s)
+    UPDATE ingress_envelope e SET attempts = e.attempts + 1, due_at = %(now)s + %(lease)s
+    FROM fitting WHERE e.id = fitting.id
+    RETURNING e.id, e.provider, e.route_id, e.body, e.received_at, e.attempts
+"""
+_FINISH = """
+    UPDATE ingress_envelope e
+    SET body = NULL, items = v.items, state = 'split', split_at = %(now)s, error = ''
+    FROM unnest(%(ids)s::uuid[], %(items)s::int[]) AS v(id, items)
+    WHERE e.id = v.id AND e.state = 'received'
+    RETURNING e.id
+"""
 
-def store(*, provider: str, body: bytes, route: Route | None) -> UUID:
-    """Keep a callback whose signature held; the same bytes again only raise `seen`.
+
+class Waiting(NamedTuple):
+    """An envelope that was taken, with the attempt counted."""
+
+    id: UUID
+    provider: str
+    route_id: UUID | None
+    body: memoryview | bytes
+    received_at: datetime
+    attempts: int
+
+
+def store(*, provider: str, body: bytes, route: Route | None, key: bytes = b"") -> UUID:
+    """Keep a callback whose signature held; the same one again only raises `seen`.
+
+    Args:
+        key: what makes it the same one; its bytes if nothing is given.
 
     Returns:
         The envelope's id. When this returns, a worker will see to it.
@@ -55,7 +95,7 @@ def store(*, provider: str, body: bytes, route: Route | None) -> UUID:
                 "id": uuid7(),
                 "provider": provider,
                 "route": route.pk if route else None,
-                "sha256": hashlib.sha256(body).hexdigest(),
+                "sha256": hashlib.sha256(key or body).hexdigest(),
                 "body": body,
             },
         )
@@ -66,14 +106,25 @@ def store(*, provider: str, body: bytes, route: Route | None) -> UUID:
 
 
 def split(_key: str) -> None:
-    """The agenda's handler for `ingress.split`: a slice of waiting envelopes, oldest first."""
+    """The agenda's handler for `ingress.split`: a slice of waiting envelopes, oldest first.
+
+    New ones are taken many at once, so that their receipts go into the ledger in one statement.
+    What was tried before is taken alone and its items are left to wait in rows of their own: an
+    envelope or an item that kills its worker takes nobody along.
+    """
     ends_at = time.monotonic() + SLICE_SECONDS
+    is_busy = False
     while time.monotonic() < ends_at:
-        taken = _take()
-        for envelope_id in taken:
-            _split_safely(envelope_id)
-        if len(taken) < BATCH:
+        if is_busy:
+            time.sleep(GATHER_SECONDS)
+        taken = _take(fresh=True, limit=BATCH)
+        _split_together(taken)
+        retried = [] if taken else _take(fresh=False, limit=1)
+        for waiting in retried:
+            _split_alone(waiting)
+        if not taken and not retried:
             return
+        is_busy = bool(taken)
     with transaction.atomic():
         agenda.append(SPLIT)
 
@@ -85,53 +136,75 @@ def due(_key: str | None) -> Iterable[tuple[str, datetime]]:
 
 
 @transaction.atomic
-def _take() -> list[UUID]:
+def _take(*, fresh: bool, limit: int) -> list[Waiting]:
     """Count the attempt first and put the next one off, so that a crash is an attempt too."""
     now = timezone.now()
-    ids = list(
-        Envelope.objects.filter(state=EnvelopeState.RECEIVED, due_at__lte=now)
-        .order_by("due_at")
-        .select_for_update(skip_locked=True, of=("self",))
-        .values_list("pk", flat=True)[:BATCH]
-    )
-    dead = Envelope.objects.filter(pk__in=ids, attempts__gte=MAX_ATTEMPTS)
-    for envelope_id in dead.values_list("pk", flat=True):
-        log.error("ingress.envelope_dead", envelope=str(envelope_id))
-        ids.remove(envelope_id)
-    dead.update(state=EnvelopeState.DEAD)
-    if ids:
-        Envelope.objects.filter(pk__in=ids).update(attempts=F("attempts") + 1, due_at=now + LEASE)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE.format(attempts="= 0" if fresh else "> 0"),
+            {"now": now, "lease": LEASE, "limit": limit, "bytes": BATCH_BYTES},
+        )
+        taken = [Waiting._make(row) for row in cursor.fetchall()]
+    if taken:
         # If we die, somebody looks again when the lease is over.
         agenda.append(SPLIT, "", now + LEASE)
-    return ids
+    return taken
 
 
-def _split_safely(envelope_id: UUID) -> None:
+def _split_together(taken: Sequence[Waiting]) -> None:
+    """Hand over what many envelopes hold; if that fails, each on its own."""
+    if not taken:
+        return
     try:
-        with transaction.atomic():
-            _split(envelope_id)
+        _split(taken, at_once=True)
+    except Exception:
+        log.exception("ingress.batch_failed", count=len(taken))
+        for waiting in taken:
+            _split_alone(waiting)
+
+
+def _split_alone(waiting: Waiting) -> None:
+    if waiting.attempts > MAX_ATTEMPTS:
+        log.error("ingress.envelope_dead", envelope=str(waiting.id))
+        Envelope.objects.filter(pk=waiting.id).update(state=EnvelopeState.DEAD)
+        return
+    try:
+        _split([waiting], at_once=False)
     except Exception as error:
-        log.exception("ingress.split_failed", envelope=str(envelope_id))
-        Envelope.objects.filter(pk=envelope_id).update(
+        log.exception("ingress.split_failed", envelope=str(waiting.id))
+        Envelope.objects.filter(pk=waiting.id).update(
             error=f"{type(error).__name__}: {error}"[:500]
         )
 
 
-def _split(envelope_id: UUID) -> None:
-    """Hand every item over and drop the bytes, all or nothing."""
-    envelope = (
-        Envelope.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("route__company")
-        .filter(pk=envelope_id, state=EnvelopeState.RECEIVED)
-        .first()
-    )
-    if envelope is None or envelope.body is None:
-        return
-    items = registry.provider(envelope.provider).parse(bytes(envelope.body))
-    delivery.hand_over(envelope, items)
-    envelope.body = None
-    envelope.items = len(items)
-    envelope.state = EnvelopeState.SPLIT
-    envelope.split_at = timezone.now()
-    envelope.error = ""
-    envelope.save(update_fields=["body", "items", "state", "split_at", "error"])
+def _split(taken: Sequence[Waiting], *, at_once: bool) -> None:
+    """Hand every item over, then drop the bytes. Died of in between, it is done again, and the
+    items are there already."""
+    ways = Route.objects.select_related("company")
+    routes = ways.in_bulk({one.route_id for one in taken if one.route_id is not None})
+    opened = [
+        delivery.Opened(
+            id=one.id,
+            provider=one.provider,
+            route=routes.get(one.route_id),
+            received_at=one.received_at,
+            items=registry.provider(one.provider).parse(bytes(one.body)),
+        )
+        for one in taken
+    ]
+    _finish(opened, delivery.hand_over(opened, at_once=at_once))
+
+
+@transaction.atomic
+def _finish(opened: Sequence[delivery.Opened], parked: Sequence[ParkedItem]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FINISH,
+            {
+                "ids": [one.id for one in opened],
+                "items": [len(one.items) for one in opened],
+                "now": timezone.now(),
+            },
+        )
+        ours = {row[0] for row in cursor.fetchall()}
+    ParkedItem.objects.bulk_create(item for item in parked if item.envelope_id in ours)

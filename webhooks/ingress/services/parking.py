@@ -37,13 +37,13 @@ def replay(*, provider: str, number_id: str) -> int:
         )
         .order_by("pk")
     )
-    for item in parked:
-        inbox.accept(
-            provider=provider,
-            envelope_id=item.envelope_id,
-            received_at=item.envelope.received_at,
-            arrivals=[inbox.Arrival(rows.Packed(**item.item), number_id)],
+    arrivals = [
+        inbox.Arrival(
+            item.envelope_id, item.envelope.received_at, rows.Packed(**item.item), number_id
         )
+        for item in parked
+    ]
+    inbox.accept(provider=provider, arrivals=arrivals)
     ParkedItem.objects.filter(pk__in=[item.pk for item in parked]).update(
         replayed_at=timezone.now()
     )
