@@ -60,6 +60,9 @@ class InboundMessage:
     media: InboundMedia | None = None
     reply_to: str | None = None  # external id of the message it answers
     forwarded: bool = False
+    # The provider has read a wish about marketing in it, answered it, and tells it as a
+    # PreferenceUpdate: nobody reads the words again.
+    wish_told: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

@@ -31,7 +31,7 @@ from messaging.enums import (
 )
 from messaging.events import MessageReceived
 from messaging.models import Media, Message, Thread
-from messaging.services import threads
+from messaging.services import preferences, threads
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +74,8 @@ def receive(*, connection: Connection, inbound: InboundMessage) -> Message | Non
                 at=message.at,
             )
         )
+        if not inbound.wish_told:
+            preferences.heed(connection=connection, message=message)
     return message
 
 
@@ -82,8 +84,14 @@ def apply_preference(*, connection: Connection, update: PreferenceUpdate) -> Non
     with transaction.atomic():
         _one_at_a_time(connection, update.identities)
         contact, _ = identities.resolve(known=known_of(connection, update.identities))
-        change = consents.opt_in if update.marketing else consents.opt_out
-        change(contact=contact, source="provider", at=_not_in_future(update.at))
+        consents.apply_preference(
+            contact=contact,
+            channel=provider_of(connection).channel,
+            wants=update.marketing,
+            source="provider",
+            at=_not_in_future(update.at),
+            by_provider=True,
+        )
 
 
 def address_of(person: Identities) -> str:
