@@ -8,10 +8,9 @@ import structlog
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
+from connections.models import Connection
 from connections.providers.base import FailureClass
 from core import agenda, statements
-from crm.models import Contact
-from crm.services import consents
 from messaging import progress
 from messaging.agenda import CANCEL, EXPIRE, SWEEP
 from messaging.dispatch.claim import Claimed
@@ -19,7 +18,7 @@ from messaging.dispatch.outcomes import Outcome
 from messaging.enums import DispatchState, StreamState
 from messaging.gate_checks import tiers
 from messaging.models import Message, Stream
-from messaging.services import receipts, spending
+from messaging.services import preferences, receipts, spending
 
 log = structlog.get_logger(__name__)
 
@@ -171,9 +170,10 @@ def _opt_out(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None
     if not told:
         return
     Message.objects.filter(pk__in=told).update(opted_out_at=timezone.now())
-    ids = {items[key].contact_id for key in told}
-    for contact in Contact.objects.filter(pk__in=ids):
-        consents.opt_out(contact=contact, source="provider")
+    number = Connection.objects.get(pk=items[told[0]].connection_id)
+    preferences.note_refusals(
+        connection=number, contact_ids={items[key].contact_id for key in told}
+    )
 
 
 def _cancel_late(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:

@@ -1,8 +1,14 @@
-"""A message that is a keyword: heard, written down, shown in the thread, and answered once."""
+"""Wishes about marketing that arrive with messages.
+
+A message that is a keyword is written down, obeyed, shown in the thread and answered once; a
+refusal that the provider tells instead of sending is written down alike.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -14,6 +20,7 @@ from core.errors import DomainError
 from core.ids import uuid7
 from crm import selectors as crm
 from crm.enums import ConsentAction, Purpose
+from crm.models import Contact
 from crm.services import consents, keywords
 from crm.services.keywords import Confirmation, Keyword
 from messaging import bodies, progress
@@ -55,6 +62,15 @@ def heed(*, connection: Connection, message: Message) -> None:
     _show(message, keyword, is_still_out=is_still_out)
     if answer is not None and not is_still_out and not _was_confirmed(message, keyword):
         _confirm(connection, message, keyword, answer)
+
+
+def note_refusals(*, connection: Connection, contact_ids: Collection[UUID]) -> None:
+    """Who told the provider to stop has told us: these were not written to for that reason."""
+    channel = provider_of(connection).channel
+    for contact in Contact.objects.filter(pk__in=contact_ids):
+        consents.apply_preference(
+            contact=contact, channel=channel, wants=False, source="provider", by_provider=True
+        )
 
 
 def _is_out(message: Message, channel: str) -> bool:

@@ -21,13 +21,11 @@ from connections.models import Connection
 from connections.providers.base import FailureClass
 from connections.providers.base import Receipt as Told
 from core.ids import uuid_of
-from crm.models import Contact
-from crm.services import consents
 from messaging import progress
 from messaging.delivery import FAILED, UNSETTLED, Change, Line, Row, fold
 from messaging.models import OrphanReceipt, Receipt
 from messaging.selectors import state_of
-from messaging.services import setbacks
+from messaging.services import preferences, setbacks
 
 ORPHANS_KEPT = timedelta(hours=72)
 
@@ -172,7 +170,7 @@ def _apply(connection: Connection, known: Sequence[Matched]) -> None:
     _update(changes, now)
     _tell(changes)
     setbacks.follow(connection, failures)
-    _opt_out(rows, fresh)
+    _opt_out(connection, rows, fresh)
 
 
 def _write_ledger(known: Sequence[Matched]) -> dict[UUID, list[Line]]:
@@ -256,7 +254,9 @@ def _tell(changes: Sequence[Change]) -> None:
     progress.tell(moved)
 
 
-def _opt_out(rows: Mapping[UUID, Row], fresh: Mapping[UUID, Sequence[Line]]) -> None:
+def _opt_out(
+    connection: Connection, rows: Mapping[UUID, Row], fresh: Mapping[UUID, Sequence[Line]]
+) -> None:
     """Who told the provider to stop has told us, once."""
     ids = {
         rows[key].contact_id
@@ -264,8 +264,8 @@ def _opt_out(rows: Mapping[UUID, Row], fresh: Mapping[UUID, Sequence[Line]]) -> 
         for line in lines
         if line.told.kind == FAILED and line.told.klass == FailureClass.OPTED_OUT
     }
-    for contact in Contact.objects.filter(pk__in=ids) if ids else ():
-        consents.opt_out(contact=contact, source="provider")
+    if ids:
+        preferences.note_refusals(connection=connection, contact_ids=ids)
 
 
 def _park(connection_id: UUID, receipts: Sequence[Told]) -> None:
