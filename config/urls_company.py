@@ -7,6 +7,7 @@ urlpatterns = [
     path("contacts/", include("crm.urls")),
     path("connections/", include("connections.urls")),
     path("templates/", include("messaging.urls")),
+    path("", include("messaging.policy_urls")),
     path("campaigns/", include("campaigns.urls")),
     path("inbox/", include("conversations.urls")),
     path("webhooks/", include("webhooks.urls")),

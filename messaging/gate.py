@@ -13,6 +13,7 @@ from enum import Enum, StrEnum
 from typing import Any
 from uuid import UUID
 
+from core.navigation import Text
 from crm.enums import Purpose
 from messaging.enums import MessageKind
 from messaging.models import Message
@@ -32,6 +33,7 @@ __all__ = [
     "deny",
     "judge",
     "judge_at",
+    "labels",
     "register",
 ]
 
@@ -143,6 +145,7 @@ class Check:
     """One rule. `judge` gets the candidates still standing and returns those it stops, by id.
 
     Attributes:
+        label: what is true of a message that it lets pass, for people ("The contact allows it").
         takes: what it lets pass uses something up (`Moment.is_at_wire`: now); it is asked of
             those alone whom nothing before it stops or delays.
     """
@@ -152,6 +155,7 @@ class Check:
     judge: Callable[[Sequence[Candidate], Moment], Verdicts]
     volatile: bool = False
     takes: bool = False
+    label: Text = ""
 
 
 class Ask(Enum):
@@ -176,6 +180,11 @@ def register(check: Check) -> None:
         raise ValueError(message)
     _checks.append(check)
     _checks.sort(key=lambda item: (item.order, item.name))
+
+
+def labels() -> dict[str, Text]:
+    """The rules by name, in the order in which they are asked, with what they mean for people."""
+    return {check.name: check.label or check.name for check in _checks}
 
 
 def judge(

@@ -4,10 +4,13 @@ money, the settings page."""
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from core import agenda
 from core.agenda import Kind
 from messaging.agenda import OVERSPENT
 from messaging.services import overspending, policies
+from team import settings_nav
 from tenants.signals import company_created
 
 
@@ -15,6 +18,15 @@ def register() -> None:
     """Called once, from AppConfig.ready()."""
     agenda.register(Kind(OVERSPENT, _pause_spent, overspending.due, queue="sending"))
     company_created.connect(_start, dispatch_uid="messaging.sending_policy")
+    settings_nav.add(
+        settings_nav.Entry(
+            label=_("Sending rules"),
+            url_name="sending-policy",
+            icon="shield-check",
+            permission="company.manage",
+            order=25,
+        )
+    )
 
 
 def _pause_spent(key: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from core.keyset import beyond
 from messaging.enums import Direction, DispatchState, PublicState, Rank
@@ -110,3 +110,12 @@ def timeline(
 
 def _dispatches(state: PublicState) -> list[DispatchState]:
     return [dispatch for dispatch, public in _STATES.items() if public == state]
+
+
+def messages_to_explain() -> QuerySet[Message]:
+    """Outgoing messages with what `messaging.why` looks at."""
+    return (
+        Message.objects.filter(direction=Direction.OUT)
+        .select_related("connection", "stream", "template", "contact")
+        .defer("connection__credentials")
+    )

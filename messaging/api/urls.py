@@ -1,5 +1,6 @@
 from django.urls import path
 
+from messaging.api.policy_views import MessageWhyViewSet, SendingPolicyView
 from messaging.api.template_views import TemplateViewSet
 
 urlpatterns = [
@@ -20,5 +21,11 @@ urlpatterns = [
         "templates/<str:id>/submit/",
         TemplateViewSet.as_view({"post": "submit"}),
         name="api-template-submit",
+    ),
+    path("sending-policy/", SendingPolicyView.as_view(), name="api-sending-policy"),
+    path(
+        "messages/<str:id>/why/",
+        MessageWhyViewSet.as_view({"get": "retrieve"}),
+        name="api-message-why",
     ),
 ]

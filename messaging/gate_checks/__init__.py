@@ -1,5 +1,7 @@
 """The rules of messaging itself; other apps register theirs beside them."""
 
+from django.utils.translation import gettext_lazy as _
+
 from messaging.gate import Check, register
 from messaging.gate_checks import (
     addresses,
@@ -13,20 +15,34 @@ from messaging.gate_checks import (
     windows,
 )
 
+# In the order in which they are asked, each with what is true of whatever it lets pass.
+_STEADY = (
+    ("address", 40, addresses.address, _("The number can exist")),
+    ("kind", 70, connections.kind, _("Your number can send this kind of message")),
+)
+_VOLATILE = (
+    ("company", 10, connections.company, _("The company may send")),
+    ("connection", 20, connections.state, _("Your number is ready")),
+    ("contact", 30, addresses.contact, _("The contact is there")),
+    ("suppression", 50, consent.suppression, _("The address is not on the block list")),
+    ("consent", 60, consent.opt_in, _("The contact allows it")),
+    ("template", 80, templates.template, _("The template is approved")),
+    ("window", 90, windows.window, _("The conversation is open, or a template is used")),
+    ("frequency", 100, caps.frequency, _("The contact did not get too many")),
+    ("quiet_hours", 110, quiet_hours.quiet_hours, _("It is within the sending hours")),
+)
+# What they let pass uses money and people up, so they are asked of those who would go.
+_TAKING = (
+    ("budget", 180, budgets.budget, _("There is money left in the budget")),
+    ("tier", 190, tiers.tier, _("Your number may write to more new people today")),
+)
+
 
 def register_all() -> None:
-    """Announce the rules, in the order in which they are asked."""
-    register(Check("company", 10, connections.company, volatile=True))
-    register(Check("connection", 20, connections.state, volatile=True))
-    register(Check("contact", 30, addresses.contact, volatile=True))
-    register(Check("address", 40, addresses.address))
-    register(Check("suppression", 50, consent.suppression, volatile=True))
-    register(Check("consent", 60, consent.opt_in, volatile=True))
-    register(Check("kind", 70, connections.kind))
-    register(Check("template", 80, templates.template, volatile=True))
-    register(Check("window", 90, windows.window, volatile=True))
-    register(Check("frequency", 100, caps.frequency, volatile=True))
-    register(Check("quiet_hours", 110, quiet_hours.quiet_hours, volatile=True))
-    # What they let pass uses money and people up, so they are asked of those who would go.
-    register(Check("budget", 180, budgets.budget, volatile=True, takes=True))
-    register(Check("tier", 190, tiers.tier, volatile=True, takes=True))
+    """Announce the rules, once, at start-up."""
+    for name, order, judge, label in _STEADY:
+        register(Check(name, order, judge, label=label))
+    for name, order, judge, label in _VOLATILE:
+        register(Check(name, order, judge, volatile=True, label=label))
+    for name, order, judge, label in _TAKING:
+        register(Check(name, order, judge, volatile=True, takes=True, label=label))

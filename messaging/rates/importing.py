@@ -19,6 +19,7 @@ from core.errors import Invalid
 from messaging.rates import cards
 from messaging.rates.models import Rate
 
+_Item = tuple[int, Rate, dict[str, str]]  # line, its price, the values for it
 KEY = ("channel", "provider", "category", "country", "currency", "effective_from")
 COLUMNS = (*KEY, "price", "effective_until", "source", "note")
 _MAY_BE_EMPTY = frozenset({"provider", "country", "effective_until", "source", "note"})
@@ -40,7 +41,8 @@ def import_rates(text: str) -> Imported:
     """
     rows = list(_rows(text))
     known = {_key(rate): rate for rate in Rate.objects.all()}
-    changed, new = [], []
+    changed: list[_Item] = []
+    new: list[_Item] = []
     for number, values in rows:
         rate = known.get(tuple(values[name] for name in KEY))
         (changed if rate else new).append((number, rate or Rate(), values))
@@ -65,7 +67,7 @@ def _key(rate: Rate) -> tuple[str, ...]:
     return tuple(str(getattr(rate, name)) for name in KEY)
 
 
-def _write(items: Iterable[tuple[int, Rate, dict[str, str]]]) -> None:
+def _write(items: Iterable[_Item]) -> None:
     problems = []
     for number, rate, values in items:
         for name, value in values.items():

@@ -52,7 +52,7 @@ def fingerprint(worlds: Iterable[World]) -> list[tuple[Any, ...]]:
 @cache
 def _fingerprint_query(schemas: tuple[str, ...]) -> sql.Composed:
     names = {schema: tables_of(settings.TENANT_APPS) for schema in schemas}
-    names["public"] = tables_of(("tenants", "core", "ingress"))
+    names["public"] = tables_of(("tenants", "core", "ingress", "rates"))
     parts = [
         sql.SQL(
             "SELECT {label}, count(*), sum(hashtextextended((to_jsonb(t) - {skipped})::text, 0))"

@@ -29,6 +29,7 @@ PAGES = {
     "conversation": "conversation",
     "conversation-start": "contact",
     "media": "media",
+    "message": "message",
     "member": "member",
     "invitation": "invitation",
     "api-key": "api_key",

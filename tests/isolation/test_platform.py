@@ -26,7 +26,7 @@ MODELS = {
     "ingress_parkeditem": "parked",
 }
 SHOWS_NUMBERS = "admin/connections/"  # how each company's numbers fare, by name
-FOREIGN = {"django_celery_beat", "core_agendarow"}  # hold nothing of a company
+FOREIGN = {"django_celery_beat", "core_agendarow", "rates_rate"}  # hold nothing of a company
 
 each_method = pytest.mark.parametrize("method", METHODS)
 each_admin_page = pytest.mark.parametrize("route", ADMIN, ids=lambda route: route.path)
@@ -53,7 +53,7 @@ def url_of(route: Route, worlds: Worlds) -> str:
     for parameter, value in values.items():
         for kind in (f"<path:{parameter}>", f"(?P<{parameter}>.*)"):
             path = path.replace(kind, str(value))
-    return path.replace("^(?P<app_label>tenants|core|django_celery_beat|ingress)/", "tenants/")
+    return path.replace("^(?P<app_label>tenants|core|django_celery_beat|ingress|rates)/", "tenants/")
 
 
 def object_id(route: Route, worlds: Worlds) -> Any:

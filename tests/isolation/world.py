@@ -36,7 +36,18 @@ from messaging.enums import (
     StreamState,
     TemplateStatus,
 )
-from messaging.models import Media, Message, OrphanReceipt, Receipt, Stream, Template, Thread
+from messaging.models import (
+    Budget,
+    Media,
+    Message,
+    OrphanReceipt,
+    Receipt,
+    SendingPolicy,
+    Stream,
+    Template,
+    Thread,
+    TierUse,
+)
 from team.models import Member, Notification
 from tenants.enums import Role, RouteKind
 from tenants.models import ApiKey, Company, Membership, Person, Route, RouteOwner
@@ -290,6 +301,9 @@ def _messages(world: World) -> None:
         at=timezone.now(),
         detail=world.text("orphan"),
     )
+    SendingPolicy.objects.create()
+    Budget.objects.create(stream=stream, currency="BRL")
+    TierUse.objects.create(portfolio_id="p", contact=contact, at=timezone.now(), message=sent)
     things["conversation"], _ = Conversation.objects.update_or_create(
         thread=thread,
         defaults={"contact": contact, "last_message": inbound, "unread_count": 1},
