@@ -8,13 +8,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from events import bus
 from messaging import gate
 from messaging.enums import CLAIMABLE, StreamState
-from messaging.events import StreamTroubled
 from messaging.gate_checks.budgets import CODE
 from messaging.models import Message, Stream
-from messaging.services import streams
+from messaging.services import breakers
 
 
 @transaction.atomic
@@ -23,15 +21,12 @@ def pause_spent(*, stream_id: UUID) -> bool:
 
     Asked again here, for the budget may have been raised since the sender saw it empty.
     """
-    running = Stream.objects.filter(pk=stream_id, state=StreamState.RUNNING)
     waiting = Message.objects.filter(stream_id=stream_id, dispatch__in=CLAIMABLE, code=CODE)
     batch = [gate.Candidate.of(message) for message in waiting.order_by("due_at")[:1]]
     verdicts = gate.judge(batch, now=timezone.now(), effects=False)
-    if not running.exists() or [verdict.code for verdict in verdicts] != [CODE]:
+    if [verdict.code for verdict in verdicts] != [CODE]:
         return False
-    streams.pause(stream_id=stream_id)
-    bus.publish(StreamTroubled(stream_id=stream_id, code=CODE, causes={CODE: 1}))
-    return True
+    return breakers.halt_run(stream_id=stream_id, code=CODE)
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:
