@@ -14,27 +14,28 @@ from core.ids import ALPHABET
 from messaging.models import Template
 from messaging.template_parts import PLACEHOLDER, buttons
 
-WIDTH = 8  # 62**8 codes: 218 million million
+WIDTH = 8  # 62**8 > 2**47: 140 million million codes
 PREFIX_WIDTH = 4
 LONGEST = 2_000
 _ADDRESS = re.compile(r"https?://\S+")
 _IN_TEXT = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}']")
 _BASE = len(ALPHABET)
+_BITS = 47
+_PAIRS = [one + other for one in ALPHABET for other in ALPHABET]
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
 def new_code() -> int:
     """A code that nobody can guess from another."""
-    return secrets.randbelow(_BASE**WIDTH)
+    return secrets.randbits(_BITS)
 
 
 def code_text(code: int) -> str:
     """The code as it stands in the address."""
-    digits = []
-    for _ in range(WIDTH):
-        code, digit = divmod(code, _BASE)
-        digits.append(ALPHABET[digit])
-    return "".join(reversed(digits))
+    high, low = divmod(code, len(_PAIRS) ** 2)
+    first, second = divmod(high, len(_PAIRS))
+    third, fourth = divmod(low, len(_PAIRS))
+    return _PAIRS[first] + _PAIRS[second] + _PAIRS[third] + _PAIRS[fourth]
 
 
 def split(text: str) -> tuple[str, int] | None:

@@ -128,9 +128,14 @@ class LinkCode(models.Model):
     """
 
     code = models.BigIntegerField(primary_key=True)
-    # Unindexed: a hundred thousand codes of one link; they are looked up by code and message.
-    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="codes", db_index=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="link_codes")
+    # Written by the hundred thousand beside their messages, which are never deleted: no constraint
+    # is checked for each, and the link, which they all share, has no index.
+    link = models.ForeignKey(
+        Link, on_delete=models.CASCADE, related_name="codes", db_index=False, db_constraint=False
+    )
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="link_codes", db_constraint=False
+    )
 
     def __str__(self) -> str:
         return str(self.code)

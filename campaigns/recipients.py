@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from messaging import gate
 from messaging.enums import HOLDOUT, REST, MessageKind
 from messaging.models import Thread
 
-CHUNK = 1_000
+CHUNK = 2_000  # contacts of one transaction
 DUPLICATE = "duplicate"
 EMPTY_VARIABLE = "variable_missing"
 
@@ -73,7 +72,7 @@ class Run:
         self._order = list(self.numbers)
 
     def chunks(self, *, after: UUID | None = None) -> Iterator[list[Person]]:
-        """The audience by id, a thousand at a time, with what its messages say of people."""
+        """The audience by id, a chunk at a time, with what its messages say of people."""
         while people := self.next_chunk(after):
             yield people
             after = people[-1].id
@@ -94,7 +93,8 @@ class Run:
         *,
         taken: Taken,
         now: datetime,
-        memory: gate.Memory | None = None,
+        memory: gate.Memory,
+        ask: gate.Ask = gate.Ask.ALL,
     ) -> list[Judged]:
         """Judge a chunk, in its order. Nothing is used up: that is done at the wire.
 
@@ -102,6 +102,7 @@ class Run:
             taken: those of the addresses that the run has already; the second contact with one is
                 a duplicate.
             memory: the same one for all chunks, so that each knows what the others would use up.
+            ask: all rules, or those alone that may deny.
         """
         places = self.places([person.id for person in people])
         seen = set(taken({address for _, address in places.values() if address}))
@@ -147,28 +148,28 @@ class Run:
 
     def places(self, contact_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, str]]:
         """From which number each contact is written to, and where."""
-        numbers = self._numbers(contact_ids)
-        by_number = groupby(sorted(contact_ids, key=numbers.__getitem__), key=numbers.__getitem__)
+        groups: dict[UUID, list[UUID]] = {}
+        for pk, number in self._numbers(contact_ids):
+            groups.setdefault(number, []).append(pk)
         found: dict[UUID, tuple[UUID, str]] = {}
-        for number, ids in by_number:
-            group = list(ids)
+        for number, group in groups.items():
             addresses = addresses_for(group, number)
             found |= {pk: (number, addresses.get(pk, "")) for pk in group}
         return found
 
-    def _numbers(self, contact_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    def _numbers(self, contact_ids: Sequence[UUID]) -> Iterable[tuple[UUID, UUID]]:
         """The number of an open conversation first, so that people answer where they talk."""
         if len(self._order) == 1:
-            return dict.fromkeys(contact_ids, self._order[0])
+            return [(pk, self._order[0]) for pk in contact_ids]
         talking = Thread.objects.filter(
             contact_id__in=contact_ids, connection_id__in=self._order
         ).exclude(last_inbound_at=None)
         latest = talking.order_by("contact_id", "-last_inbound_at").distinct("contact_id")
         known = dict(latest.values_list("contact_id", "connection_id"))
-        return {
-            pk: known.get(pk) or pick_connection(self.campaign.pk, pk, self._order)
+        return [
+            (pk, known.get(pk) or pick_connection(self.campaign.pk, pk, self._order))
             for pk in contact_ids
-        }
+        ]
 
     def _prepare(self, person: Person, number: UUID, address: str, seen: set[str]) -> Judged:
         """What can be said without the gate: a repeated address, a value that is missing."""

@@ -36,11 +36,12 @@ def insert_ignoring(
     if not next(iter(columns.values()), ()):
         return set()
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    names = [name for name in fields if name in columns]
+    varying, same = _sorted_out(columns)
+    names = [name for name in fields if name in varying]
     rest = {
         name: field
         for name, field in fields.items()
-        if name not in columns and not (field.primary_key and not field.has_default())
+        if name not in varying and not (field.primary_key and not field.has_default())
     }
     statement = sql.SQL(
         "INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS v({columns})"
@@ -49,22 +50,40 @@ def insert_ignoring(
         table=sql.Identifier(model._meta.db_table),
         names=_columns(fields[name] for name in (*names, *rest)),
         values=sql.SQL(", ").join(
-            [*(_read(fields[name]) for name in names), *(sql.Placeholder() for _ in rest)]
+            [*(_read(fields[name]) for name in names), *(_given(rest[name]) for name in rest)]
         ),
         arrays=sql.SQL(", ").join(sql.SQL("%s::text[]") for _ in names),
         columns=_columns(fields[name] for name in names),
         key=_columns([model._meta.pk]),
     )
-    given = dict(shared or {})
+    given = {**(shared or {}), **same}
     values = [_stored(field, given.get(name, field.get_default())) for name, field in rest.items()]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *(array(columns[name]) for name in names)])
+        cursor.execute(statement, [*values, *(array(varying[name]) for name in names)])
         return {row[0] for row in cursor.fetchall()}
+
+
+def _given(field: models.Field[Any, Any]) -> sql.Composable:
+    return sql.SQL("%s::{}").format(sql.SQL(str(field.db_type(connection))))
+
+
+def _sorted_out(
+    columns: Mapping[str, Sequence[Any]],
+) -> tuple[dict[str, Sequence[Any]], dict[str, Any]]:
+    """The columns whose rows differ, and the one value of the others; at least one varies."""
+    varying = {name: values for name, values in columns.items() if len(set(values)) > 1}
+    if not varying:
+        name = next(iter(columns))
+        varying = {name: columns[name]}
+    return varying, {name: columns[name][0] for name in columns.keys() - varying.keys()}
 
 
 def array(values: Iterable[Any]) -> str:
     """The literal of a text array; None becomes an empty text."""
-    texts = _BETWEEN.join("" if value is None else str(value) for value in values)
+    listed = ["" if value is None else str(value) for value in values]
+    if not listed:
+        return "{}"
+    texts = _BETWEEN.join(listed)
     escaped = texts.replace("\\", "\\\\").replace('"', '\\"').replace(_BETWEEN, '","')
     return f'{{"{escaped}"}}'
 
@@ -78,6 +97,8 @@ def _read(field: models.Field[Any, Any]) -> sql.Composable:
 
 
 def _stored(field: models.Field[Any, Any], value: Any) -> Any:
+    if isinstance(field, models.JSONField) and isinstance(value, str):
+        return value  # JSON as text already
     return field.get_db_prep_save(value, connection)
 
 

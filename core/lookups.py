@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import CharField, ForeignKey, Lookup, UUIDField
 
+from core.bulk import array
+
 
 class AnyOf(Lookup):
     """`Contact.objects.filter(pk__any_of=ids)`: the column is one of the values."""
@@ -17,7 +19,8 @@ class AnyOf(Lookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*params, list(self.rhs)]
+        kind = "text" if isinstance(self.lhs.output_field, CharField) else "uuid"
+        return f"{column} = ANY(%s::{kind}[])", [*params, array(self.rhs)]
 
 
 def register() -> None:

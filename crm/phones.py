@@ -73,6 +73,9 @@ _CARRIER_PLACE = re.compile(r"^\(?0\s*xx\s*", re.IGNORECASE)
 _SEPARATED = re.compile(r"\d[\s)]*[/;,|&][\s(+]*\d")
 _SERVICE = re.compile(r"0(?:800|300|500|900)\d{6,7}")
 
+# A Brazilian mobile as we write it: nothing to fold.
+_CANONICAL_MOBILE = re.compile(r"\+55[1-9]{2}9\d{8}")
+
 
 @dataclass(frozen=True, slots=True)
 class Phone:
@@ -142,6 +145,8 @@ def canonical(text: str) -> str:
     Reads both an E.164 number and a bare WhatsApp id; for comparing addresses, never for input.
     """
     trimmed = text.strip()
+    if _CANONICAL_MOBILE.fullmatch(trimmed):
+        return trimmed
     try:
         return parse_wa_id(trimmed.removeprefix("+")).number
     except BadPhone:

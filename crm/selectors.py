@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, InvalidId
-from crm import search
+from crm import phones, search
 from crm.enums import ConsentAction, IdentityKind
 from crm.models import Consent, Contact, Identity, Suppression, Tag
 from crm.public_ids import TAG
@@ -19,6 +20,7 @@ from crm.querysets import ContactQuerySet
 from crm.services.tags import key_of
 from crm.suppression_key import digests
 
+LAST_DIGITS = 4  # what a mask shows of a number
 # How a contact is written to on WhatsApp; smaller is better.
 ADDRESS_RANK: dict[str, int] = {
     IdentityKind.WA_ID: 0,
@@ -52,6 +54,32 @@ def suppressed(addresses: Collection[str], channel: str, purpose: str) -> set[st
     return {address for address, hmac in by_address.items() if hmac in hit}
 
 
+def blocks_of(contact: Contact) -> list[Suppression]:
+    """The lines of the suppression list that are about any address of a contact, newest first."""
+    addresses = contact.identities.filter(kind__in=ADDRESS_RANK, alias_of=None)
+    hmacs = set(digests(addresses.values_list("value", flat=True)).values())
+    return list(Suppression.objects.filter(address_hmac__in=hmacs).order_by("-created_at"))
+
+
+def suppression_list(*, q: str = "", reason: str = "") -> QuerySet[Suppression]:
+    """The suppression list, found by a whole number in any spelling or by its last four digits."""
+    rows = Suppression.objects.all()
+    if reason:
+        rows = rows.filter(reason=reason)
+    digits = re.sub(r"\D", "", q)
+    if q.strip() and len(digits) == LAST_DIGITS:
+        return rows.filter(masked__endswith=digits)
+    return rows.filter(address_hmac__in=_hmacs_of(q)) if q.strip() else rows
+
+
+def _hmacs_of(text: str) -> set[str]:
+    """The HMACs that an address may have: as people write numbers, and as it stands."""
+    spellings = {text.strip()}
+    with contextlib.suppress(phones.BadPhone):
+        spellings.add(phones.parse(text).number)
+    return set(digests(spellings).values())
+
+
 def addresses_for(
     contact_ids: Collection[UUID], connection_id: UUID | None = None
 ) -> dict[UUID, str]:
@@ -60,20 +88,17 @@ def addresses_for(
     A WhatsApp id is digits, a phone E.164 with plus. People known only by a business-scoped id get
     that of the connection. Contacts without any address are left out.
     """
+    rank = Case(*(When(kind=kind, then=place) for kind, place in ADDRESS_RANK.items()))
     rows = (
         Identity.objects.held()
         .filter(contact__any_of=contact_ids, kind__in=ADDRESS_RANK, alias_of=None)
         # An id of another connection means nothing here.
         .filter(Q(scope="") | Q(scope=str(connection_id or "")))
-        .values_list("contact_id", "kind", "value", "created_at")
+        # Of two WhatsApp ids the newer is the one that last wrote to us.
+        .order_by("contact_id", rank, "-created_at")
+        .distinct("contact_id")
     )
-    best: dict[UUID, str] = {}
-    # Of two WhatsApp ids the newer is the one that last wrote to us.
-    for contact_id, _kind, value, _at in sorted(
-        rows, key=lambda row: (ADDRESS_RANK[row[1]], -row[3].timestamp())
-    ):
-        best.setdefault(contact_id, value)
-    return best
+    return dict(rows.values_list("contact_id", "value"))
 
 
 def address_for(contact: Contact, connection_id: UUID | None = None) -> str:

@@ -160,13 +160,17 @@ class Check:
 
 class Ask(Enum):
     """Which rules are asked: the sender asks the steady ones when it claims, the others for each
-    wave at the wire, so none is asked twice."""
+    wave at the wire, so none is asked twice. Who plans a run asks those that may deny: what uses
+    something up only delays, and is asked at the wire."""
 
     ALL = "all"
     STEADY = "steady"
     VOLATILE = "volatile"
+    DENIALS = "denials"
 
     def covers(self, check: Check) -> bool:
+        if self is Ask.DENIALS:
+            return not check.takes
         return self is Ask.ALL or check.volatile == (self is Ask.VOLATILE)
 
 

@@ -5,7 +5,6 @@ Both look values up by name and put them in as they are; a value that holds brac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,8 +28,6 @@ from messaging.template_parts import (
 )
 
 ATTRIBUTE = "attribute:"
-# Meta refuses values with new lines, tabs or more than four spaces in a row (code 132012).
-_WHITESPACE = re.compile(r"\s+")
 
 Values = Mapping[str, str]
 
@@ -104,8 +101,8 @@ def components_for_wire(template: Template, variables: Values) -> list[dict[str,
 
 
 def clean(value: Any) -> str:
-    """A value as one line: what the provider's template parameters allow."""
-    return _WHITESPACE.sub(" ", str(value or "")).strip()
+    """A value as one line, without runs of spaces: Meta refuses others (code 132012)."""
+    return " ".join(str(value or "").split())
 
 
 def _field(contact: Contact, field: str) -> Any:

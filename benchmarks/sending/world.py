@@ -98,6 +98,16 @@ def build(slug: str = "bench-campaign") -> World:
     return World(company, number, template)
 
 
+def add_people(total: int) -> None:
+    """People with a phone and a recorded opt-in, in the open company."""
+    for size in _chunks(total):
+        with transaction.atomic():
+            _contacts(
+                [(uuid7(), f"Maria {number}", f"+55119{number}") for number in _numbers(size)]
+            )
+    _analyze()
+
+
 def _plan(world: World, campaign: Campaign, size: int) -> None:
     people = [(uuid7(), f"Maria {number}", f"+55119{number}") for number in _numbers(size)]
     with transaction.atomic():

@@ -152,9 +152,10 @@ class _Preparation(_Work):
         known = rows.values_list("address", flat=True)
         judged = run.judge(
             people,
-            taken=lambda addresses: known.filter(address__in=addresses),
+            taken=lambda addresses: known.filter(address__any_of=addresses),
             now=timezone.now(),
             memory=self.memory,
+            ask=gate.Ask.DENIALS,
         )
         planned = planning.plan(
             stream=campaign.stream,

@@ -8,6 +8,7 @@ from campaigns.services import lifecycle, preparation
 from crm.models import Contact
 from crm.services.contacts import create_contact
 from messaging.enums import DispatchState
+from messaging.gate import Memory
 from messaging.models import Message
 from tenants.models import Company
 from tests.campaigns.factories import a_campaign
@@ -82,6 +83,7 @@ def test_two_contacts_with_one_address_get_one_message(company: Company) -> None
         run.next_chunk(None),
         taken={address}.intersection,
         now=first.created_at,
+        memory=Memory(),
     )
     assert [item.skip_code for item in judged] == ["duplicate", ""]
     assert judged[0].address == ""
