@@ -38,7 +38,7 @@ def on_media(event: Event) -> None:
 def _show_ticks(items: list[dict[str, Any]]) -> None:
     """Open threads fetch the changed bubbles; campaign sends nobody talks about cost one query."""
     threads = {item["thread"] for item in items if item["thread"]}
-    rows = Conversation.objects.filter(thread_id__in=threads)
+    rows = Conversation.objects.filter(thread__any_of=threads)
     found = {
         str(thread): (pk, last)
         for thread, pk, last in rows.values_list("thread_id", "pk", "last_message_id")

@@ -34,4 +34,9 @@ def run(statement: str, **values: Any) -> list[tuple[Any, ...]]:
 def rows(items: Iterable[Any]) -> str:
     """Rows for `jsonb_to_recordset(%(rows)s::jsonb)`: dictionaries of plain values, UUIDs and
     times."""
-    return orjson.dumps(list(items)).decode()
+    return text(list(items))
+
+
+def text(value: Any) -> str:
+    """A JSON parameter (`%(data)s::jsonb`) of plain values, UUIDs and times."""
+    return orjson.dumps(value).decode()

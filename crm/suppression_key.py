@@ -4,19 +4,26 @@ The key is random, one per company, and rests encrypted in its schema, so that r
 encryption keys re-seals it and changes no HMAC.
 """
 
-import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from crm import phones
 from crm.models import SuppressionKey
 
+Digester = Callable[[str], str]
+
+
+def digester() -> Digester:
+    """What `digest` does, for many addresses at one look at the key."""
+    return partial(_digest, _key())
+
 
 def digests(addresses: Iterable[str]) -> dict[str, str]:
     """Each address with the HMAC of its canonical spelling, for one look at the key."""
-    key = _key()
-    return {address: _digest(key, address) for address in addresses}
+    digest_with_key = digester()
+    return {address: digest_with_key(address) for address in addresses}
 
 
 def digest(address: str) -> str:
@@ -26,7 +33,7 @@ def digest(address: str) -> str:
 
 def _digest(key: bytes, address: str) -> str:
     message = phones.canonical(address).encode()
-    return hmac.new(key, message, hashlib.sha256).hexdigest()
+    return hmac.digest(key, message, "sha256").hex()
 
 
 def _key() -> bytes:

@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from connections.models import Connection
 from connections.selectors import provider_of
-from core import scope
-from crm.models import Contact
+from core import scope, statements
+from crm.standing import Standing, standings
+from crm.suppression_key import Digester, digester
 from messaging.models import SendingPolicy, Stream, Template, Thread
 from messaging.rates.cards import Card, card_of
 from tenants.models import Company
@@ -28,17 +29,63 @@ if TYPE_CHECKING:
 Place = tuple[UUID, UUID]  # contact, connection
 
 
+# The version of each row: the transaction that wrote it (xmin, PostgreSQL "System Columns").
+_VERSIONS = """
+    SELECT id, xmin::text FROM public.tenants_company WHERE id = %(company)s
+    UNION ALL SELECT id, xmin::text FROM connections_connection WHERE id = ANY(%(connections)s)
+    UNION ALL SELECT id, xmin::text FROM messaging_template WHERE id = ANY(%(templates)s)
+    UNION ALL SELECT id, xmin::text FROM messaging_stream WHERE id = ANY(%(streams)s)
+    UNION ALL SELECT NULL, xmin::text FROM messaging_sendingpolicy
+"""
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows that many messages share, looked up once."""
+
+    company: Company | None = None
+    policy: SendingPolicy | None = None
+    connections: dict[UUID, Connection] = field(default_factory=dict)
+    templates: dict[UUID, Template] = field(default_factory=dict)
+    streams: dict[UUID, Stream] = field(default_factory=dict)
+
+    def versions(self) -> frozenset[tuple[Any, ...]]:
+        """What tells whether any of them was changed since: one short statement."""
+        return frozenset(
+            statements.run(
+                _VERSIONS,
+                company=scope.required_company_id(),
+                connections=list(self.connections),
+                templates=list(self.templates),
+                streams=list(self.streams),
+            )
+        )
+
+
 @dataclass(slots=True)
 class Memory:
     """What several batches share; never older than the work that made it."""
 
-    policy: SendingPolicy | None = None
+    rows: Rows = field(default_factory=Rows)
+    versions: frozenset[tuple[Any, ...]] = frozenset()
+    digest: Digester | None = None
     cards: dict[date, Card] = field(default_factory=dict)
     # Portfolio → people that earlier batches would reach, and room seen at the last exact count.
     reached: dict[str, set[UUID]] = field(default_factory=dict)
     room: dict[str, int] = field(default_factory=dict)
     # Run (None: the month) → money that earlier batches would leave of its budget.
     left: dict[UUID | None, Decimal] = field(default_factory=dict)
+
+    def current_rows(self) -> Rows:
+        """The rows of earlier batches, if none of them was changed since; else none.
+
+        Their versions are asked before they are read again, so a change in between is seen by
+        the next batch.
+        """
+        versions = self.rows.versions()
+        if versions != self.versions:
+            self.rows, self.versions = Rows(), versions
+        return self.rows
 
 
 @dataclass(slots=True)
@@ -54,26 +101,26 @@ class Moment:
     effects: bool
     is_at_wire: bool = False
     memory: Memory = field(default_factory=Memory)
-    _company: Company | None = None
-    _connections: dict[UUID, Connection] = field(default_factory=dict)
-    _templates: dict[UUID, Template] = field(default_factory=dict)
-    _streams: dict[UUID, Stream] = field(default_factory=dict)
-    _zones: dict[UUID, str | None] = field(default_factory=dict)
+    _rows: Rows = field(init=False)
+    _standings: dict[UUID, Standing] = field(default_factory=dict)
     _windows: dict[Place, datetime | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._rows = self.memory.current_rows() if self.is_at_wire else Rows()
 
     @property
     def company(self) -> Company:
         """The company whose messages they are."""
-        if self._company is None:
-            self._company = Company.objects.get(pk=scope.required_company_id())
-        return self._company
+        if self._rows.company is None:
+            self._rows.company = Company.objects.get(pk=scope.required_company_id())
+        return self._rows.company
 
     @property
     def policy(self) -> SendingPolicy:
         """How the company wants to send; one without a row has no wishes."""
-        if self.memory.policy is None:
-            self.memory.policy = SendingPolicy.objects.first() or SendingPolicy()
-        return self.memory.policy
+        if self._rows.policy is None:
+            self._rows.policy = SendingPolicy.objects.first() or SendingPolicy()
+        return self._rows.policy
 
     @property
     def card(self) -> Card:
@@ -85,10 +132,11 @@ class Moment:
 
     def connections(self, batch: Iterable[Candidate]) -> dict[UUID, Connection]:
         """The connections of a batch, by id."""
-        missing = {item.connection_id for item in batch} - self._connections.keys()
+        known = self._rows.connections
+        missing = {item.connection_id for item in batch} - known.keys()
         if missing:
-            self._connections |= Connection.objects.defer("credentials").in_bulk(missing)
-        return self._connections
+            known |= Connection.objects.defer("credentials").in_bulk(missing)
+        return known
 
     def channels(self, batch: Iterable[Candidate]) -> dict[UUID, str]:
         """Connection → channel (crm.enums.Channel)."""
@@ -96,28 +144,38 @@ class Moment:
 
     def templates(self, batch: Iterable[Candidate]) -> dict[UUID, Template]:
         """The templates of a batch, by id; those that do not exist are missing."""
+        known = self._rows.templates
         wanted = {item.template_id for item in batch if item.template_id is not None}
-        missing = wanted - self._templates.keys()
+        missing = wanted - known.keys()
         if missing:
-            self._templates |= Template.objects.defer("components", "variables").in_bulk(missing)
-        return self._templates
+            known |= Template.objects.defer("components", "variables").in_bulk(missing)
+        return known
 
     def streams(self, batch: Iterable[Candidate]) -> dict[UUID, Stream]:
         """The runs of a batch, by id."""
+        known = self._rows.streams
         wanted = {item.stream_id for item in batch if item.stream_id is not None}
-        missing = wanted - self._streams.keys()
+        missing = wanted - known.keys()
         if missing:
-            self._streams |= Stream.objects.defer("counts").in_bulk(missing)
-        return self._streams
+            known |= Stream.objects.defer("counts").in_bulk(missing)
+        return known
 
-    def zones(self, batch: Iterable[Candidate]) -> dict[UUID, str]:
-        """Living contact → its own time zone, empty where none is known."""
-        missing = {item.contact_id for item in batch} - self._zones.keys()
+    def standings(self, batch: Iterable[Candidate]) -> dict[UUID, Standing]:
+        """Message → how its person stands (deleted, suppressed, what they said last)."""
+        missing = [item for item in batch if item.id not in self._standings]
         if missing:
-            rows = Contact.objects.filter(pk__any_of=missing, deleted_at=None)
-            self._zones |= dict.fromkeys(missing)
-            self._zones |= dict(rows.values_list("pk", "timezone"))
-        return {pk: zone for pk, zone in self._zones.items() if zone is not None}
+            if self.memory.digest is None:
+                self.memory.digest = digester()
+            for (channel, purpose), items in by_channel_and_purpose(missing, self).items():
+                people = [(item.contact_id, item.address) for item in items]
+                told = standings(people, channel, purpose, self.memory.digest)
+                self._standings.update(zip([item.id for item in items], told, strict=True))
+        return self._standings
+
+    def zones(self, batch: Collection[Candidate]) -> dict[UUID, str]:
+        """Living contact → its own time zone, empty where none is known."""
+        told = self.standings(batch)
+        return {item.contact_id: zone for item in batch if (zone := told[item.id].zone) is not None}
 
     def open_places(self, batch: Collection[Candidate]) -> set[Place]:
         """Those (contact, connection) of a batch whose customer service window is open."""

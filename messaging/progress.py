@@ -1,5 +1,6 @@
 """Telling those above that messages moved on: one fact for a batch, and a recount of its runs."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,8 +37,12 @@ def state_of_dispatch(dispatch: DispatchState) -> PublicState:
     return state_of(dispatch, Rank.NONE, None)
 
 
-def tell(items: Iterable[Progress]) -> None:
-    """Publish `messages.progressed` and have the runs counted, in the current transaction."""
+def tell(items: Iterable[Progress], *, recounts: "Recounts | None" = None) -> None:
+    """Publish `messages.progressed` and have the runs counted, in the current transaction.
+
+    Args:
+        recounts: of somebody who tells often.
+    """
     moved = list(items)
     if not moved:
         return
@@ -54,7 +59,7 @@ def tell(items: Iterable[Progress]) -> None:
             ]
         )
     )
-    recount_soon({item.stream for item in moved if item.stream is not None})
+    (recounts.soon if recounts else recount_soon)({item.stream for item in moved} - {None})
 
 
 def recount_soon(stream_ids: Iterable[UUID]) -> None:
@@ -64,3 +69,24 @@ def recount_soon(stream_ids: Iterable[UUID]) -> None:
     for pk, counts in rows:
         is_large = counts.get("total", 0) > LARGE
         agenda.append(RECOUNT, str(pk), now + (RECOUNT_LARGE_AFTER if is_large else RECOUNT_AFTER))
+
+
+class Recounts:
+    """Has runs counted for a sender that tells of hundreds of waves: at most every half second,
+    and once more at its end, so that what came after the last count is counted, too."""
+
+    def __init__(self) -> None:
+        self._moved: set[UUID] = set()
+        self._next_at = 0.0
+
+    def soon(self, stream_ids: Iterable[UUID]) -> None:
+        """As `recount_soon`, in the current transaction, or later."""
+        self._moved.update(stream_ids)
+        if self._moved and time.monotonic() >= self._next_at:
+            recount_soon(self._moved)
+            self._next_at = time.monotonic() + RECOUNT_AFTER.total_seconds()
+
+    def finish(self) -> None:
+        """The sender has told everything; needs a transaction."""
+        if self._moved:
+            recount_soon(self._moved)

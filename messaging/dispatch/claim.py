@@ -187,7 +187,11 @@ class Claim:
         return found
 
     def begin(
-        self, wave: Sequence[Claimed], prices: Mapping[UUID, Price] = MappingProxyType({})
+        self,
+        wave: Sequence[Claimed],
+        prices: Mapping[UUID, Price] = MappingProxyType({}),
+        *,
+        at: datetime | None = None,
     ) -> set[UUID]:
         """Mark a wave as being on the wire, in the caller's transaction; returns who may go.
 
@@ -203,6 +207,7 @@ class Claim:
             _BEGIN,
             connection=self.connection_id,
             is_canary=self.allowances.is_canary,
+            now=at or timezone.now(),
             rows=statements.rows(_starting(item, prices.get(item.id)) for item in wave),
         )
         return {row[0] for row in began}
@@ -228,13 +233,12 @@ class Claim:
             self._run(_RENEW, ids=list(ids))
 
     def _run(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
-        return statements.run(
-            statement,
-            token=self.token,
-            lease=settings.SEND_LEASE_SECONDS,
-            now=timezone.now(),
-            **values,
-        )
+        shared = {
+            "token": self.token,
+            "lease": settings.SEND_LEASE_SECONDS,
+            "now": timezone.now(),
+        }
+        return statements.run(statement, **{**shared, **values})
 
 
 def _starting(item: Claimed, price: Price | None) -> dict[str, Any]:

@@ -91,6 +91,7 @@ class Slice:
         self.claim = Claim(row.pk, lane)
         self.builder = Builder(row)
         self.memory = gate.Memory()
+        self.recounts = progress.Recounts()
         self.waiting: list[Claimed] = []
         self.flying: dict[UUID, Claimed] = {}
         self.is_halted = False
@@ -110,6 +111,8 @@ class Slice:
         finally:
             self.claim.give_back([item.id for item in self.waiting])
             self._release_canaries()
+            with transaction.atomic():
+                self.recounts.finish()
 
     def _goes_on(self) -> bool:
         now = time.monotonic()
@@ -216,11 +219,12 @@ class Slice:
         if not standing:
             return [], set()
         candidates = [item.candidate for item in standing]
-        going = self.claim.begin(standing, prices_at(moment, candidates))
+        prices = prices_at(moment, candidates)
+        going = self.claim.begin(standing, prices, at=moment.now)
         away = [item.id for item in standing if item.id not in going]
         self.claim.give_back(away)
         tiers.release(away)
-        spending.hold(moment, [item for item in candidates if item.id in going])
+        spending.hold(moment, [item for item in candidates if item.id in going], prices)
         return standing, going
 
     def _standing(
@@ -275,7 +279,13 @@ class Slice:
             outcomes.judge(items[answer.id], answer, now, wait_seconds=self.wait_seconds)
             for answer in answers
         ]
-        record(judged, items, self.claim.token, wait_seconds=self.wait_seconds)
+        record(
+            judged,
+            items,
+            self.claim.token,
+            wait_seconds=self.wait_seconds,
+            recounts=self.recounts,
+        )
         self._react(judged, items)
 
     def _enough(self) -> int:

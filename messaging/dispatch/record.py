@@ -60,6 +60,7 @@ def record(
     token: UUID,
     *,
     wait_seconds: float,
+    recounts: progress.Recounts | None = None,
 ) -> None:
     """Write outcomes and what they cause: orphan receipts, opt-outs, facts.
 
@@ -69,17 +70,23 @@ def record(
 
     Args:
         wait_seconds: how long evidence for such a one may take.
+        recounts: the slice's, which has its runs counted now and then.
     """
     try:
         with transaction.atomic():
-            _record(outcomes, items, token)
+            _record(outcomes, items, token, recounts)
     except _UNWRITABLE:
         log.exception("dispatch.answer_unwritable", count=len(outcomes))
         for outcome in outcomes:
-            _record_alone(outcome, items, token, wait_seconds)
+            _record_alone(outcome, items, token, wait_seconds, recounts)
 
 
-def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: UUID) -> None:
+def _record(
+    outcomes: Sequence[Outcome],
+    items: Mapping[UUID, Claimed],
+    token: UUID,
+    recounts: progress.Recounts | None,
+) -> None:
     written = _write(outcomes, token)
     if len(written) < len(outcomes):
         log.warning("dispatch.fenced", rows=len(outcomes) - len(written))
@@ -96,13 +103,16 @@ def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: U
     _cancel_late(kept, items)
     _give_back(kept)
     progress.tell(
-        progress.Progress(
-            message=outcome.id,
-            thread=items[outcome.id].thread_id,
-            stream=items[outcome.id].stream_id,
-            state=progress.state_of_dispatch(outcome.dispatch),
-        )
-        for outcome in kept
+        (
+            progress.Progress(
+                message=outcome.id,
+                thread=items[outcome.id].thread_id,
+                stream=items[outcome.id].stream_id,
+                state=progress.state_of_dispatch(outcome.dispatch),
+            )
+            for outcome in kept
+        ),
+        recounts=recounts,
     )
     if awaited:
         connection_id = items[kept[0].id].connection_id
@@ -110,16 +120,20 @@ def _record(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed], token: U
 
 
 def _record_alone(
-    outcome: Outcome, items: Mapping[UUID, Claimed], token: UUID, wait_seconds: float
+    outcome: Outcome,
+    items: Mapping[UUID, Claimed],
+    token: UUID,
+    wait_seconds: float,
+    recounts: progress.Recounts | None,
 ) -> None:
     try:
         with transaction.atomic():
-            _record([outcome], items, token)
+            _record([outcome], items, token, recounts)
     except _UNWRITABLE:
         settles_at = timezone.now() + timedelta(seconds=wait_seconds)
         unclear = Outcome(outcome.id, DispatchState.UNKNOWN, code="bad_answer", due_at=settles_at)
         with transaction.atomic():
-            _record([unclear], items, token)
+            _record([unclear], items, token, recounts)
 
 
 def _write(outcomes: Sequence[Outcome], token: UUID) -> dict[UUID, bool]:

@@ -11,8 +11,8 @@ _ADDRESS = re.compile(r"\+?[1-9]\d{7,14}|[A-Z]{2}\.[A-Za-z0-9.]{1,128}")
 
 def contact(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     """Nobody writes to a contact that was deleted."""
-    alive = moment.zones(batch)
-    return {item.id: deny("contact_deleted") for item in batch if item.contact_id not in alive}
+    told = moment.standings(batch)
+    return {item.id: deny("contact_deleted") for item in batch if told[item.id].zone is None}
 
 
 def address(batch: Sequence[Candidate], moment: Moment) -> Verdicts:

@@ -6,163 +6,258 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0002_part_two'),
-        ('messaging', '0001_initial'),
-        ('team', '0001_initial'),
+        ("crm", "0002_part_two"),
+        ("messaging", "0001_initial"),
+        ("team", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='at_least_once',
+            model_name="message",
+            name="at_least_once",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='message',
-            name='clicked_at',
+            model_name="message",
+            name="clicked_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='message',
-            name='content_version',
+            model_name="message",
+            name="content_version",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='message',
-            name='cost',
+            model_name="message",
+            name="cost",
             field=models.DecimalField(decimal_places=6, max_digits=20, null=True),
         ),
         migrations.AddField(
-            model_name='message',
-            name='currency',
+            model_name="message",
+            name="currency",
             field=models.CharField(blank=True, max_length=3),
         ),
         migrations.AddField(
-            model_name='message',
-            name='expires_at',
+            model_name="message",
+            name="expires_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='message',
-            name='is_billed',
+            model_name="message",
+            name="is_billed",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='message',
-            name='opted_out_at',
+            model_name="message",
+            name="opted_out_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='message',
-            name='resend_of',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='resends', to='messaging.message'),
+            model_name="message",
+            name="resend_of",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="resends",
+                to="messaging.message",
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='segments',
+            model_name="message",
+            name="segments",
             field=models.PositiveSmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='message',
-            name='variant',
+            model_name="message",
+            name="variant",
             field=models.CharField(blank=True, max_length=8),
         ),
         migrations.AddField(
-            model_name='stream',
-            name='budget',
+            model_name="stream",
+            name="budget",
             field=models.DecimalField(decimal_places=6, max_digits=20, null=True),
         ),
         migrations.AddField(
-            model_name='stream',
-            name='currency',
+            model_name="stream",
+            name="currency",
             field=models.CharField(blank=True, max_length=3),
         ),
         migrations.AddField(
-            model_name='stream',
-            name='expires_at',
+            model_name="stream",
+            name="expires_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='stream',
-            name='is_probing',
+            model_name="stream",
+            name="is_probing",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='stream',
-            name='rate_per_minute',
+            model_name="stream",
+            name="rate_per_minute",
             field=models.PositiveIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='stream',
-            name='rules',
+            model_name="stream",
+            name="rules",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='template',
-            name='channel',
-            field=models.CharField(choices=[('whatsapp', 'WhatsApp'), ('sms', 'SMS'), ('voice', 'Voice')], default='whatsapp', max_length=8),
+            model_name="template",
+            name="channel",
+            field=models.CharField(
+                choices=[("whatsapp", "WhatsApp"), ("sms", "SMS"), ("voice", "Voice")],
+                default="whatsapp",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='template',
-            name='paused_until',
+            model_name="template",
+            name="paused_until",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='SendingPolicy',
+            name="SendingPolicy",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('windows', models.JSONField(default=dict)),
-                ('skip_holidays', models.BooleanField(default=True, verbose_name='nothing on holidays')),
-                ('cap_messages', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='messages')),
-                ('cap_days', models.PositiveSmallIntegerField(default=7, verbose_name='days')),
-                ('sms_per_day', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='SMS a day')),
-                ('sms_guard_hours', models.PositiveSmallIntegerField(default=24, verbose_name='hours')),
-                ('monthly_budget', models.DecimalField(blank=True, decimal_places=6, max_digits=20, null=True, verbose_name='monthly budget')),
-                ('currency', models.CharField(default='BRL', max_length=3, verbose_name='currency')),
-                ('requires_opt_in', models.BooleanField(default=True, verbose_name='marketing needs a recorded opt-in')),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("windows", models.JSONField(default=dict)),
+                (
+                    "skip_holidays",
+                    models.BooleanField(default=True, verbose_name="nothing on holidays"),
+                ),
+                (
+                    "cap_messages",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="messages"
+                    ),
+                ),
+                ("cap_days", models.PositiveSmallIntegerField(default=7, verbose_name="days")),
+                (
+                    "sms_per_day",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="SMS a day"
+                    ),
+                ),
+                (
+                    "sms_guard_hours",
+                    models.PositiveSmallIntegerField(default=24, verbose_name="hours"),
+                ),
+                (
+                    "monthly_budget",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="monthly budget",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(default="BRL", max_length=3, verbose_name="currency"),
+                ),
+                (
+                    "requires_opt_in",
+                    models.BooleanField(
+                        default=True, verbose_name="marketing needs a recorded opt-in"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('month', models.DateField(null=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('used', models.DecimalField(decimal_places=6, default=0, max_digits=20)),
-                ('stream', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='spending', to='messaging.stream')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("month", models.DateField(null=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("used", models.DecimalField(decimal_places=6, default=0, max_digits=20)),
+                (
+                    "stream",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="spending",
+                        to="messaging.stream",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('stream__isnull', True)), fields=('month', 'currency'), name='budget_month_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("stream__isnull", True)),
+                        fields=("month", "currency"),
+                        name="budget_month_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SmsGuard',
+            name="SmsGuard",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('address', models.CharField(max_length=128)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('expires_at', models.DateTimeField()),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.message')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("address", models.CharField(max_length=128)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="messaging.message",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('address', 'body_sha256'), name='sms_guard_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("address", "body_sha256"), name="sms_guard_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TierUse',
+            name="TierUse",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('portfolio_id', models.CharField(max_length=128)),
-                ('at', models.DateTimeField()),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.contact')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("portfolio_id", models.CharField(max_length=128)),
+                ("at", models.DateTimeField()),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="crm.contact",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['portfolio_id', 'at'], name='tier_use_recent')],
-                'constraints': [models.UniqueConstraint(fields=('portfolio_id', 'contact'), name='tier_use_once')],
+                "indexes": [models.Index(fields=["portfolio_id", "at"], name="tier_use_recent")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("portfolio_id", "contact"), name="tier_use_once"
+                    )
+                ],
             },
         ),
     ]

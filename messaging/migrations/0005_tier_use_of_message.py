@@ -5,15 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0004_orphan_failures'),
+        ("messaging", "0004_orphan_failures"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tieruse',
-            name='message',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.message'),
+            model_name="tieruse",
+            name="message",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="messaging.message",
+            ),
         ),
     ]

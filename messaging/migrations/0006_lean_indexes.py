@@ -5,90 +5,165 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0004_breakers'),
-        ('crm', '0002_part_two'),
-        ('messaging', '0005_tier_use_of_message'),
-        ('team', '0001_initial'),
+        ("connections", "0004_breakers"),
+        ("crm", "0002_part_two"),
+        ("messaging", "0005_tier_use_of_message"),
+        ("team", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='message',
-            name='message_external_once',
+            model_name="message",
+            name="message_external_once",
         ),
         migrations.RemoveIndex(
-            model_name='message',
-            name='message_timeline',
+            model_name="message",
+            name="message_timeline",
         ),
         migrations.AlterField(
-            model_name='message',
-            name='author',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member'),
+            model_name="message",
+            name="author",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="team.member",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='connection',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='connections.connection'),
+            model_name="message",
+            name="connection",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="connections.connection",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='contact',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='crm.contact'),
+            model_name="message",
+            name="contact",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="crm.contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='media',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.media'),
+            model_name="message",
+            name="media",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="messaging.media",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='reply_to',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message'),
+            model_name="message",
+            name="reply_to",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="messaging.message",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='resend_of',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='resends', to='messaging.message'),
+            model_name="message",
+            name="resend_of",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="resends",
+                to="messaging.message",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='stream',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.stream'),
+            model_name="message",
+            name="stream",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="messaging.stream",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='template',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.template'),
+            model_name="message",
+            name="template",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="messaging.template",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='thread',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.thread'),
+            model_name="message",
+            name="thread",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="messaging.thread",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(models.F('thread'), models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('thread__isnull', False)), name='message_timeline'),
+            model_name="message",
+            index=models.Index(
+                models.F("thread"),
+                models.OrderBy(models.F("at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("thread__isnull", False)),
+                name="message_timeline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('author__isnull', False)), fields=['author'], name='message_author'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("author__isnull", False)),
+                fields=["author"],
+                name="message_author",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('media__isnull', False)), fields=['media'], name='message_media'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("media__isnull", False)), fields=["media"], name="message_media"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('reply_to__isnull', False)), fields=['reply_to'], name='message_reply_to'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("reply_to__isnull", False)),
+                fields=["reply_to"],
+                name="message_reply_to",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('resend_of__isnull', False)), fields=['resend_of'], name='message_resend_of'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("resend_of__isnull", False)),
+                fields=["resend_of"],
+                name="message_resend_of",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('connection', 'external_id'), name='message_external_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=("connection", "external_id"),
+                name="message_external_once",
+            ),
         ),
     ]

@@ -18,19 +18,15 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 
-from core import scope
+from core import scope, statements
 from messaging import pricing
 from messaging.gate import Candidate, Moment
 from messaging.models import Budget, Message, SendingPolicy, Stream
 from messaging.rates.enums import RateCategory
 from tenants.models import Company
 
-# Adds what these messages cost, with the sign, to their months and runs.
-_ADD = """
-    WITH sums AS MATERIALIZED (
-        SELECT date_trunc('month', m.at AT TIME ZONE %(zone)s)::date AS month, m.stream_id,
-               m.currency, sum(m.cost) * %(sign)s AS amount
-        FROM messaging_message m WHERE m.id = ANY(%(ids)s) AND m.cost > 0 GROUP BY 1, 2, 3),
+# Adds sums, with their sign, to their months and runs.
+_TO_BUDGETS = """
     months AS (
         INSERT INTO messaging_budget (id, month, currency, used)
         SELECT gen_random_uuid(), month, currency, sum(amount) FROM sums
@@ -47,6 +43,19 @@ _ADD = """
         RETURNING stream_id, month, currency, used)
     SELECT * FROM months UNION ALL SELECT * FROM runs
 """
+_ADD_SUMS = f"""
+    WITH sums AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
+               AS v(month date, stream_id uuid, currency text, amount numeric)),
+    {_TO_BUDGETS}
+"""  # noqa: S608 -- text of ours
+_ADD = f"""
+    WITH sums AS MATERIALIZED (
+        SELECT date_trunc('month', m.at AT TIME ZONE %(zone)s)::date AS month, m.stream_id,
+               m.currency, sum(m.cost) * %(sign)s AS amount
+        FROM messaging_message m WHERE m.id = ANY(%(ids)s) AND m.cost > 0 GROUP BY 1, 2, 3),
+    {_TO_BUDGETS}
+"""  # noqa: S608 -- text of ours
 _LOCK = "SELECT id FROM messaging_message WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE"
 _CLEAR = "UPDATE messaging_message SET cost = NULL, currency = '' WHERE id = ANY(%(ids)s)"
 _WRITE = """
@@ -195,37 +204,65 @@ def month_of(at: datetime, company: Company) -> date:
     return at.astimezone(ZoneInfo(company.timezone)).date().replace(day=1)
 
 
-def hold(moment: Moment, going: Sequence[Candidate]) -> None:
+def hold(moment: Moment, going: Sequence[Candidate], prices: Mapping[UUID, pricing.Price]) -> None:
     """Count the cost of messages that go to the wire now, in the wave's transaction.
 
     Their `cost` and `currency` were written by the statement that made them `sending`.
 
     Args:
-        moment: the one that the gate judged them at.
+        moment: the one that the gate judged them at; those of runs have it as their `at`.
+        prices: what was written.
 
     Raises:
         Overdrawn: with other waves it is more than a limit allows.
     """
-    if not going:
-        return
     bound = any(not item.is_answer for item in going)
     of = limits(moment, moment.streams(going).values()) if bound else []
     allowed = {(one.stream_id, one.month, one.currency): one.amount for one in of}
-    for stream_id, month, currency, amount in _add([item.id for item in going], 1, moment.company):
+    for stream_id, month, currency, amount in _held(moment, going, prices):
         limit = allowed.get((stream_id, month, currency))
         if limit is not None and amount > limit:
             raise Overdrawn
 
 
-@transaction.atomic
+def _held(
+    moment: Moment, going: Sequence[Candidate], prices: Mapping[UUID, pricing.Price]
+) -> list[tuple[Any, ...]]:
+    """Add the prices to the budgets; those that changed, as they are now.
+
+    The sums of runs are made here; what is of no run has a time of its own, which the row knows.
+    """
+    sums: dict[tuple[UUID, str], Decimal] = {}
+    alone = []
+    for item in going:
+        price = prices.get(item.id)
+        if price is None or not price.amount:
+            continue
+        if item.stream_id is None:
+            alone.append(item.id)
+        else:
+            key = item.stream_id, price.currency
+            sums[key] = sums.get(key, Decimal(0)) + price.amount
+    changed = _add(alone, 1, moment.company) if alone else []
+    if sums:
+        month = month_of(moment.now, moment.company)
+        rows = (
+            {"month": month, "stream_id": stream_id, "currency": currency, "amount": str(amount)}
+            for (stream_id, currency), amount in sums.items()
+        )
+        changed += statements.run(_ADD_SUMS, rows=statements.rows(rows))
+    return changed
+
+
 def release(message_ids: Collection[UUID]) -> None:
     """Give back what is held for messages that were refused, failed or never went; a repeat
     changes nothing."""
     if not message_ids:
         return
-    _run(_LOCK, ids=list(message_ids))
-    _add(message_ids, -1, _company())
-    _run(_CLEAR, ids=list(message_ids))
+    with transaction.atomic():
+        _run(_LOCK, ids=list(message_ids))
+        _add(message_ids, -1, _company())
+        _run(_CLEAR, ids=list(message_ids))
 
 
 @transaction.atomic
@@ -241,7 +278,7 @@ def settle(billings: Sequence[Billing]) -> None:
     query = Message.objects.filter(pk__in=told).order_by("pk").select_for_update(of=("self",))
     rows = list(query.select_related("connection").defer("connection__credentials"))
     costs = _costs(rows, told)
-    moved = [row.pk for row in rows if costs.get(row.pk, _held(row)) != _held(row)]
+    moved = [row.pk for row in rows if costs.get(row.pk, _booked(row)) != _booked(row)]
     company = _company()
     if moved:
         _add(moved, -1, company)
@@ -297,7 +334,7 @@ def _merged(one: Line, other: Line) -> Line:
     )
 
 
-def _held(row: Message) -> tuple[Decimal | None, str]:
+def _booked(row: Message) -> tuple[Decimal | None, str]:
     return row.cost, row.currency
 
 

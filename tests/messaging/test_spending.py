@@ -40,7 +40,10 @@ def a_message(connection: Connection, run: Stream | None = None, **fields: Any) 
 
 def hold(*messages: Message, at: datetime = NOW) -> None:
     moment = Moment(at, effects=True, is_at_wire=True)
-    spending.hold(moment, [Candidate.of(one) for one in messages])
+    prices = {
+        one.pk: pricing.Price(one.cost, one.currency, "marketing") for one in messages if one.cost
+    }
+    spending.hold(moment, [Candidate.of(one) for one in messages], prices)
 
 
 def books() -> Books:
