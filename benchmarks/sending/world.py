@@ -24,7 +24,7 @@ from crm.models import Consent, Contact, Identity
 from messaging.enums import TemplateCategory, TemplateStatus
 from messaging.models import Message, Template, Thread
 from messaging.rendering import render
-from messaging.services import outbox, streams
+from messaging.services import planning, streams
 from tenants.models import Company
 from tenants.services.companies import create_company
 
@@ -112,17 +112,17 @@ def _plan(world: World, campaign: Campaign, size: int) -> None:
     people = [(uuid7(), f"Maria {number}", f"+55119{number}") for number in _numbers(size)]
     with transaction.atomic():
         _contacts(people)
-        outbox.plan(
+        planning.plan(
             stream=campaign.stream,
-            template=world.template,
-            purpose=Purpose.MARKETING,
             recipients=[_recipient(world, *person) for person in people],
         )
 
 
-def _recipient(world: World, contact_id: UUID, name: str, phone: str) -> outbox.Recipient:
+def _recipient(world: World, contact_id: UUID, name: str, phone: str) -> planning.Recipient:
     values = {"1": name, "2": phone[-6:]}
-    return outbox.Recipient(
+    return planning.Recipient(
+        template_id=world.template.pk,
+        purpose=Purpose.MARKETING.value,
         contact_id=contact_id,
         connection_id=world.connection.pk,
         address=phone,

@@ -1,10 +1,7 @@
-"""The outbox: how messages come to be sent. Recipients of a run are planned in bulk; everything
-else, from a person's answer to an API call, goes through `send`.
+"""The outbox: how single messages come to be sent, from a person's answer to an API call.
+Recipients of a run are planned in bulk (`messaging.services.planning`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from connections.models import Connection
 from core import agenda
 from core.errors import Conflict, Invalid
-from core.ids import uuid7
 from crm.enums import Purpose
 from crm.models import Contact
 from messaging import gate, progress, reasons
@@ -30,88 +26,15 @@ from messaging.enums import (
     Rank,
     TemplateCategory,
 )
-from messaging.models import Message, Stream, Template
+from messaging.models import Message
 from messaging.services import expiry, threads
 from team.models import Member
 
-PLAN_BATCH = 1_000
 # What may have to arrive even at the price of arriving twice.
 TRANSACTIONAL = (TemplateCategory.AUTHENTICATION, TemplateCategory.UTILITY)
 RESENDABLE = (DispatchState.REJECTED, DispatchState.UNCONFIRMED, DispatchState.EXPIRED)
 # The gate's reasons that end with the pause of a number or the suspension of a company.
 WAITS_FOR_THE_NUMBER = ("connection_paused", "connection_stopped", "company_suspended")
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """One recipient of a run: a contact, where, and the template's values frozen now.
-
-    `skip_code` (messaging.reasons) plans the row as skipped, so that everybody of the audience is
-    counted and shown with the reason.
-    """
-
-    contact_id: UUID
-    connection_id: UUID
-    address: str
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    content: Mapping[str, Any] = field(default_factory=dict)
-    skip_code: str = ""
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What became of the recipients: duplicates had a row already (contact or address)."""
-
-    planned: int
-    skipped: int
-    duplicates: int
-
-
-def plan(
-    *, stream: Stream, template: Template, purpose: str, recipients: Sequence[Recipient]
-) -> Planned:
-    """Write recipients into a run, in one statement per thousand; a repeat changes nothing.
-
-    A contact or an address that the run already has is left out, so a crashed preparation is
-    simply run again, and overlapping lists collapse.
-
-    Args:
-        purpose: crm.enums.Purpose; marketing needs a recorded opt-in at the gate.
-    """
-    rows = [_planned_row(stream, template, purpose, item) for item in recipients]
-    with transaction.atomic():
-        Message.objects.bulk_create(rows, batch_size=PLAN_BATCH, ignore_conflicts=True)
-        written = dict(
-            Message.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "dispatch")
-        )
-    skipped = sum(state == DispatchState.SKIPPED for state in written.values())
-    return Planned(
-        planned=len(written) - skipped, skipped=skipped, duplicates=len(rows) - len(written)
-    )
-
-
-def _planned_row(stream: Stream, template: Template, purpose: str, recipient: Recipient) -> Message:
-    is_skipped = bool(recipient.skip_code)
-    verdict = gate.deny(recipient.skip_code, **recipient.inputs) if is_skipped else None
-    return Message(
-        id=uuid7(),
-        stream=stream,
-        contact_id=recipient.contact_id,
-        connection_id=recipient.connection_id,
-        address=recipient.address,
-        template=template,
-        kind=MessageKind.TEMPLATE,
-        direction=Direction.OUT,
-        origin=Origin.CAMPAIGN,
-        variables=dict(recipient.variables),
-        content=dict(recipient.content),
-        purpose=purpose,
-        priority=stream.priority,
-        dispatch=DispatchState.SKIPPED if is_skipped else DispatchState.PLANNED,
-        code=recipient.skip_code,
-        trace=verdict.trace if verdict else None,
-    )
 
 
 @transaction.atomic
@@ -254,7 +177,9 @@ def _ensure_resendable(message: Message) -> None:
         )
     if message.dispatch not in RESENDABLE and not failed_later:
         raise Conflict("resend_not_failed", _("This message did not fail."))
-    if message.resends.exclude(dispatch__in=(*RESENDABLE, DispatchState.SKIPPED)).exists():
+    # By the contact, which has an index.
+    again = Message.objects.filter(contact_id=message.contact_id, resend_of=message)
+    if again.exclude(dispatch__in=(*RESENDABLE, DispatchState.SKIPPED)).exists():
         raise Conflict("resend_again", _("This message was sent again already."))
 
 

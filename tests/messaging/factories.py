@@ -18,7 +18,7 @@ from messaging.enums import (
     TemplateStatus,
 )
 from messaging.models import Message, Stream, Template
-from messaging.services import outbox, streams, threads
+from messaging.services import planning, streams, threads
 
 NUMBER = "106540352242922"
 OTHER_NUMBER = "106540352242923"
@@ -91,17 +91,24 @@ def address_of(contact: Contact) -> str:
     return Identity.objects.get(contact=contact, kind=IdentityKind.PHONE, alias_of=None).value
 
 
-def recipients(people: Sequence[Contact], connection: Connection) -> list[outbox.Recipient]:
+def recipients(
+    people: Sequence[Contact],
+    connection: Connection,
+    template: Template,
+    purpose: str = Purpose.SERVICE,
+) -> list[planning.Recipient]:
     phones = dict(
         Identity.objects.filter(
             contact__in=people, kind=IdentityKind.PHONE, alias_of=None
         ).values_list("contact_id", "value")
     )
     return [
-        outbox.Recipient(
+        planning.Recipient(
             contact_id=person.pk,
             connection_id=connection.pk,
             address=phones[person.pk],
+            template_id=template.pk,
+            purpose=purpose,
             variables={"1": person.name, "2": "#7"},
             content={"body": f"Hi {person.name}"},
         )
@@ -119,12 +126,8 @@ def a_run(
 ) -> Stream:
     """A held run with planned recipients."""
     stream = streams.create(kind="campaign")
-    outbox.plan(
-        stream=stream,
-        template=template,
-        purpose=purpose,
-        recipients=recipients(people or contacts(number), connection),
-    )
+    found = recipients(people or contacts(number), connection, template, purpose)
+    planning.plan(stream=stream, recipients=found)
     return stream
 
 

@@ -11,7 +11,7 @@ from messaging.dispatch import lanes
 from messaging.dispatch.claim import Claim
 from messaging.enums import DispatchState, StreamState
 from messaging.models import Message, Stream, Template
-from messaging.services import outbox, streams
+from messaging.services import planning, streams
 from tenants.models import Company
 from tests.messaging import factories
 
@@ -30,31 +30,24 @@ def template(connection: Connection) -> Template:
 
 def test_planning_twice_changes_nothing(connection: Connection, template: Template) -> None:
     stream = streams.create(kind="campaign")
-    people = factories.recipients(factories.contacts(5), connection)
+    people = factories.contacts(5)
 
-    def plan() -> outbox.Planned:
-        return outbox.plan(stream=stream, template=template, purpose="service", recipients=people)
+    def plan() -> tuple[int, int, int]:
+        found = factories.recipients(people, connection, template)
+        done = planning.plan(stream=stream, recipients=found)
+        return done.planned, done.skipped, done.duplicates
 
-    assert plan() == outbox.Planned(planned=5, skipped=0, duplicates=0)
-    assert plan() == outbox.Planned(planned=0, skipped=0, duplicates=5)
+    assert plan() == (5, 0, 0)
+    assert plan() == (0, 0, 5)
     assert Message.objects.count() == 5
 
 
 def test_one_address_is_written_to_once_however_many_contacts_have_it(
     connection: Connection, template: Template
 ) -> None:
-    one, two = factories.contacts(2)
-    address = factories.address_of(one)
-    same = [
-        outbox.Recipient(contact_id=person.pk, connection_id=connection.pk, address=address)
-        for person in (one, two)
-    ]
-    done = outbox.plan(
-        stream=streams.create(kind="campaign"),
-        template=template,
-        purpose="service",
-        recipients=same,
-    )
+    same = factories.recipients(factories.contacts(2), connection, template)
+    same[1].address = same[0].address
+    done = planning.plan(stream=streams.create(kind="campaign"), recipients=same)
     assert (done.planned, done.duplicates) == (1, 1)
 
 
@@ -62,16 +55,10 @@ def test_everybody_without_an_address_is_counted_with_the_reason(
     connection: Connection, template: Template
 ) -> None:
     stream = streams.create(kind="campaign")
-    nowhere = [
-        outbox.Recipient(
-            contact_id=person.pk,
-            connection_id=connection.pk,
-            address="",
-            skip_code="address_missing",
-        )
-        for person in factories.contacts(3)
-    ]
-    outbox.plan(stream=stream, template=template, purpose="service", recipients=nowhere)
+    nowhere = factories.recipients(factories.contacts(3), connection, template)
+    for recipient in nowhere:
+        recipient.address, recipient.skip_code = "", "address_missing"
+    planning.plan(stream=stream, recipients=nowhere)
 
     assert selectors.counts(stream.pk)["skipped"] == 3
     assert selectors.reason_counts(stream.pk) == {"address_missing": 3}
