@@ -59,7 +59,8 @@ def tell(items: Iterable[Progress], *, recounts: "Recounts | None" = None) -> No
             ]
         )
     )
-    (recounts.soon if recounts else recount_soon)({item.stream for item in moved} - {None})
+    runs = {item.stream for item in moved if item.stream is not None}
+    (recounts.soon if recounts else recount_soon)(runs)
 
 
 def recount_soon(stream_ids: Iterable[UUID]) -> None:
