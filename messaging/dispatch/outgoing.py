@@ -65,7 +65,7 @@ class Builder:
             to=item.address,
             kind=item.kind,
             text=content.get("text", ""),
-            template=self._template(item),
+            template=self._template(item, media),
             media=self._media(item, media),
             location=content if item.kind == MessageKind.LOCATION else None,
             contacts=content.get("contacts", ()),
@@ -80,12 +80,16 @@ class Builder:
             ),
         )
 
-    def _template(self, item: Claimed) -> OutgoingTemplate | None:
+    def _template(self, item: Claimed, media: Mapping[UUID, Media]) -> OutgoingTemplate | None:
         if item.kind != MessageKind.TEMPLATE or item.template_id is None:
             return None
         template = self._templates[item.template_id]
+        values = dict(item.variables)
+        if item.media_id is not None:  # the file of the template's header
+            row, handle = self._handed_over(item.media_id, media)
+            values[f"header_{row.kind}"] = handle
         try:
-            components = components_for_wire(template, dict(item.variables))
+            components = components_for_wire(template, values)
         except (KeyError, ValueError, TypeError, IndexError) as error:
             log.warning("dispatch.build_failed", message=str(item.id), error=type(error).__name__)
             raise _BuildError(deny("build_failed", detail=type(error).__name__)) from error
@@ -94,7 +98,17 @@ class Builder:
     def _media(self, item: Claimed, media: Mapping[UUID, Media]) -> OutgoingMedia | None:
         if item.media_id is None or item.kind == MessageKind.TEMPLATE:
             return None
-        row = media.get(item.media_id)
+        row, handle = self._handed_over(item.media_id, media)
+        return OutgoingMedia(
+            external_id=handle,
+            caption=item.content.get("caption", ""),
+            filename=row.filename,
+            voice=bool(item.content.get("voice")),
+        )
+
+    def _handed_over(self, media_id: UUID, media: Mapping[UUID, Media]) -> tuple[Media, str]:
+        """A file with the provider's handle, uploaded once for a slice."""
+        row = media.get(media_id)
         if row is None or row.state != MediaState.READY:
             raise _BuildError(deny("media_not_ready"))
         if row.pk not in self._handles:
@@ -102,12 +116,7 @@ class Builder:
                 self._handles[row.pk] = provider_handle(media=row, connection=self._connection)
             except ProviderError as error:
                 raise _BuildError(_upload_verdict(error)) from error
-        return OutgoingMedia(
-            external_id=self._handles[row.pk],
-            caption=item.content.get("caption", ""),
-            filename=row.filename,
-            voice=bool(item.content.get("voice")),
-        )
+        return row, self._handles[row.pk]
 
 
 class _BuildError(Exception):
