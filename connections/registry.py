@@ -11,6 +11,7 @@ from connections.providers.base import Provider
 # slug -> dotted path of a class; imported on first use, so that a process pays for what it speaks.
 PROVIDERS: dict[str, str] = {
     "whatsapp_cloud": "connections.providers.whatsapp_cloud.provider.WhatsAppCloud",
+    "twilio_sms": "connections.providers.twilio_sms.provider.TwilioSms",
 }
 
 
@@ -28,3 +29,14 @@ def provider(slug: str) -> Provider:
 def slugs() -> list[str]:
     """Every provider's slug, the first one being the usual."""
     return list(PROVIDERS)
+
+
+def of_channel(channel: str) -> list[Provider]:
+    """The providers of a channel, whatever its case; the usual one first."""
+    wanted = channel_name(channel)
+    return [one for one in map(provider, PROVIDERS) if one.channel == wanted]
+
+
+def channel_name(text: str) -> str:
+    """A channel's name as we write it: "SMS", " Sms " and "sms" are one."""
+    return text.strip().lower()

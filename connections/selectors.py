@@ -47,6 +47,7 @@ def credentials_of(connection: Connection) -> Credentials:
         number_id=connection.external_id,
         account_id=connection.account_id,
         secrets=dict(connection.credentials),
+        callback_url=callback_url(connection),
     )
 
 

@@ -33,6 +33,7 @@ def _sandbox(config: Config) -> dict[str, str]:
     return {
         "SANDBOX_URL": config.sandbox_address,
         "GRAPH_BASE_URL": f"http://{host}/graph",
+        "TWILIO_BASE_URL": f"http://{host}/twilio",
         "SANDBOX_STATE_DIR": str(config.data_dir / "sandbox"),
         "SANDBOX_WEBHOOK_BASE": f"http://127.0.0.1:{config.port}",
         "EMAIL_URL": f"smtp://127.0.0.1:{config.smtp_port}",

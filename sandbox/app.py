@@ -12,6 +12,7 @@ from sandbox.meta import routes as meta_routes
 from sandbox.phone import routes as phone_routes
 from sandbox.state import SANDBOX, Sandbox
 from sandbox.strike import strike
+from sandbox.twilio import routes as twilio_routes
 from sandbox.wire import reply
 
 _LARGEST_BODY = 110 * 1024 * 1024
@@ -22,6 +23,7 @@ def create_app(config: Config) -> web.Application:
     app = web.Application(middlewares=[strike], client_max_size=_LARGEST_BODY)
     app[SANDBOX] = Sandbox(config)
     meta_routes.add_routes(app)
+    twilio_routes.add_routes(app)
     control.add_routes(app)
     phone_routes.add_routes(app)
     app.router.add_get("/health", _health)

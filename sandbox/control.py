@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.accounts import AccountError
 from sandbox.faults import FaultError
+from sandbox.inbound import InboundError
 from sandbox.meta import inbound as meta_inbound
 from sandbox.meta.templates import set_extra
 from sandbox.settings import SettingError, Settings
 from sandbox.state import SANDBOX, Sandbox
+from sandbox.twilio import inbound as twilio_inbound
 from sandbox.wire import bad_request, json_object, reply
 
-_ALIASES = {"graph": "meta", "whatsapp": "meta", "whatsapp_cloud": "meta"}
-_PROVIDERS = frozenset({"meta"})
+_ALIASES = {"graph": "meta", "whatsapp": "meta", "whatsapp_cloud": "meta", "sms": "twilio"}
+_PROVIDERS = frozenset({"meta", "twilio"})
+_WRITERS = {"meta": meta_inbound.write, "twilio": twilio_inbound.write}
 _WIPED = ("ledger", "faults", "chats", "mail")
 
 
@@ -37,10 +42,10 @@ async def ledger(request: web.Request) -> web.Response:
 async def inbound(request: web.Request) -> web.Response:
     """``POST /_sandbox/inbound``: a customer writes."""
     data = await json_object(request)
-    provider_of(data)
+    write = _WRITERS[provider_of(data)]
     try:
-        return reply(await meta_inbound.write(request.app[SANDBOX], data))
-    except meta_inbound.InboundError as error:
+        return reply(await write(request.app[SANDBOX], data))
+    except InboundError as error:
         raise bad_request(str(error)) from error
 
 
@@ -87,25 +92,59 @@ async def change_settings(request: web.Request) -> web.Response:
 
 
 async def show_accounts(request: web.Request) -> web.Response:
-    """``GET /_sandbox/accounts``."""
-    return reply({"results": [account.public() for account in request.app[SANDBOX].accounts]})
+    """``GET /_sandbox/accounts?provider=``."""
+    accounts = _accounts(request.app[SANDBOX], provider_of(request.query))
+    return reply({"results": [account.public() for account in accounts]})
 
 
 async def put_account(request: web.Request) -> web.Response:
     """``POST /_sandbox/accounts``: create or change an account, its numbers and tokens."""
     data = await json_object(request)
-    provider_of(data)
     try:
-        account = request.app[SANDBOX].accounts.upsert(data)
+        account = _accounts(request.app[SANDBOX], provider_of(data)).upsert(data)
     except (AccountError, TypeError, ValueError) as error:
         raise bad_request(str(error)) from error
     return reply(account.public(), 201)
 
 
+async def demo(request: web.Request) -> web.Response:
+    """``GET /_sandbox/demo?channel=``: for each number what a form to connect it asks for."""
+    sandbox = request.app[SANDBOX]
+    given = _sms_values if request.query.get("channel") == "sms" else _whatsapp_values
+    return reply({"results": list(given(sandbox))})
+
+
+def _whatsapp_values(sandbox: Sandbox) -> Iterator[dict[str, str]]:
+    for account in sandbox.accounts:
+        for number in account.numbers.values():
+            yield {
+                "name": number.verified_name,
+                "number_id": number.id,
+                "account_id": account.waba_id,
+                "token": next(iter(account.tokens), ""),
+                "app_secret": account.app_secret,
+            }
+
+
+def _sms_values(sandbox: Sandbox) -> Iterator[dict[str, str]]:
+    for account in sandbox.twilio.accounts:
+        for number in account.numbers.values():
+            yield {
+                "name": f"{account.friendly_name} SMS",
+                "number_id": number.number,
+                "account_id": account.account_sid,
+                "auth_token": account.auth_token,
+            }
+
+
 async def webhooks(request: web.Request) -> web.Response:
     """``GET /_sandbox/webhooks``: how many went out, were refused, are still waiting."""
-    outbox = request.app[SANDBOX].outbox
-    return reply({**outbox.counters, "pending": outbox.pending()})
+    sandbox = request.app[SANDBOX]
+    outboxes = (sandbox.outbox, sandbox.twilio.outbox)
+    counted = sum((Counter(one.counters) for one in outboxes), Counter())
+    names = sandbox.outbox.counters
+    answer = {name: counted[name] for name in names}
+    return reply({**answer, "pending": sum(one.pending() for one in outboxes)})
 
 
 async def mail(request: web.Request) -> web.Response:
@@ -132,12 +171,17 @@ async def reset(request: web.Request) -> web.Response:
     if not set(wanted) <= set(wipes):
         raise bad_request(f"what: any of {', '.join(wipes)}")
     for name in wanted:
-        wipes[name]()
+        for wipe in wipes[name]:
+            wipe()
     sandbox.limits.reset()
     return reply({"wiped": wanted})
 
 
-def provider_of(data: dict[str, Any]) -> str:
+def _accounts(sandbox: Sandbox, provider: str) -> Any:
+    return sandbox.twilio.accounts if provider == "twilio" else sandbox.accounts
+
+
+def provider_of(data: Mapping[str, Any]) -> str:
     """The provider a request is about, Meta unless it says otherwise."""
     name = str(data.get("provider") or "meta").lower()
     name = _ALIASES.get(name, name)
@@ -146,16 +190,17 @@ def provider_of(data: dict[str, Any]) -> str:
     return name
 
 
-def _wipes(sandbox: Sandbox) -> dict[str, Any]:
+def _wipes(sandbox: Sandbox) -> dict[str, tuple[Callable[[], Any], ...]]:
+    twilio = sandbox.twilio
     return {
-        "ledger": sandbox.ledger.wipe,
-        "faults": sandbox.faults.clear,
-        "chats": sandbox.chats.wipe,
-        "mail": sandbox.mailbox.wipe,
-        "webhooks": sandbox.outbox.forget,
-        "settings": lambda: sandbox.settings.change(Settings().public()),
-        "accounts": sandbox.accounts.restore_seed,
-        "media": sandbox.media.wipe,
+        "ledger": (sandbox.ledger.wipe,),
+        "faults": (sandbox.faults.clear,),
+        "chats": (sandbox.chats.wipe, twilio.wipe),
+        "mail": (sandbox.mailbox.wipe,),
+        "webhooks": (sandbox.outbox.forget, twilio.outbox.forget),
+        "settings": (lambda: sandbox.settings.change(Settings().public()),),
+        "accounts": (sandbox.accounts.restore_seed, twilio.accounts.restore_seed),
+        "media": (sandbox.media.wipe,),
     }
 
 
@@ -171,6 +216,7 @@ def add_routes(app: web.Application) -> None:
     router.add_post("/_sandbox/settings", change_settings)
     router.add_get("/_sandbox/accounts", show_accounts)
     router.add_post("/_sandbox/accounts", put_account)
+    router.add_get("/_sandbox/demo", demo)
     router.add_get("/_sandbox/webhooks", webhooks)
     router.add_get("/_sandbox/mail", mail)
     router.add_delete("/_sandbox/mail", clear_mail)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from aiohttp import web
+
 from sandbox.phones import canonical
 
 BEFORE = frozenset({"reset_before_read", "429", "500_json"})
@@ -17,6 +19,8 @@ RECEIPTS = frozenset(
     {"dup_status", "shuffle_status", "drop_status", "status_before_response", "bad_signature"}
 )
 """The answer is right, the webhooks that follow are not (and so is ``fail:<code>``)."""
+INBOUND_FAULTS = frozenset({"bad_signature", "dup_status", "drop_status"})
+"""What also strikes customers' messages."""
 CONDITIONS = frozenset({"path", "method", "recipient", "connection", "type", "text_contains"})
 _OPTIONS = frozenset({"when", "do", "times", "rate", "seconds", "copies", "retry_after"})
 
@@ -69,6 +73,10 @@ class Rule:
             "fired": self.fired,
             "left": self.times - self.fired if self.times else None,
         }
+
+
+FAULT = web.RequestKey("fault", Rule)
+"""The rule that strikes a request, for its handler."""
 
 
 class Faults:

@@ -46,6 +46,7 @@ class Settings:
     clock_offset: float = 0.0
     brazil_without_nine: frozenset[str] = frozenset()
     unreachable: frozenset[str] = frozenset()
+    sms_price: float = 0.05  # USD for each part of an SMS
     fsync: bool = False
 
     def change(self, changes: dict[str, Any]) -> None:

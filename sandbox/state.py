@@ -19,6 +19,7 @@ from sandbox.meta.events import Change, pack
 from sandbox.meta.limits import Limits
 from sandbox.meta.seed import demo_accounts
 from sandbox.settings import Clock, Settings
+from sandbox.twilio.state import Twilio
 from sandbox.webhooks import Outbox
 
 
@@ -44,6 +45,7 @@ class Sandbox:
         self.outbox: Outbox[Change] = Outbox(
             self.settings, lambda url, changes: pack(url, changes, now=self.clock.now())
         )
+        self.twilio = Twilio(folder, self.settings)
         self.random = random.Random(self.settings.seed)
         self.closing = asyncio.Event()
 
@@ -51,6 +53,8 @@ class Sandbox:
         """Let go of sockets and files."""
         self.closing.set()
         await self.outbox.close()
+        await self.twilio.outbox.close()
+        self.twilio.texts.close()
         self.ledger.close()
         self.chats.close()
         self.mailbox.close()

@@ -8,18 +8,18 @@ import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import orjson
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from sandbox.faults import AFTER, BEFORE, Facts, Rule
-from sandbox.meta.errors import GraphError
-from sandbox.meta.messages import FAULT
+from sandbox.dialects import Dialect
+from sandbox.faults import AFTER, BEFORE, FAULT, Rule
+from sandbox.meta.dialect import META
 from sandbox.state import SANDBOX, Sandbox
-from sandbox.wire import reply
+from sandbox.twilio.dialect import TWILIO
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_DIALECTS = (META, TWILIO)
 _HTML = "<!DOCTYPE html><html><body><h1>Sorry, something went wrong.</h1></body></html>"
 _HANG_SECONDS = 3600.0
 _SLOW_SECONDS = 2.0
@@ -29,65 +29,47 @@ _NEVER_LINGER = struct.pack("ii", 1, 0)
 
 @web.middleware
 async def strike(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer as Graph does, unless a fault says otherwise."""
-    if not request.path.startswith("/graph/"):
+    """Answer as the provider does, unless a fault says otherwise."""
+    dialect = next((one for one in _DIALECTS if request.path.startswith(one.prefix)), None)
+    if dialect is None:
         return await handler(request)
     sandbox = request.app[SANDBOX]
     fault = None
-    if sandbox.faults.armed("meta"):
-        fault = sandbox.faults.take("meta", await _facts(request))
+    if sandbox.faults.armed(dialect.provider):
+        fault = sandbox.faults.take(dialect.provider, await dialect.facts(request))
     if fault is None:
-        return await _graph(request, handler)
+        return await _answer(dialect, request, handler)
     request[FAULT] = fault
     if fault.do in BEFORE or fault.do.startswith("error:"):
-        return _refuse(fault)
-    answer = await _graph(request, handler)
-    return await _spoil(request, sandbox, fault, answer) if fault.do in AFTER else answer
+        return _refuse(dialect, fault)
+    answer = await _answer(dialect, request, handler)
+    if fault.do not in AFTER:
+        return answer
+    return await _spoil(dialect, request, fault, answer)
 
 
-async def _graph(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _answer(dialect: Dialect, request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except GraphError as error:
-        return error.response()
+    except dialect.refusal as error:
+        response: web.StreamResponse = error.response()
+        return response
 
 
-async def _facts(request: web.Request) -> Facts:
-    connection = request.match_info.get("id", "")
-    path, method = request.path, request.method
-    if request.content_type != "application/json":
-        return Facts(path, method, connection=connection)
-    try:
-        body = orjson.loads(await request.read())
-    except orjson.JSONDecodeError:
-        body = None
-    if not isinstance(body, dict):
-        return Facts(path, method, connection=connection)
-    return Facts(
-        path,
-        method,
-        recipient=str(body.get("to") or body.get("recipient") or ""),
-        connection=connection,
-        type=str(body.get("type") or ("read" if "status" in body else "text")),
-        text=orjson.dumps(body).decode(),
-    )
-
-
-def _refuse(fault: Rule) -> web.StreamResponse:
+def _refuse(dialect: Dialect, fault: Rule) -> web.StreamResponse:
     if fault.do == "reset_before_read":
         return Reset()
     if fault.do == "429":
-        response = GraphError(130429, "Too many requests.", status=429).response()
-        response.headers["Retry-After"] = str(fault.retry_after)
-        return response
+        return dialect.throttled(fault)
     if fault.do == "500_json":
-        return GraphError(131000, "Internal error.", status=500).response()
-    return GraphError(fault.code).response()
+        return dialect.broken()
+    return dialect.error(fault.code)
 
 
 async def _spoil(
-    request: web.Request, sandbox: Sandbox, fault: Rule, answer: web.StreamResponse
+    dialect: Dialect, request: web.Request, fault: Rule, answer: web.StreamResponse
 ) -> web.StreamResponse:
+    sandbox = request.app[SANDBOX]
     if fault.do == "reset_after_read":
         return Reset()
     if fault.do == "half_body":
@@ -95,7 +77,7 @@ async def _spoil(
     if fault.do == "500_html":
         return web.Response(status=500, text=_HTML, content_type="text/html")
     if fault.do == "200_no_id":
-        return reply({"messaging_product": "whatsapp", "messages": []})
+        return dialect.without_id()
     if fault.do == "hang":
         await _wait(request, sandbox, fault.seconds or _HANG_SECONDS)
         return Reset()

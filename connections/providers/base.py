@@ -37,10 +37,12 @@ from connections.providers.items import (
     TemplateUpdate,
     Unknown,
 )
+from connections.providers.market import NumberMarket, NumberOffer, OwnedNumber
 
 __all__ = [
     "NEUTRAL_CODES",
     "TOKEN_EXPIRED",
+    "Acknowledgement",
     "Capabilities",
     "CredentialField",
     "Credentials",
@@ -50,13 +52,17 @@ __all__ = [
     "Identities",
     "InboundMedia",
     "InboundMessage",
+    "Kept",
     "Malformed",
     "NeutralItem",
     "NumberInfo",
+    "NumberMarket",
+    "NumberOffer",
     "NumberUpdate",
     "Outgoing",
     "OutgoingMedia",
     "OutgoingTemplate",
+    "OwnedNumber",
     "PreferenceUpdate",
     "Provider",
     "ProviderError",
@@ -86,6 +92,7 @@ class Credentials:
     number_id: str
     account_id: str
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    callback_url: str = ""  # our address for receipts, where each message has to name it
 
 
 # --- What leaves --------------------------------------------------------------------------------
@@ -115,7 +122,8 @@ class OutgoingMedia:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message on its way out. `kind` is a value of `messaging.enums.MessageKind`; of the
-    other fields only the one of that kind is filled.
+    other fields only the one of that kind is filled; `text` also where a template is ours alone
+    and leaves as text (`Capabilities.local_templates`).
 
     `send_key` (the row's, once and for ever) and `attempt` travel with it and come back in its
     receipts: the evidence by which an unclear send is settled.
@@ -149,7 +157,8 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class NumberInfo:
-    """The number's card as the provider shows it now."""
+    """The number's card as the provider shows it now. `number_id` is how its callbacks name the
+    number, where that is not what people type."""
 
     display_number: str
     verified_name: str
@@ -157,6 +166,7 @@ class NumberInfo:
     tier: str = ""
     rate_per_second: int | None = None
     token_expires_at: datetime | None = None
+    number_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +199,10 @@ class Capabilities:
     """What a provider can do; the product asks here, never by its name."""
 
     kinds: frozenset[str]  # of messaging.enums.MessageKind, that it can send
-    templates: bool = False
+    templates: bool = False  # it keeps and approves them: they are synced and submitted
+    local_templates: bool = False  # they are ours alone and leave as text
+    text_limit: int = 4096  # characters of a text
+    handshake: bool = False  # it asks our address for a word before it posts there
     window_hours: int | None = None  # free-form only so long after the person wrote; None: always
     echoes_send_key: bool = False  # receipts carry it: unclear sends can be settled
     read_marks: bool = False
@@ -215,6 +228,26 @@ class CredentialField:
     help: str | Promise = ""
     secret: bool = True
     required: bool = True
+    keyboard: str = "text"  # the HTML inputmode
+
+
+# --- Callbacks ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is stored of a callback and later parsed, and what makes it the same one again."""
+
+    body: bytes
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What a provider is answered when its callback is stored."""
+
+    content_type: str
+    body: str
 
 
 # --- The port -----------------------------------------------------------------------------------
@@ -231,6 +264,8 @@ class Provider(Protocol):
     signature_header: str  # the header that carries the signature of a callback
     signing_secret: str  # the field whose value signs callbacks
     callback_route: str  # our address for its callbacks, by name; takes the routing id
+    acknowledgement: Acknowledgement
+    market: NumberMarket | None  # where numbers are bought, if it has such a place
 
     # -- the wire, in the sender's loop
     async def send(
@@ -240,8 +275,13 @@ class Provider(Protocol):
         ...
 
     # -- callbacks: pure, no I/O
-    def verify_signature(self, raw: bytes, header: str, secret: str) -> bool:
-        """Whether `header` signs exactly these bytes; constant time; False for anything odd."""
+    def verify_signature(self, raw: bytes, header: str, secret: str, *, url: str) -> bool:
+        """Whether `header` signs exactly these bytes, posted to `url` (our configured address, with
+        its query); constant time; False for anything odd."""
+        ...
+
+    def keep(self, raw: bytes, *, query: str, headers: Mapping[str, str], at: datetime) -> Kept:
+        """What to store of a genuine callback that came at `at`: all that `parse` needs."""
         ...
 
     def handshake(self, params: Mapping[str, str], verify_token: str) -> str | None:

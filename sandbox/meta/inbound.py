@@ -13,11 +13,12 @@ import orjson
 from sandbox import samples
 from sandbox.accounts import Account, Number
 from sandbox.chats import OUT, Bubble
-from sandbox.faults import Facts, Rule
+from sandbox.faults import INBOUND_FAULTS, Facts, Rule
+from sandbox.inbound import InboundError, person_of
 from sandbox.meta.events import Change, contact, metadata
 from sandbox.meta.media import INBOUND_DAYS
 from sandbox.meta.messages import new_wamid, wa_id_of
-from sandbox.phones import canonical, digits, pretty, user_id
+from sandbox.phones import digits, pretty, user_id
 from sandbox.state import Sandbox
 
 MEDIA_KINDS = ("image", "audio", "video", "document", "sticker")
@@ -28,12 +29,7 @@ _MIME = {
     "document": "application/pdf",
     "sticker": "image/webp",
 }
-_STRIKES = frozenset({"bad_signature", "dup_status", "drop_status"})
 _FETCH_SECONDS = 20
-
-
-class InboundError(ValueError):
-    """The request does not describe something a customer could send."""
 
 
 async def write(sandbox: Sandbox, data: dict[str, Any]) -> dict[str, Any]:
@@ -43,9 +39,7 @@ async def write(sandbox: Sandbox, data: dict[str, Any]) -> dict[str, Any]:
     was not taken is repeated in the background, as Meta does. Raises InboundError.
     """
     account, number = _receiver(sandbox, data)
-    person = canonical(str(data.get("from", "")))
-    if not 7 <= len(person) <= 15:
-        raise InboundError("from: a phone number with its country code is expected")
+    person = person_of(data)
     message = {
         "from": wa_id_of(sandbox, person),
         "from_user_id": user_id(person),
@@ -119,7 +113,7 @@ def _fault(sandbox: Sandbox, number: Number, message: dict[str, Any]) -> Rule | 
         type=message["type"],
         text=orjson.dumps(message).decode(),
     )
-    return sandbox.faults.take("meta", facts, only=_STRIKES)
+    return sandbox.faults.take("meta", facts, only=INBOUND_FAULTS)
 
 
 async def _content(sandbox: Sandbox, number: Number, data: dict[str, Any]) -> dict[str, Any]:

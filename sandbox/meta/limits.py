@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from sandbox.meta.errors import GraphError
 from sandbox.settings import Settings
@@ -20,8 +21,12 @@ class Limits:
 
     def check(self, number_id: str, recipient: str) -> None:
         """Count one message. Raises GraphError 130429 or 131056 when it is one too many."""
-        if self._settings.throughput:
-            self._check_throughput(number_id)
+        self.check_throughput(
+            number_id,
+            lambda: GraphError(
+                130429, "Cloud API message throughput has been reached. Please try again later."
+            ),
+        )
         if self._settings.pair_rate:
             self._check_pair((number_id, recipient))
 
@@ -30,14 +35,15 @@ class Limits:
         self._seconds.clear()
         self._pairs.clear()
 
-    def _check_throughput(self, number_id: str) -> None:
+    def check_throughput(self, number_id: str, refusal: Callable[[], Exception]) -> None:
+        """Count one message of a number in this second; raises ``refusal()`` for one too many."""
+        if not self._settings.throughput:
+            return
         second = int(time.monotonic())
         known, count = self._seconds.get(number_id, (second, 0))
         count = count + 1 if known == second else 1
         if count > self._settings.throughput:
-            raise GraphError(
-                130429, "Cloud API message throughput has been reached. Please try again later."
-            )
+            raise refusal()
         self._seconds[number_id] = (second, count)
 
     def _check_pair(self, pair: tuple[str, str]) -> None:

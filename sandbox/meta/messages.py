@@ -11,7 +11,7 @@ from aiohttp import web
 
 from sandbox.accounts import Account, Number
 from sandbox.chats import IN, OUT, Bubble, Chat
-from sandbox.faults import Rule
+from sandbox.faults import FAULT
 from sandbox.meta import checks, template_match
 from sandbox.meta.access import number_of
 from sandbox.meta.errors import GraphError, invalid
@@ -21,7 +21,6 @@ from sandbox.phones import canonical, digits, user_id, without_nine
 from sandbox.state import SANDBOX, Sandbox
 from sandbox.wire import reply
 
-FAULT = web.RequestKey("fault", Rule)
 _WINDOW = 24 * 3600
 _TYPING_SECONDS = 25
 

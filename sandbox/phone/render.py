@@ -17,7 +17,7 @@ _MEDIA = ("image", "video", "audio", "document", "sticker")
 _MOST = 300  # bubbles of one chat that a page shows
 
 
-def chat_view(chat: Chat, account: Account) -> list[View]:
+def chat_view(chat: Chat, account: Account | None) -> list[View]:
     """The latest bubbles, oldest first, with reactions and quotes put where they belong."""
     views: dict[str, View] = {}
     for bubble in chat.bubbles[-_MOST:]:
@@ -37,7 +37,7 @@ def chat_view(chat: Chat, account: Account) -> list[View]:
     return list(views.values())
 
 
-def bubble_view(bubble: Bubble, content: dict[str, Any], account: Account) -> View:
+def bubble_view(bubble: Bubble, content: dict[str, Any], account: Account | None) -> View:
     """One message; ``content`` is its Graph body or webhook item."""
     kind = str(content.get("type", "text"))
     view: View = {
@@ -127,9 +127,9 @@ def _action_buttons(kind: str, action: dict[str, Any]) -> Iterable[View]:
         yield _button("url", parameters.get("display_text", ""), parameters.get("url", ""))
 
 
-def _template(part: dict[str, Any], account: Account) -> View:
+def _template(part: dict[str, Any], account: Account | None) -> View:
     """The template filled in; its name alone when it has been deleted since."""
-    template = _find(account, part)
+    template = _find(account, part) if account else None
     if template is None:
         return {"text": f"[{part.get('name')}]"}
     components = part.get("components") or []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import asdict
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from sandbox.chats import Chat
 from sandbox.phone.labels import labels_for
+from sandbox.phone.lines import lines
 from sandbox.phone.render import bubble_view, chat_view, preview
 from sandbox.phones import canonical, pretty
 from sandbox.state import SANDBOX, Sandbox
@@ -49,12 +51,7 @@ async def mail_html(request: web.Request) -> web.Response:
 
 async def connections(request: web.Request) -> web.Response:
     """The business numbers to choose from."""
-    rows = [
-        {"id": number.id, "name": number.verified_name, "number": number.display_phone_number}
-        for account in request.app[SANDBOX].accounts
-        for number in account.numbers.values()
-    ]
-    return reply({"results": rows})
+    return reply({"results": [asdict(one) for one in lines(request.app[SANDBOX])]})
 
 
 async def contacts(request: web.Request) -> web.Response:
@@ -68,9 +65,10 @@ async def messages(request: web.Request) -> web.Response:
     """One chat, and that it has been looked at."""
     sandbox, query = request.app[SANDBOX], request.query
     connection, contact = query.get("connection", ""), canonical(query.get("contact", ""))
-    account = sandbox.accounts.by_number(connection)
-    if account is None:
+    line = next((one for one in lines(sandbox) if one.id == connection), None)
+    if line is None:
         raise bad_request("connection: no such phone number")
+    account = sandbox.accounts.by_number(connection)
     chat = sandbox.chats.find(connection, contact) or Chat(connection, contact)
     chat.unread = 0
     return reply(
@@ -78,7 +76,7 @@ async def messages(request: web.Request) -> web.Response:
             "contact": contact,
             "name": chat.name,
             "number": pretty(contact),
-            "business": account.numbers[connection].verified_name,
+            "business": line.name,
             "typing": chat.typing_until > sandbox.clock.now(),
             "results": chat_view(chat, account),
         }
@@ -119,7 +117,7 @@ async def events(request: web.Request) -> web.StreamResponse:
 def _row(sandbox: Sandbox, chat: Chat) -> dict[str, Any]:
     account = sandbox.accounts.by_number(chat.connection)
     line, kind = "", ""
-    if chat.bubbles and account:
+    if chat.bubbles:
         last = chat.bubbles[-1]
         view = bubble_view(last, orjson.loads(last.content), account)
         line, kind = preview(view), view["kind"]

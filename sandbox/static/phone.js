@@ -17,6 +17,14 @@ async function showConnections() {
   byId('connection').replaceChildren(...results.map((one) => make('option', { value: one.id }, `${one.name} · ${one.number}`)))
   if (!results.some((one) => one.id === state.connection)) state.connection = results[0]?.id ?? ''
   byId('connection').value = state.connection
+  state.providers = new Map(results.map((one) => [one.id, one.provider]))
+  showProvider()
+}
+
+/** SMS carries text alone, so there is nothing to attach. */
+function showProvider() {
+  state.provider = state.providers.get(state.connection) ?? 'meta'
+  byId('attach').hidden = state.provider !== 'meta'
 }
 
 async function showContacts() {
@@ -106,7 +114,7 @@ function remember() {
 }
 
 async function write(part) {
-  const body = { provider: 'meta', connection: state.connection, from: state.contact, ...(state.name && { name: state.name }), ...part }
+  const body = { provider: state.provider, connection: state.connection, from: state.contact, ...(state.name && { name: state.name }), ...part }
   try {
     const response = await fetch('/_sandbox/inbound', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
     const answer = await response.json()
@@ -184,6 +192,7 @@ byId('messages').addEventListener('wheel', () => (stay.atEnd = false), { passive
 byId('messages').addEventListener('touchmove', () => (stay.atEnd = false), { passive: true })
 byId('connection').addEventListener('change', (event) => {
   state.connection = event.target.value
+  showProvider()
   remember()
   refresh()
 })

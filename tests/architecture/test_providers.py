@@ -2,7 +2,7 @@
 
 from tests.architecture.sources import ROOT, python_files, templates
 
-SLUGS = ("whatsapp_cloud",)
+SLUGS = ("whatsapp_cloud", "twilio_sms")
 # The addresses that providers post to are a contract, and name who speaks there.
 AT_HOME = ("connections/providers/", "connections/registry.py", "webhooks/ingress/urls.py")
 

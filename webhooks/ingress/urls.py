@@ -5,8 +5,10 @@ from django.urls import path
 from webhooks.ingress import views
 
 _META = {"provider": "whatsapp_cloud"}
+_TWILIO = {"provider": "twilio_sms"}
 
 urlpatterns = [
     path("meta/", views.callback, _META, name="webhook-meta"),
     path("meta/<slug:token>/", views.callback, _META, name="webhook-meta-token"),
+    path("twilio/<slug:token>/", views.callback, _TWILIO, name="webhook-twilio"),
 ]

@@ -7,8 +7,10 @@ the provider comes again.
 from http import HTTPStatus
 
 import structlog
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -70,10 +72,11 @@ def _receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     if body is None:
         return _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     address = _address(provider, token)
-    is_genuine = speaker.verify_signature(body, header, (address or _NOBODY).secret)
+    url = _url(request)
+    is_genuine = speaker.verify_signature(body, header, (address or _NOBODY).secret, url=url)
     if not is_genuine:  # the secret may have changed since we remembered it
         address = _address(provider, token, anew=True)
-        is_genuine = speaker.verify_signature(body, header, (address or _NOBODY).secret)
+        is_genuine = speaker.verify_signature(body, header, (address or _NOBODY).secret, url=url)
     if address is None:
         return _plain(HTTPStatus.NOT_FOUND)
     if not address.secret:
@@ -81,9 +84,21 @@ def _receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     if not is_genuine:
         log.warning("ingress.bad_signature", provider=provider)
         return _plain(HTTPStatus.FORBIDDEN)
-    envelopes.store(provider=provider, body=body, route=address.route)
-    # Kept (and parked) all the same: the provider may stop sending what nobody reads.
-    return _plain(HTTPStatus.GONE if address.is_gone else HTTPStatus.OK)
+    kept = speaker.keep(
+        body, query=request.META["QUERY_STRING"], headers=request.headers, at=timezone.now()
+    )
+    envelopes.store(provider=provider, body=kept.body, key=kept.key, route=address.route)
+    if address.is_gone:
+        # Kept (and parked) all the same: the provider may stop sending what nobody reads.
+        return _plain(HTTPStatus.GONE)
+    answer = speaker.acknowledgement
+    return HttpResponse(answer.body, content_type=answer.content_type)
+
+
+def _url(request: HttpRequest) -> str:
+    """The address as the provider was told it: ours, whatever host a proxy says was asked."""
+    query = request.META["QUERY_STRING"]
+    return f"{settings.PLATFORM_URL}{request.path}" + (f"?{query}" if query else "")
 
 
 def _body(request: HttpRequest) -> bytes | None:

@@ -17,12 +17,14 @@ FIELDS = (
         _("Phone number ID"),
         _("About 15 digits. It is not the phone number itself."),
         secret=False,
+        keyboard="numeric",
     ),
     CredentialField(
         ACCOUNT_ID,
         _("WhatsApp Business account ID"),
         _("Stands right below the phone number ID."),
         secret=False,
+        keyboard="numeric",
     ),
     CredentialField(
         TOKEN,

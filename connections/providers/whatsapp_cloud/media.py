@@ -6,21 +6,20 @@ wants the token again.
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 from typing import IO
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from connections.providers import files
 from connections.providers.base import Credentials, FailureClass, FetchedMedia, ProviderError
 from connections.providers.loose import text
 from connections.providers.whatsapp_cloud import client
 from connections.providers.whatsapp_cloud.addresses import bearer
-from core import http
 
 # Besides Graph itself, the only host that may see the token.
 MEDIA_HOST = "lookaside.fbsbx.com"
-_GONE_STATUS = (404, 410)
 
 
 def upload(credentials: Credentials, file: IO[bytes], *, filename: str, mime: str) -> str:
@@ -49,25 +48,14 @@ def fetch(
     facts = _facts(credentials, external_id)
     size = text(facts, "file_size")
     if size.isdecimal() and int(size) > max_bytes:
-        raise _too_large(int(size), max_bytes)
-    counted = _Counting(sink)
-    try:
-        answer = http.download(
-            text(facts, "url"),
-            counted,  # type: ignore[arg-type]  # only write() is used
-            max_bytes=max_bytes,
-            headers=token_if_trusted(credentials, text(facts, "url")),
-        )
-    except http.ResponseTooLarge as error:
-        raise _too_large(counted.size, max_bytes) from error
-    except http.OutboundError as error:
-        raise ProviderError(
-            FailureClass.RETRYABLE, "not_connected", type(error).__name__
-        ) from error
-    if not answer.ok:
-        raise _no_file(answer.status)
-    mime = text(facts, "mime_type") or answer.headers.get("Content-Type", "")
-    return FetchedMedia(mime=mime, size=counted.size, sha256=counted.digest.hexdigest())
+        raise files.too_large(int(size), max_bytes)
+    file = files.download(
+        text(facts, "url"),
+        sink,
+        max_bytes=max_bytes,
+        headers=token_if_trusted(credentials, text(facts, "url")),
+    )
+    return replace(file, mime=text(facts, "mime_type") or file.mime)
 
 
 def _facts(credentials: Credentials, external_id: str) -> client.Answer:
@@ -87,27 +75,3 @@ def token_if_trusted(credentials: Credentials, url: str) -> dict[str, str]:
     is_graph = (parts.scheme, parts.netloc) == (graph.scheme, graph.netloc)
     is_media_host = parts.scheme == "https" and parts.netloc == MEDIA_HOST
     return bearer(credentials) if is_graph or is_media_host else {}
-
-
-def _no_file(status: int) -> ProviderError:
-    if status in _GONE_STATUS:
-        return ProviderError(FailureClass.REJECTED, "media_gone", f"HTTP {status}")
-    return ProviderError(FailureClass.RETRYABLE, "refused", f"HTTP {status}")
-
-
-def _too_large(size: int, max_bytes: int) -> ProviderError:
-    return ProviderError(FailureClass.REJECTED, "media_too_large", f"{size} of {max_bytes} bytes")
-
-
-class _Counting:
-    """Writes through and keeps the size and the digest."""
-
-    def __init__(self, sink: IO[bytes]) -> None:
-        self._sink = sink
-        self.size = 0
-        self.digest = hashlib.sha256()
-
-    def write(self, chunk: bytes) -> int:
-        self.size += len(chunk)
-        self.digest.update(chunk)
-        return self._sink.write(chunk)

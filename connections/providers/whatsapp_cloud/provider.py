@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import IO
 
 from connections.providers.base import (
+    Acknowledgement,
     Capabilities,
     CredentialField,
     Credentials,
     Explanation,
     FetchedMedia,
+    Kept,
     NeutralItem,
     NumberInfo,
     Outgoing,
@@ -45,10 +47,13 @@ class WhatsAppCloud:
     signature_header = "X-Hub-Signature-256"
     signing_secret = forms.APP_SECRET
     callback_route = "webhook-meta-token"
+    acknowledgement = Acknowledgement("text/plain", "OK")
+    market = None
     fields: Sequence[CredentialField] = forms.FIELDS
     capabilities = Capabilities(
         kinds=wire.KINDS,
         templates=True,
+        handshake=True,
         window_hours=24,
         echoes_send_key=True,
         read_marks=True,
@@ -65,8 +70,11 @@ class WhatsAppCloud:
     ) -> SendResult:
         return await sending.send(session, credentials, message)
 
-    def verify_signature(self, raw: bytes, header: str, secret: str) -> bool:
+    def verify_signature(self, raw: bytes, header: str, secret: str, *, url: str) -> bool:
         return inbound.verify_signature(raw, header, secret)
+
+    def keep(self, raw: bytes, *, query: str, headers: Mapping[str, str], at: datetime) -> Kept:
+        return Kept(body=raw, key=raw)
 
     def handshake(self, params: Mapping[str, str], verify_token: str) -> str | None:
         return inbound.handshake(params, verify_token)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from connections.providers.base import Receipt
+from connections.providers.evidence import read_mark
 from connections.providers.loose import mapping, objects, text
 from connections.providers.whatsapp_cloud.codes import meaning
 from connections.providers.whatsapp_cloud.errors import class_of
 from connections.providers.whatsapp_cloud.fields import Place, moment
-from connections.providers.whatsapp_cloud.wire import read_opaque
 
 
 def read_status(place: Place, item: Mapping[str, Any]) -> Receipt:
@@ -18,7 +18,7 @@ def read_status(place: Place, item: Mapping[str, Any]) -> Receipt:
     external_id, kind = text(item, "id"), text(item, "status")
     if not (external_id and kind):
         raise KeyError("id" if not external_id else "status")
-    send_key, attempt = read_opaque(item.get("biz_opaque_callback_data"))
+    send_key, attempt = read_mark(item.get("biz_opaque_callback_data"))
     error = next(iter(objects(item, "errors")), {})
     code = text(error, "code")
     return Receipt(

@@ -18,6 +18,7 @@ from connections.providers.base import (
     SendError,
     SendResult,
 )
+from connections.providers.evidence import mark
 from connections.providers.whatsapp_cloud.errors import (
     decoded,
     fault_in,
@@ -45,24 +46,11 @@ def payload(message: Outgoing) -> bytes:
         **_recipient(message.to),
         "type": message.kind,
         message.kind: part(message),
-        "biz_opaque_callback_data": opaque(message.send_key, message.attempt),
+        "biz_opaque_callback_data": mark(message.send_key, message.attempt),
     }
     if message.reply_to and message.kind != "reaction":
         body["context"] = {"message_id": message.reply_to}
     return orjson.dumps(body)
-
-
-def opaque(send_key: str, attempt: int) -> str:
-    """What Meta echoes in every status of this send: the evidence that settles an unclear one."""
-    return f"{send_key}:{attempt}"
-
-
-def read_opaque(text: object) -> tuple[str | None, int]:
-    """(send key, attempt) of an echoed value; the attempt may be missing."""
-    if not isinstance(text, str) or not text:
-        return None, 1
-    key, _, attempt = text.partition(":")
-    return key or None, int(attempt) if attempt.isdecimal() and len(attempt) < 4 else 1
 
 
 def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> SendResult:

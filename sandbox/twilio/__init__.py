@@ -1,0 +1,1 @@
+"""Twilio's messaging: the Messages API, its numbers, and its callbacks."""
