@@ -101,6 +101,7 @@ class ImportCompleted(Fact):
     type: ClassVar[str] = "import.completed"
 
     import_id: UUID
+    kind: str = "contacts"  # or "suppressions", whose `updated` were on the list before
     state: str  # "done" or "failed"
     total: int
     created: int

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.enums import Channel, ConsentAction, IdentityKind
+from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.imports.mapping import ATTRIBUTE, IGNORE, TARGETS, label
 from crm.models import Contact, Import
 from crm.selectors import shown_identity
@@ -125,12 +125,101 @@ class ConsentForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"list": "consent-sources"}),
     )
+    text = forms.CharField(max_length=2000, required=False)
+    text_version = forms.CharField(max_length=32, required=False)
 
 
 class SegmentForm(forms.Form):
     """The name of a saved audience; its rules are crm.audience_form's."""
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Only your team sees it."))
+
+
+EVERY_PURPOSE = [("", _("Everything")), *Purpose.choices]
+
+
+class SuppressionForm(forms.Form):
+    """A number that must not be written to."""
+
+    address = forms.CharField(
+        label=_("Phone"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "placeholder": "(11) 98765-4321"}),
+    )
+    channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
+    purpose = forms.ChoiceField(
+        label=_("What must not be sent"),
+        choices=EVERY_PURPOSE,
+        required=False,
+        initial=Purpose.MARKETING,
+    )
+    note = forms.CharField(
+        label=_("Note"), max_length=120, required=False, help_text=_("Why, for your team.")
+    )
+
+
+class RemovalForm(forms.Form):
+    """Why a number comes off the list."""
+
+    why = forms.CharField(
+        label=_("Why may it be written to again?"),
+        max_length=120,
+        help_text=_("It is kept in the log of events."),
+    )
+
+
+class SuppressionListForm(SuppressionForm):
+    """Many of them: a file, or pasted numbers."""
+
+    address = None  # type: ignore[assignment]
+    file = forms.FileField(label=_("File"), required=False)
+    numbers = forms.CharField(
+        label=_("Or paste the numbers"),
+        required=False,
+        help_text=_("One a line, or separated by commas."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    field_order = ("file", "numbers", "channel", "purpose", "note")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("file") and not data.get("numbers") and not self.errors:
+            self.add_error("file", _("Choose a file or paste the numbers."))
+        return data
+
+
+class WordsField(forms.CharField):
+    """Words separated by commas or lines."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 2, "data-autosize": True})
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        return [word for word in re.split(r"[,;\n]", str(value or "")) if word.strip()]
+
+
+class KeywordForm(forms.Form):
+    """The company's own words, and what is answered."""
+
+    stop_words = WordsField(
+        label=_("More words that stop"), help_text=_("Separated by commas, such as “chega”.")
+    )
+    start_words = WordsField(label=_("More words that resume"))
+    confirms = forms.BooleanField(label=_("Answer once that it is done"), required=False)
+    stop_text = forms.CharField(
+        label=_("Answer to who stops"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "data-autosize": True}),
+    )
+    start_text = forms.CharField(
+        label=_("Answer to who comes back"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "data-autosize": True}),
+    )
 
 
 class UploadForm(forms.Form):

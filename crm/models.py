@@ -15,6 +15,7 @@ from crm.enums import (
     ImportKind,
     ImportState,
     Purpose,
+    SuppressionReason,
 )
 from crm.querysets import ContactQuerySet, IdentityQuerySet, ImportQuerySet
 from team.models import Member
@@ -174,7 +175,7 @@ class Suppression(models.Model):
     address_hmac = models.CharField(max_length=64)
     channel = models.CharField(max_length=8, choices=Channel)
     purpose = models.CharField(max_length=9, choices=Purpose, blank=True)  # empty: every purpose
-    reason = models.CharField(max_length=48)  # crm.enums.SuppressionReason
+    reason = models.CharField(max_length=48, choices=SuppressionReason)
     note = models.CharField(max_length=120, blank=True)  # what people wrote down: "Procon-SP"
     # For people who read the list: "+55 11 •••••-4321"; empty once the contact was erased.
     masked = models.CharField(max_length=40, blank=True)

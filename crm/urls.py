@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.views import contacts, imports, segments, tags
+from crm.views import contacts, imports, segments, suppressions, tags
 
 urlpatterns = [
     path("", contacts.index, name="contacts"),
@@ -15,6 +15,12 @@ urlpatterns = [
     path("audiences/count/", segments.count, name="segment-count"),
     path("audiences/<uuid:id>/", segments.show, name="segment"),
     path("audiences/<uuid:id>/delete/", segments.delete, name="segment-delete"),
+    path("suppressions/", suppressions.index, name="suppressions"),
+    path("suppressions/new/", suppressions.create, name="suppression-new"),
+    path("suppressions/import/", suppressions.upload, name="suppressions-import"),
+    path("suppressions/export.csv", suppressions.export, name="suppressions-export"),
+    path("suppressions/words/", suppressions.words, name="suppression-words"),
+    path("suppressions/<uuid:id>/remove/", suppressions.remove, name="suppression-remove"),
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.upload, name="import-new"),
     path("imports/<uuid:id>/", imports.show, name="import"),

@@ -12,8 +12,8 @@ from rest_framework.reverse import reverse
 
 from core.api.fields import PublicIdField
 from crm import audiences
-from crm.enums import Channel, IdentityKind, ImportState, Purpose
-from crm.models import Contact, Import, Segment, Tag
+from crm.enums import Channel, ConsentAction, IdentityKind, ImportKind, ImportState, Purpose
+from crm.models import Consent, Contact, Import, Segment, Tag
 from crm.selectors import shown_identity
 from crm.services.contacts import OptIn
 from crm.services.tags import COLORS
@@ -27,6 +27,9 @@ class OptInSerializer(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
     purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
     text = serializers.CharField(required=False, default="", allow_blank=True)
+    text_version = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=32
+    )
 
     def to_internal_value(self, data: Any) -> OptIn:
         return OptIn(**super().to_internal_value(data))
@@ -38,6 +41,27 @@ class OptOutSerializer(serializers.Serializer[Any]):
     source = serializers.CharField(max_length=120)  # type: ignore[assignment]
     channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
     purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
+
+
+class ConsentSerializer(serializers.Serializer[Consent]):
+    """A line of the ledger: what was said, where, when, and to which sentence."""
+
+    action = serializers.ChoiceField(choices=ConsentAction.choices)
+    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
+    purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
+    source = serializers.CharField(max_length=120)  # type: ignore[assignment]
+    at = serializers.DateTimeField(required=False)
+    text = serializers.CharField(
+        required=False, default="", allow_blank=True, help_text="The sentence they agreed to."
+    )
+    text_version = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=32,
+        help_text="Which edition of the sentence, such as 2026-03.",
+    )
+    recorded_at = serializers.DateTimeField(read_only=True)
 
 
 class ContactSerializer(serializers.Serializer[Contact]):
@@ -186,6 +210,7 @@ class ImportSerializer(serializers.Serializer[Import]):
     """How far an import is; `total` is `created` + `updated` + `rejected` once it is done."""
 
     id = PublicIdField("imp")
+    kind = serializers.ChoiceField(choices=ImportKind.choices)
     state = serializers.ChoiceField(choices=ImportState.choices)
     filename = serializers.CharField()
     total = serializers.IntegerField()

@@ -1,7 +1,9 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from crm.api.consent_views import ConsentViewSet
 from crm.api.segment_views import SegmentViewSet
+from crm.api.suppression_views import SuppressionImportView, SuppressionViewSet
 from crm.api.views import ContactImportView, ContactViewSet, ImportViewSet, TagViewSet
 
 router = SimpleRouter()
@@ -30,12 +32,33 @@ urlpatterns = [
         ContactViewSet.as_view({"post": "opt_out"}),
         name="api-contact-opt-out",
     ),
+    path(
+        "contacts/<str:id>/consents/",
+        ConsentViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-contact-consents",
+    ),
     path("imports/", ImportViewSet.as_view({"get": "list"}), name="api-import-list"),
     path("imports/<str:id>/", ImportViewSet.as_view({"get": "retrieve"}), name="api-import-detail"),
     path(
         "imports/<str:id>/errors/",
         ImportViewSet.as_view({"get": "errors"}),
         name="api-import-errors",
+    ),
+    path(
+        "suppressions/",
+        SuppressionViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-suppression-list",
+    ),
+    path(
+        "suppressions/bulk/",
+        SuppressionViewSet.as_view({"post": "bulk"}),
+        name="api-suppression-bulk",
+    ),
+    path("suppressions/import/", SuppressionImportView.as_view(), name="api-suppression-import"),
+    path(
+        "suppressions/<str:id>/",
+        SuppressionViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="api-suppression-detail",
     ),
     *router.urls,
 ]

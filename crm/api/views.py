@@ -144,7 +144,8 @@ class ContactViewSet(CompanyViewSet):
         given: contacts.OptIn = wanted.validated_data
         consents.opt_in(
             contact=contact, channel=given.channel, purpose=given.purpose, source=given.source,
-            at=given.at, text=given.text, by=member_of(request), actor=self.actor,
+            at=given.at, text=given.text, text_version=given.text_version,
+            by=member_of(request), actor=self.actor,
         )  # fmt: skip
         return Response(self._shown(contact))
 

@@ -9,6 +9,7 @@ from crm import phones
 FILE_REASONS: dict[str, str | Promise] = {
     "file_empty": _("The file is empty. Choose a CSV file with a header row and contacts below."),
     "file_no_rows": _("The file has only a header row. Add contacts below it."),
+    "file_no_numbers": _("Paste at least one phone number."),
     "file_workbook": _("This is an Excel workbook. Save it as CSV (UTF-8) and upload that file."),
     "file_binary": _("This is not a text file. Save your contacts as CSV and upload that file."),
     "file_line_too_long": _(

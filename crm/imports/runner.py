@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
@@ -16,8 +16,8 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import F
 
 from core import agenda, files, realtime, scope
-from crm.enums import ImportState
-from crm.imports import chunks, reader
+from crm.enums import ImportKind, ImportState
+from crm.imports import chunks, reader, suppressing
 from crm.imports.reasons import BadFile
 from crm.imports.rows import judge
 from crm.models import Import
@@ -97,6 +97,17 @@ def _chunks(rows: Iterator[reader.Row]) -> Iterator[list[reader.Row]]:
         yield chunk
 
 
+def _write_contacts(batch: Import, rows: Sequence[reader.Row]) -> chunks.Tally:
+    return chunks.write(batch, [judge(row, batch.mapping) for row in rows])
+
+
+# What one chunk of each kind of file becomes.
+_WRITERS: Mapping[ImportKind, Callable[[Import, Sequence[reader.Row]], chunks.Tally]] = {
+    ImportKind.CONTACTS: _write_contacts,
+    ImportKind.SUPPRESSIONS: suppressing.write,
+}
+
+
 def _write(batch_id: UUID, cursor: int, chunk: list[reader.Row]) -> bool:
     """One chunk and the cursor behind it; False when the import is not where we thought."""
     for attempt in itertools.count(1):
@@ -118,7 +129,7 @@ def _write_once(batch_id: UUID, cursor: int, chunk: list[reader.Row]) -> bool:
     )
     if batch is None:
         return False
-    tally = chunks.write(batch, [judge(row, batch.mapping) for row in chunk])
+    tally = _WRITERS[ImportKind(batch.kind)](batch, chunk)
     Import.objects.filter(pk=batch_id).update(
         state=ImportState.RUNNING,
         cursor=chunk[-1][0],

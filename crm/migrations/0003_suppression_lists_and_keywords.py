@@ -79,4 +79,18 @@ class Migration(migrations.Migration):
                 to="team.member",
             ),
         ),
+        migrations.AlterField(
+            model_name="suppression",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("opt_out", "Asked for it"),
+                    ("provider", "Told by the provider"),
+                    ("manual", "Added by hand"),
+                    ("list", "Imported list"),
+                    ("erased", "Erased contact"),
+                ],
+                max_length=48,
+            ),
+        ),
     ]

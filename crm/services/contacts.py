@@ -50,6 +50,7 @@ class OptIn:
     channel: str = Channel.WHATSAPP
     purpose: str = Purpose.MARKETING
     text: str = ""
+    text_version: str = ""
 
 
 class Changes(TypedDict, total=False):
@@ -197,7 +198,7 @@ def _record(contact: Contact, opt_in: OptIn, by: Member | None, actor: str) -> N
         consents.record(
             contact=contact, channel=opt_in.channel, purpose=opt_in.purpose,
             action=ConsentAction.OPT_IN, source=opt_in.source, at=opt_in.at, text=opt_in.text,
-            by=by, actor=actor,
+            text_version=opt_in.text_version, by=by, actor=actor,
         )  # fmt: skip
     except Invalid as error:
         raise Invalid({f"opt_in.{field}": why for field, why in error.errors.items()}) from None

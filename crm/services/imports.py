@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from core import agenda, files, realtime, scope
 from core.errors import Conflict, Invalid
-from crm.enums import ImportState
+from crm.enums import ImportKind, ImportState
 from crm.events import ImportCompleted
 from crm.imports import mapping as columns
 from crm.imports import reader
@@ -126,11 +127,14 @@ def finish_import(*, batch_id: UUID, error: str = "") -> None:
         batch.save(update_fields=["state", "error", "finished_at"])
         publish(
             ImportCompleted(
-                import_id=batch.pk, state=batch.state, total=batch.total, created=batch.created,
-                updated=batch.updated, rejected=batch.rejected,
+                import_id=batch.pk, kind=batch.kind, state=batch.state, total=batch.total,
+                created=batch.created, updated=batch.updated, rejected=batch.rejected,
             )
         )  # fmt: skip
         _tell(batch)
+        if batch.kind == ImportKind.SUPPRESSIONS:
+            # It holds the addresses that the list itself must not.
+            transaction.on_commit(partial(files.delete, batch.file_key))
 
 
 def _tell(batch: Import) -> None:

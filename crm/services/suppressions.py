@@ -6,7 +6,8 @@ address are one line: what an opt-in cannot lift takes the place of what it can.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +68,53 @@ def add_suppression(
                 actor=actor,
             )  # fmt: skip
     return line, bool(added)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A given number that is none."""
+
+    index: int
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of given numbers; the three parts add up to how many there were."""
+
+    added: int
+    known: int
+    rejected: list[Rejected]
+
+
+def add_many(
+    *,
+    addresses: Sequence[str],
+    channel: str,
+    purpose: str = "",
+    note: str = "",
+    by: Member | None = None,
+) -> Added:
+    """Put phone numbers on the list that a program gives; those that are none are told apart.
+
+    Raises:
+        core.errors.Invalid: under `channel`, `purpose` or `note`.
+    """
+    check_options(channel=channel, purpose=purpose, note=note)
+    numbers: list[str] = []
+    rejected: list[Rejected] = []
+    for index, address in enumerate(addresses):
+        try:
+            numbers.append(phones.parse(address).number)
+        except phones.BadPhone as error:
+            rejected.append(Rejected(index, error.code, str(error.error.message)))
+    with transaction.atomic():
+        added = suppress_all(
+            addresses=numbers, channel=channel, purpose=purpose, note=note,
+            reason=SuppressionReason.LIST, by=by,
+        )  # fmt: skip
+    return Added(added, len(numbers) - added, rejected)
 
 
 def remove_suppression(*, suppression: Suppression, why: str, actor: str = "system") -> None:

@@ -34,6 +34,7 @@ from tenants.permissions import allows, granted_to
 
 TAGS_SHOWN = 12
 SEGMENTS_SHOWN = 20
+LEDGER_SHOWN = 8
 
 
 @require_safe
@@ -166,12 +167,10 @@ def consent(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     if not form.is_valid():
         messages.error(request, _("Say where they said so."))
         return redirect("contact", contact.pk)
-    is_opt_in = form.cleaned_data["action"] == ConsentAction.OPT_IN
+    said = dict(form.cleaned_data)
+    is_opt_in = said.pop("action") == ConsentAction.OPT_IN
     verb = consents.opt_in if is_opt_in else consents.opt_out
-    verb(
-        contact=contact, channel=form.cleaned_data["channel"], source=form.cleaned_data["source"],
-        by=member_of(request), actor=actor_of(request),
-    )  # fmt: skip
+    verb(contact=contact, **said, by=member_of(request), actor=actor_of(request))
     messages.success(request, _("Opt-in recorded.") if is_opt_in else _("Opt-out recorded."))
     return redirect("contact", contact.pk)
 
@@ -252,10 +251,21 @@ def _rows(items: list[Contact]) -> list[dict[str, Any]]:
 
 
 def _consent(contact: Contact) -> dict[str, Any]:
-    address = selectors.address_for(contact)
-    blocked = selectors.suppressed([address], Channel.WHATSAPP, Purpose.MARKETING)
+    """What holds for WhatsApp marketing, what is on the ledger, and which blocks there are."""
     state = selectors.consent_state([contact.pk], Channel.WHATSAPP, Purpose.MARKETING)
-    return {"state": state.get(contact.pk), "is_blocked": bool(blocked)}
+    blocks = selectors.blocks_of(contact)
+    return {
+        "state": state.get(contact.pk),
+        "blocks": blocks,
+        "is_blocked": any(
+            line.channel == Channel.WHATSAPP and line.purpose in ("", Purpose.MARKETING)
+            for line in blocks
+        ),
+        "ledger": contact.consents.select_related("recorded_by").order_by("-at", "-id")[
+            :LEDGER_SHOWN
+        ],
+        "channels": Channel.choices,
+    }
 
 
 def _segment(text: str | None) -> Segment | None:

@@ -32,7 +32,7 @@ REFUSED_SHOWN = 20
 def index(request: MemberRequest) -> HttpResponse:
     """All imports, newest first."""
     page = page_of(
-        Import.objects.select_related("created_by"),
+        Import.objects.of_contacts().select_related("created_by"),
         cursor=request.GET.get("cursor"),
         field="created_at",
     )

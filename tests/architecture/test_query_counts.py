@@ -10,14 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from conversations.models import Conversation
 from core import scope
-from crm.models import Import
+from crm.models import Import, Segment
+from crm.services import segments, suppressions
 from messaging.models import Thread
 from tenants.enums import Role
 from tenants.links import company_path
 from tenants.models import Company
 from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.conftest import make_member
-from tests.crm.factories import a_contact
+from tests.crm.factories import a_contact, a_phone
 
 AT_MOST = 15
 Make = Callable[[Company], Any]
@@ -41,6 +42,15 @@ def a_member(company: Company) -> None:
     make_member(company, next(role for role in roles if role not in members))
 
 
+def a_segment(company: Company) -> Segment:
+    name = f"Audience {Segment.objects.count()}"
+    return segments.create_segment(name=name, audience={"all": True})
+
+
+def a_suppression(company: Company) -> None:
+    suppressions.suppress(address=a_phone(), channel="whatsapp")
+
+
 # Each list page, and what makes one more row of it.
 LISTS: dict[str, Make] = {
     "contacts": lambda company: a_contact(),
@@ -49,17 +59,21 @@ LISTS: dict[str, Make] = {
     "connections": lambda company: a_connection(),
     "inbox": a_conversation,
     "imports": an_import,
+    "segments": a_segment,
+    "suppressions": a_suppression,
     "members": a_member,
 }
 # What each costs today, sign-in and the shell included. A smaller number is a gift, a larger one
 # a decision.
 PINNED = {
-    "contacts": 12,
+    "contacts": 13,
     "campaigns": 8,
     "templates": 9,
     "connections": 8,
     "inbox": 10,
     "imports": 8,
+    "segments": 8,
+    "suppressions": 9,
     "members": 9,
 }
 

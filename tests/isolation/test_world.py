@@ -22,7 +22,6 @@ WORDLESS = {
     "Budget",
     "Thread",
     "Conversation",
-    "Suppression",
     "SuppressionKey",
     "Media",
     "Member",

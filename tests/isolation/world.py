@@ -12,8 +12,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from campaigns.enums import CampaignState
-from campaigns.models import Campaign
+from campaigns.enums import CampaignState, ExportFormat, ExportState
+from campaigns.models import Campaign, Export
 from connections import history
 from connections.models import Connection
 from conversations.models import Conversation
@@ -21,8 +21,8 @@ from core import files, scope
 from core.ids import uuid7
 from crm.enums import Channel, ConsentAction, IdentityKind, ImportState, Purpose
 from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow
+from crm.services import keywords, segments, suppressions
 from crm.services.contacts import create_contact
-from crm.services.suppressions import suppress
 from crm.services.tags import create_tag
 from events.models import Delivery, Event
 from events.services import incidents
@@ -168,7 +168,21 @@ def _crm(world: World) -> None:
         source=world.text("form"),
         text=world.text("I agree"),
     )
-    suppress(address=f"+55119876599{world.number:02}", channel=Channel.WHATSAPP)
+    things["segment"] = segments.create_segment(
+        name=world.text("Audience"), audience={"tags": [str(things["tag"].pk)]}
+    )
+    things["suppression"], _ = suppressions.add_suppression(
+        address=f"+55119876599{world.number:02}",
+        channel=Channel.WHATSAPP,
+        note=world.text("asked"),
+    )
+    keywords.update_policy(
+        stop_words=[f"chega {world.number}"],
+        start_words=[],
+        confirms=True,
+        stop_text=world.text("Done"),
+        start_text="",
+    )
     table = files.save(
         f"nome,telefone\n{world.marker},nonsense\n".encode(),
         "import",
@@ -254,6 +268,20 @@ def _messages(world: World) -> None:
         variables={"nome": {"value": world.text("Ana")}},
         audience={"all": True},
         stream=stream,
+    )
+    sheet = files.save(
+        world.text("nome").encode(), "export", "export.csv", company=world.company
+    )
+    things["export"] = Export.objects.create(
+        campaign=things["campaign"],
+        format=ExportFormat.CSV,
+        state=ExportState.DONE,
+        file_key=sheet.key,
+        filename=f"{world.marker}.csv",
+        mime=sheet.mime,
+        size=sheet.size,
+        sha256=sheet.sha256,
+        expires_at=timezone.now() + timedelta(hours=24),
     )
     shared = {"contact": contact, "connection": connection, "address": address}
     things["inbound"] = inbound = Message.objects.create(

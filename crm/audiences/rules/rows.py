@@ -25,7 +25,7 @@ def _tags_named(texts: Sequence[str]) -> dict[str, UUID]:
 
 TAGS = Rows(Tag.objects.all, TAG, named=_tags_named)
 IMPORTS = Rows(
-    lambda: Import.objects.order_by("-created_at"),
+    lambda: Import.objects.of_contacts().order_by("-created_at"),
     IMPORT,
     label="filename",
     offered=Q(state=ImportState.DONE),

@@ -181,7 +181,7 @@ class TestImport:
 
     def test_the_report_is_safe_in_a_spreadsheet_and_comes_back_whole(self) -> None:
         batch = run(HEADER + "=cmd|' /C calc'!A0;+55119;@x;-1;Recife\n")
-        text = "".join(report.lines(batch))
+        text = report.response(batch).content.decode()
         assert text.startswith("\ufeff")
         rows = list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
         assert rows[1][:5] == ["'=cmd|' /C calc'!A0", "'+55119", "'@x", "'-1", "Recife"]
