@@ -3,6 +3,7 @@ from django.urls import path
 from campaigns.views import (
     acting,
     audience,
+    calendar,
     checking,
     exports,
     listing,
@@ -14,7 +15,9 @@ from campaigns.views import (
 urlpatterns = [
     path("", listing.index, name="campaigns"),
     path("new/", audience.create, name="campaign-new"),
+    path("calendar/", calendar.index, name="campaign-calendar"),
     path("count/", audience.count, name="campaign-count"),
+    path("audiences/", audience.keep, name="campaign-keep-audience"),
     path("stories/<uuid:id>/", report.story, name="campaign-story"),
     path("<uuid:id>/", report.show, name="campaign"),
     path("<uuid:id>/progress/", report.progress, name="campaign-progress"),
@@ -31,6 +34,8 @@ urlpatterns = [
     path("<uuid:id>/when/", when.when, name="campaign-when"),
     path("<uuid:id>/check/", checking.check, name="campaign-check"),
     path("<uuid:id>/check/found/", checking.found, name="campaign-found"),
+    path("<uuid:id>/check/who/", checking.who, name="campaign-who"),
+    path("<uuid:id>/check/trial/", checking.trial, name="campaign-trial"),
     path("<uuid:id>/send/", checking.send, name="campaign-send"),
     path("<uuid:id>/send/ready/", checking.ready, name="campaign-ready"),
     # --- what people do

@@ -1,4 +1,4 @@
-"""The steps "check" and "send": what would happen, and the last look before it does."""
+"""The steps "check" and "send": what would happen, a try on a phone, the last look."""
 
 from typing import Any
 from uuid import UUID
@@ -7,15 +7,21 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import drafts, selectors
 from campaigns.enums import WAITING, Step
 from campaigns.models import Campaign
-from campaigns.preflight import preflight
+from campaigns.outlook import Place, Warned
+from campaigns.preflight import Preflight, preflight
+from campaigns.services.trials import send_trial
 from campaigns.views import wizard
+from campaigns.views.sentences import first_sentence
+from campaigns.who import SHOWN, people_for
+from core.errors import DomainError
 from messaging import reasons
-from messaging.rendering import render as render_template
+from messaging.rates.enums import RateCategory
+from team.selectors import member_of
 from tenants.access import requires
 from tenants.http import MemberRequest
 
@@ -24,7 +30,9 @@ from tenants.http import MemberRequest
 @require_GET
 def check(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
     """The check's page; what it finds is loaded into it."""
-    return wizard.page(request, wizard.draft(id, Step.CHECK), Step.CHECK, {})
+    campaign = wizard.draft(id, Step.CHECK)
+    context = {"variants": campaign.variants}
+    return wizard.page(request, campaign, Step.CHECK, context)
 
 
 @requires("campaigns.view")
@@ -34,6 +42,41 @@ def found(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     campaign = selectors.get_campaign(id)
     context = _problems(campaign) or _outlook(campaign)
     return render(request, "campaigns/_preflight.html", {"campaign": campaign, **context})
+
+
+@requires("campaigns.view")
+@require_GET
+def who(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """The first contacts behind a number of the check, for a dialog."""
+    campaign, code = selectors.get_campaign(id), request.GET.get("code", "")
+    people = [] if drafts.problems(campaign) else people_for(campaign, code)
+    context = {
+        "people": people,
+        "is_cut": len(people) == SHOWN,
+        "reason": reasons.explain(code, provider=campaign.provider),
+    }
+    return render(request, "campaigns/_who.html", context)
+
+
+@requires("campaigns.manage")
+@require_POST
+def trial(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Send the message as it stands to one phone."""
+    campaign = wizard.draft(id, Step.CHECK)
+    phone = request.POST.get("phone", "")
+    context: dict[str, Any] = {"campaign": campaign, "phone": phone, "variants": campaign.variants}
+    try:
+        send_trial(
+            campaign=campaign,
+            by=member_of(request),
+            phone=phone,
+            variant=request.POST.get("variant", ""),
+        )
+        context["is_sent"] = True
+    except DomainError as error:
+        context["error"] = first_sentence(error)
+    status = 422 if "error" in context else 200
+    return render(request, "campaigns/_trial.html", context, status=status)
 
 
 @requires("campaigns.manage")
@@ -46,7 +89,7 @@ def send(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @requires("campaigns.manage")
 @require_GET
 def ready(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
-    """The numbers once more, and the button."""
+    """The numbers once more, counted anew, and the button."""
     campaign = wizard.draft(id, Step.SEND)
     context = _problems(campaign) or {
         "preflight": preflight(campaign),
@@ -75,13 +118,33 @@ def _problems(campaign: Campaign) -> dict[str, Any]:
 
 def _outlook(campaign: Campaign) -> dict[str, Any]:
     result = preflight(campaign)
-    values = result.sample["values"] if result.sample else {}
     return {
         "preflight": result,
         "is_draft": campaign.state in WAITING,
-        "skipped": [
-            (reasons.explain(code, provider=campaign.provider), count)
-            for code, count in result.skipped.items()
-        ],
-        "shown": render_template(campaign.template, values) if campaign.template else None,
+        "skipped": _causes(campaign, result.skipped),
+        "delayed": _causes(campaign, result.delayed),
+        "warnings": [(one, _mend_url(campaign, one)) for one in result.warnings],
+        "days": _days(result),
+        "prices": [(RateCategory(line.category).label, line) for line in result.quote.lines],
     }
+
+
+def _causes(campaign: Campaign, counts: dict[str, int]) -> list[tuple[reasons.Reason, int]]:
+    return [
+        (reasons.explain(code, provider=campaign.provider), count) for code, count in counts.items()
+    ]
+
+
+def _days(result: Preflight) -> list[tuple[Any, int]]:
+    """Days and messages where it takes more than one; else there is nothing to compare."""
+    return list(result.by_day.items()) if len(result.by_day) > 1 else []
+
+
+def _mend_url(campaign: Campaign, warning: Warned) -> str:
+    """The page on which a warning is mended."""
+    match warning.place:
+        case Place.NUMBER:
+            return reverse("connection", args=[campaign.connection_id])
+        case Place.TEMPLATE:
+            return reverse("template", args=[campaign.template_id])
+    return reverse(wizard.ROUTES[Step(warning.place.value)], args=[campaign.pk])

@@ -13,6 +13,7 @@ from campaigns.enums import Step
 from campaigns.forms import message as forms
 from campaigns.models import Campaign
 from campaigns.views import wizard
+from campaigns.views.sentences import first_sentence
 from core.errors import Invalid
 from core.ids import uuid_of
 from messaging.enums import MessageKind
@@ -33,7 +34,7 @@ def message(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- 
     form, shown = _forms(campaign, request.POST or None)
     if form.is_bound and all([form.is_valid(), *(one.is_valid() for one in shown)]):
         try:
-            campaign = wizard.save(request, campaign, Step.MESSAGE, _fields(form, shown))
+            campaign = wizard.keep(request, campaign, Step.MESSAGE, _fields(form, shown))
             return wizard.after(request, campaign, Step.MESSAGE)
         except Invalid as error:
             forms.show_errors(error, form, shown)
@@ -53,7 +54,7 @@ def versions(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
         try:
             data["media"] = str(_upload(request).pk)
         except Invalid as error:
-            file_error = str(next(iter(error.errors.values()))[0].message)
+            file_error = first_sentence(error)
     form, shown = _forms(campaign, data, is_draft=True)
     context = {**_context(campaign, form, shown), "file_error": file_error}
     return render(request, "campaigns/_versions_answer.html", context)

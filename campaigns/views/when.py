@@ -24,7 +24,7 @@ def when(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the
     form = forms.WhenForm(request.POST or None, initial=forms.initial_of(campaign))
     if form.is_valid():
         try:
-            campaign = wizard.save(request, campaign, Step.WHEN, form.fields_of_draft)
+            campaign = wizard.keep(request, campaign, Step.WHEN, form.fields_of_draft)
             return wizard.after(request, campaign, Step.WHEN)
         except Invalid as error:
             show_error(form, error)

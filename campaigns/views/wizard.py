@@ -68,7 +68,7 @@ def after(request: MemberRequest, campaign: Campaign, step: Step) -> HttpRespons
     return redirect(ROUTES[following], id=campaign.pk)
 
 
-def save(
+def keep(
     request: MemberRequest, campaign: Campaign, step: Step, fields: dict[str, Any]
 ) -> Campaign:
     """Keep what the step says; of a paused campaign only what it may still change.

@@ -18,6 +18,7 @@ register.filter("tone", states.tone)
 register.filter("state_label", states.state_label)
 register.filter("number", formatting.number)
 register.filter("percent", formatting.percent)
+register.filter("money", formatting.money)
 
 
 @register.filter

@@ -52,6 +52,20 @@ def number(value: float | Decimal | str | None) -> str:
     return formats.number_format(value, use_l10n=True, force_grouping=True)
 
 
+CURRENCY_SIGNS = {"BRL": "R$", "USD": "US$", "EUR": "€", "GBP": "£"}
+
+
+def money(amount: Decimal | float | None, currency: str) -> str:
+    """An amount as people read it: ``R$ 31,20``; below a cent as exact as prices are."""
+    if amount is None:
+        return ""
+    value = Decimal(amount)
+    places = 4 if 0 < abs(value) < Decimal("0.01") else 2
+    shown = formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    # A no-break space: the sign and its number stay on one line.
+    return f"{CURRENCY_SIGNS.get(currency, currency)}\N{NO-BREAK SPACE}{shown}"
+
+
 def percent(part: float | None, total: float | None) -> str:
     """Share of ``part`` in ``total`` with at most one decimal: ``97,4%``; ``-`` without a total."""
     if not total or part is None:
