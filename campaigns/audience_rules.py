@@ -3,20 +3,26 @@ one is to try again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import report
+from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from core.ids import PublicId, uuid_of
+from crm import registry
 from crm.audiences import Context, Operator, Predicate, Rule, opposite, register
 from crm.audiences.values import BadValue, Rows, Value, id_of, listed
 from messaging.models import Message
 
 CAMPAIGN = PublicId("cmp")
+NOT_PREPARED = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.PREPARING)
 
 
 def _campaigns() -> Any:
@@ -69,8 +75,18 @@ def _again(rule: Rule, context: Context) -> Q:
     return Q(pk__in=rows.values("contact_id"))
 
 
+def _needing(segment_id: UUID) -> Iterator[registry.Use]:
+    """The campaigns that have yet to look up a saved audience."""
+    waiting = Campaign.objects.filter(state__in=NOT_PREPARED, deleted_at=None)
+    for campaign in waiting.annotate(text=Cast("audience", TextField())).filter(
+        text__contains=str(segment_id)
+    ):
+        yield registry.Use(campaign.name, reverse("campaign", args=[campaign.pk]))
+
+
 def register_all() -> None:
-    """Announce these rules."""
+    """Announce these rules, and which campaigns need a saved audience."""
+    registry.add_segment_use(_needing)
     received = Operator("received", _("received"), CAMPAIGNS, _received)
     answered = Operator("answered", _("answered"), CAMPAIGNS, _answered)
     clicked = Operator("clicked", _("opened a link of"), CAMPAIGNS, _clicked)
