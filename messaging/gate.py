@@ -6,7 +6,7 @@ again for the wave at wire time. A verdict stores codes and inputs, not text.
 Preflight is the same code with effects off.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -61,6 +61,7 @@ class Candidate:
     media_id: UUID | None = None
     expires_at: datetime | None = None
     segments: int | None = None  # parts of an SMS, where they are counted already
+    text: str = ""  # what it says, while no row holds it (an SMS does not repeat itself)
 
     @classmethod
     def of(cls, message: Message) -> "Candidate":
@@ -77,6 +78,7 @@ class Candidate:
             media_id=message.media_id,
             expires_at=message.expires_at,
             segments=message.segments,
+            text=text_of(message.content),
         )
 
     @property
@@ -225,20 +227,30 @@ def judge_at(moment: Moment, batch: Sequence[Candidate], *, ask: Ask) -> list[Ve
             said.setdefault(key, {})[check.name] = verdict
             if verdict.decision == Decision.DENY:
                 denied.add(key)
-    names = [check.name for check in checks]
-    return [_sum(said[item.id], names) if item.id in said else ALLOWED for item in batch]
+    return [_sum(said[item.id], checks) if item.id in said else ALLOWED for item in batch]
 
 
-def _sum(said: Mapping[str, Verdict], names: Sequence[str]) -> Verdict:
+def _sum(said: Mapping[str, Verdict], checks: Sequence[Check]) -> Verdict:
     """What holds of all that was said of one message: the denial, else the latest delay."""
     last = list(said.values())[-1]
-    if last.decision == Decision.DENY:
-        asked = names[: names.index(list(said)[-1]) + 1]
-        chosen = last
-    else:
-        asked = list(names)
-        chosen = max(said.values(), key=_until)
-    return replace(chosen, steps=tuple((name, said.get(name)) for name in asked))
+    is_denied = last.decision == Decision.DENY
+    chosen = last if is_denied else max(said.values(), key=_until)
+    return replace(chosen, steps=tuple(_steps(said, checks)))
+
+
+def _steps(
+    said: Mapping[str, Verdict], checks: Sequence[Check]
+) -> Iterator[tuple[str, Verdict | None]]:
+    """The rules that were asked of a message, to the one that denied it."""
+    is_stopped = False
+    for check in checks:
+        if check.takes and is_stopped:
+            continue
+        verdict = said.get(check.name)
+        yield check.name, verdict
+        is_stopped = is_stopped or verdict is not None
+        if verdict is not None and verdict.decision == Decision.DENY:
+            return
 
 
 def _until(verdict: Verdict) -> datetime:

@@ -54,19 +54,24 @@ class SendingPolicyForm(forms.Form):
     cap_messages = forms.IntegerField(
         label=_("Marketing messages to one contact, at most"), required=False, min_value=1
     )
-    cap_days = forms.IntegerField(label=_("within so many days"), min_value=1, max_value=365)
+    cap_days = forms.IntegerField(label=_("In so many days"), min_value=1, max_value=365)
     sms_per_day = forms.IntegerField(
         label=_("SMS to one contact in 24 hours, at most"), required=False, min_value=1
     )
     sms_guard_hours = forms.IntegerField(
-        label=_("Hours before the same SMS may go to the same number again"),
+        label=_("Same SMS to one number again after, in hours"),
         min_value=1,
         max_value=1_000,
     )
     monthly_budget = forms.DecimalField(
         label=_("Monthly budget"), required=False, min_value=0, max_digits=14, decimal_places=2
     )
-    currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3)
+    currency = forms.CharField(
+        label=_("Currency"),
+        min_length=3,
+        max_length=3,
+        help_text=_("Only what is charged in this currency counts."),
+    )
     requires_opt_in = forms.BooleanField(
         label=_("Marketing needs a recorded opt-in"),
         required=False,

@@ -65,6 +65,8 @@ def test_a_delay_ends_when_the_hours_begin_and_tells_what_it_saw(
         "window": MARKETING,
         "country": "BR",
     }
+    asked = verdict.trace["asked"]
+    assert (asked[0], asked[-1]) == ("company", "quiet_hours")  # nobody asks for money then
 
 
 def test_national_holidays_are_skipped_unless_the_company_wants_them(
