@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import time
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from crm.enums import Purpose
 from messaging.models import SendingPolicy
 from messaging.services.policies import STARTING_WINDOWS
 
+_CENT = Decimal("0.01")
 _USUAL = STARTING_WINDOWS[Purpose.MARKETING]
 
 
@@ -90,8 +92,10 @@ class SendingPolicyForm(forms.Form):
         }
         initial |= {
             name: getattr(policy, name)
-            for name in ("sms_guard_hours", "currency", "requires_opt_in", "monthly_budget")
+            for name in ("sms_guard_hours", "currency", "requires_opt_in")
         }
+        budget = policy.monthly_budget
+        initial["monthly_budget"] = None if budget is None else budget.quantize(_CENT)
         for purpose in Purpose.values:
             rule = policy.windows.get(purpose)
             initial |= _shown(purpose, rule or _USUAL, is_on=rule is not None)
