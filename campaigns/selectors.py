@@ -139,6 +139,8 @@ def state_reason(campaign: Campaign) -> reasons.Reason | None:
     """Why it paused by itself or failed."""
     if campaign.state_code in STATE_REASONS:
         return reasons.Reason(campaign.state_code, *STATE_REASONS[campaign.state_code])
+    if campaign.state_code:
+        return reasons.explain(campaign.state_code, provider=campaign.provider)
     return None
 
 

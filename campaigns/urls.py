@@ -23,6 +23,7 @@ urlpatterns = [
     path("<uuid:id>/progress/", report.progress, name="campaign-progress"),
     path("<uuid:id>/details/", report.details, name="campaign-details"),
     path("<uuid:id>/recipients/", report.recipients, name="campaign-recipients"),
+    path("<uuid:id>/exported/", report.exported, name="campaign-exported"),
     path("<uuid:id>/exports/", exports.create, name="campaign-exports"),
     path("exports/<uuid:id>/", exports.download, name="campaign-export"),
     # --- the steps

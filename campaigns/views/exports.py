@@ -27,7 +27,8 @@ def create(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- t
         by=member_of(request),
     )
     message = _("The file is being made. You will be told when it is ready.")
-    return trigger_client_event(HttpResponse(status=204), "toast", {"text": message})
+    answer = trigger_client_event(HttpResponse(status=204), "toast", {"text": message})
+    return trigger_client_event(answer, "exported", {})
 
 
 @requires("campaigns.manage")

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from campaigns import drafts, report, selectors
 from campaigns.enums import ENDED, WAITING, CampaignState, NextStep
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Export
 from campaigns.views import wizard
 from core.keyset import page_of
 from crm import audiences
@@ -26,6 +27,7 @@ from tenants.permissions import allows
 
 RECIPIENT_STATES = [state for state in PublicState if state != PublicState.RECEIVED]
 FILTERS = ("state", "code", "variant")
+FILES_SHOWN = 5
 
 
 @requires("campaigns.view")
@@ -75,6 +77,15 @@ def recipients(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     if request.htmx:
         return render(request, "campaigns/recipients.html#table", context)
     return render(request, "campaigns/recipients.html", {**head(request, campaign), **context})
+
+
+@requires("campaigns.manage")
+@require_GET
+def exported(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """The files that were asked for and are still there, for whoever may fetch them."""
+    campaign = selectors.get_campaign(id)
+    context = {"campaign": campaign, "exports": _files(campaign)}
+    return render(request, "campaigns/_exports.html", context)
 
 
 @requires("campaigns.view")
@@ -166,7 +177,11 @@ def _mend_url(campaign: Campaign) -> str:
         return reverse("template", args=[campaign.template_id])
     if code.startswith("budget"):
         return reverse("campaign-when", args=[campaign.pk])
-    return ""
+    return f"{reverse('campaign', args=[campaign.pk])}#failures" if code else ""
+
+
+def _files(campaign: Campaign) -> QuerySet[Export]:
+    return Export.objects.filter(campaign=campaign, expires_at__gt=timezone.now())[:FILES_SHOWN]
 
 
 def _recipients(request: MemberRequest, campaign: Campaign) -> dict[str, Any]:
@@ -184,4 +199,5 @@ def _recipients(request: MemberRequest, campaign: Campaign) -> dict[str, Any]:
         "is_filtered": any(wanted.values()),
         "states": [(state.value, state.label) for state in RECIPIENT_STATES],
         "causes": selectors.reasons_of(campaign),
+        "exports": _files(campaign),
     }
