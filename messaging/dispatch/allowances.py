@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from connections.services import states
-from core import scope
+from core import agenda, scope
 from core.ratelimit import Limiter
+from messaging.agenda import PUMP, REPLY
 from messaging.services import streams
 
 runs = Limiter("run")
@@ -78,8 +79,10 @@ class Allowances:
     def release_connection(self) -> None:
         """The same for the number's canary."""
         if self.is_canary:
-            states.release_canary(self._connection_id)
             self.is_canary = False
+            with transaction.atomic():
+                states.release_canary(self._connection_id)
+                self._wake_both_lanes()
 
     def is_elected(self, stream_id: UUID | None) -> bool:
         """Whether what this slice sent of a run was its canary."""
@@ -92,8 +95,15 @@ class Allowances:
 
     def connection_recovered(self) -> None:
         """The number's canary was accepted."""
-        states.recover(self._connection_id)
         self.is_canary = False
+        with transaction.atomic():
+            states.recover(self._connection_id)
+            self._wake_both_lanes()
+
+    def _wake_both_lanes(self) -> None:
+        """Runs and answers have one canary between them."""
+        for kind in (PUMP, REPLY):
+            agenda.append(kind, str(self._connection_id))
 
     def _held_back(self) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:

@@ -5,6 +5,8 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from connections.models import Connection
+from core.models import AgendaRow
+from messaging.agenda import PUMP, REPLY
 from messaging.dispatch import allowances
 from messaging.dispatch.allowances import Allowances
 from messaging.models import Stream
@@ -43,6 +45,19 @@ def test_a_canary_goes_alone_and_another_one_when_it_said_nothing(connection: Co
     assert mine.ask(500).total == 1
     mine.release_connection()
     assert others.ask(500).total == 1
+
+
+@pytest.mark.parametrize("end", ["release_connection", "connection_recovered"])
+def test_whatever_it_says_both_lanes_hear_of_it(connection: Connection, end: str) -> None:
+    Connection.objects.update(is_probing=True)
+    mine = Allowances(connection.pk, of_streams=False)
+    mine.ask(500)
+    AgendaRow.objects.all().delete()
+
+    getattr(mine, end)()
+
+    assert sorted(AgendaRow.objects.values_list("kind", flat=True)) == [PUMP, REPLY]
+    assert Connection.objects.get().is_probing is (end == "release_connection")
 
 
 def test_what_is_in_flight_keeps_a_runs_canary(connection: Connection) -> None:

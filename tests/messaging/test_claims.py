@@ -60,7 +60,8 @@ def send_until_told(company: Company, connection_id: UUID, seed: int, stop: Any,
 @contextmanager
 def senders(company: Company, connection: Connection) -> Iterator[list[UUID]]:
     """Four of them at work; what they began stands in the list when they are done."""
-    stop, began = forked.Event(), []
+    stop = forked.Event()
+    began: list[UUID] = []
     pipes = [forked.Pipe(duplex=False) for _ in range(WORKERS)]
     processes = [
         forked.Process(target=send_until_told, args=(company, connection.pk, seed, stop, pipe[1]))
