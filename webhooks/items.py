@@ -24,8 +24,11 @@ KINDS: dict[str, type] = {
     "malformed": base.Malformed,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
-BUNDLE = "statuses"  # several receipts: {"receipts": [what each says, without its raw form]}
-_RECEIPT_FIELDS = [column.name for column in fields(base.Receipt) if column.name != "raw"]
+# Several receipts: {"number_id", "account_id", "receipts": [what each says, not its raw form]}.
+BUNDLE = "statuses"
+_RECEIPT_WORDS = (
+    *("external_id", "kind", "send_key", "recipient", "recipient_bsuid", "code", "detail", "klass"),
+)
 KEY_LENGTH = 300
 NUL = "\x00"
 
@@ -47,10 +50,15 @@ def pack(item: NeutralItem, position: int) -> Packed:
 
 def bundle(receipts: Sequence[base.Receipt], position: int) -> Packed:
     """The row of receipts that stood together, of one number, the first at `position`."""
-    key = _key(receipts[0])
+    first = receipts[0]
+    key = _key(first)
     if len(receipts) > 1:
         key = f"{key} (+{len(receipts) - 1})"
-    data = {"receipts": [_told(receipt) for receipt in receipts]}
+    data = {
+        "number_id": first.number_id,
+        "account_id": first.account_id,
+        "receipts": [_told(receipt) for receipt in receipts],
+    }
     return Packed(position, BUNDLE, key[:KEY_LENGTH], data)
 
 
@@ -60,8 +68,8 @@ def unbundle(data: Mapping[str, Any]) -> list[base.Receipt]:
     Raises:
         KeyError, TypeError, ValueError: the row is of a shape that we no longer have.
     """
-    nobody = {"number_id": "", "account_id": ""}
-    return [_build(base.Receipt, {**nobody, **told}) for told in data["receipts"]]
+    place = {"number_id": data["number_id"], "account_id": data["account_id"]}
+    return [_build(base.Receipt, {**place, **told}) for told in data["receipts"]]
 
 
 def unpack(kind: str, data: Mapping[str, Any]) -> NeutralItem:
@@ -89,8 +97,16 @@ def _key(item: NeutralItem) -> str:
 
 def _told(receipt: base.Receipt) -> dict[str, Any]:
     """What a receipt says, as JSON; what it does not speak of is left out."""
-    told = ((name, getattr(receipt, name)) for name in _RECEIPT_FIELDS)
-    return {name: _plain(value) for name, value in told if value is not None and value != ""}
+    told: dict[str, Any] = {"at": receipt.at.isoformat(), "attempt": receipt.attempt}
+    for name in _RECEIPT_WORDS:
+        word = getattr(receipt, name)
+        if word:
+            told[name] = word.replace(NUL, "")
+    if receipt.retry_after is not None:
+        told["retry_after"] = receipt.retry_after
+    if receipt.pricing:
+        told["pricing"] = _plain(receipt.pricing)
+    return told
 
 
 def _plain(value: Any) -> Any:

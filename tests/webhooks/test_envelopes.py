@@ -145,3 +145,15 @@ def test_a_batch_is_as_large_as_its_bytes_allow(db: None, monkeypatch: pytest.Mo
 def post_statuses(address: str, *wamids: str) -> None:
     statuses = [callbacks.status(wamid, "delivered") for wamid in wamids]
     callbacks.post(address, callbacks.envelope(callbacks.change(statuses=statuses)))
+
+
+def test_whatever_json_can_hold_is_handed_over(address: str, company: Company) -> None:
+    weird = [
+        b'{"entry":[{"id":"1","changes":[{"field":"x","value":{"n":%s}}]}]}' % number
+        for number in (b"9" * 5000, b"18446744073709551616", b"1e400", b"-0.0")
+    ]
+    for body in [*weird, b"\x00", b"[" * 20_000, b'{"entry":[null,1,"\\u0000"]}']:
+        callbacks.post(address, body)
+    with scope.public():
+        envelopes.split("")
+        assert set(Envelope.objects.values_list("state", "error")) == {(EnvelopeState.SPLIT, "")}

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
+import orjson
 import structlog
+from django.db import connection as database
 from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
@@ -24,6 +27,17 @@ from webhooks.models import Item
 log = structlog.get_logger(__name__)
 
 WAITING = (ItemState.RECEIVED, ItemState.RETRY)
+_STORE = """
+    INSERT INTO webhooks_item (id, envelope_id, position, connection_id, provider, kind, key, data,
+                               state, attempts, due_at, error, replayed, received_at, processed_at)
+    SELECT v.id, v.envelope, v.position, v.connection, %(provider)s, v.kind, v.key, v.data,
+           v.state, 0, %(now)s, '', 0, v.received_at,
+           CASE v.state WHEN 'processed' THEN %(now)s::timestamptz END
+    FROM json_to_recordset(%(items)s)
+         AS v(id uuid, envelope uuid, position int, connection uuid, kind text, key text,
+              data jsonb, state text, received_at timestamptz)
+    ON CONFLICT (envelope_id, position) DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +69,21 @@ def arrivals(
 ) -> Iterator[Arrival]:
     """Items of one envelope with their positions, as rows: receipts that follow each other and
     came to the same number are one."""
-
-    def place(entry: tuple[int, NeutralItem]) -> tuple[str, int]:
-        position, item = entry
-        return item.number_id, -1 if isinstance(item, Receipt) else position
-
-    for (number_id, _), group in groupby(items, key=place):
+    for _, group in groupby(items, key=_place):
         entries = list(group)
         position, first = entries[0]
         if isinstance(first, Receipt):
             told = tuple(item for _, item in entries if isinstance(item, Receipt))
             packed = rows.bundle(told, position)
-            yield Arrival(envelope_id, received_at, packed, number_id, told)
+            yield Arrival(envelope_id, received_at, packed, first.number_id, told)
         else:
-            yield Arrival(envelope_id, received_at, rows.pack(first, position), number_id)
+            yield Arrival(envelope_id, received_at, rows.pack(first, position), first.number_id)
+
+
+def _place(entry: tuple[int, NeutralItem]) -> tuple[str, str, int]:
+    """What makes neighbours one row: being receipts of the same number."""
+    position, item = entry
+    return item.number_id, item.account_id, -1 if isinstance(item, Receipt) else position
 
 
 @transaction.atomic
@@ -85,12 +100,16 @@ def accept(*, provider: str, arrivals: Sequence[Arrival], at_once: bool = False)
     if at_once:
         done = {number for number, row in connections.items() if _applied(row, number, arrivals)}
     items = [
-        _item(provider, connections.get(row.number_id), row, is_done=row.number_id in done)
+        _item(connections.get(row.number_id), row, is_done=row.number_id in done)
         for arrival in arrivals
         for row in ([arrival] if arrival.number_id in done else arrival.apart())
     ]
-    Item.objects.bulk_create(items, ignore_conflicts=True)
-    if any(item.state == ItemState.RECEIVED for item in items):
+    with database.cursor() as cursor:
+        cursor.execute(
+            _STORE,
+            {"items": orjson.dumps(items).decode(), "provider": provider, "now": timezone.now()},
+        )
+    if any(item["state"] == ItemState.RECEIVED for item in items):
         agenda.append(PROCESS)
 
 
@@ -105,21 +124,19 @@ def _applied(connection: Connection, number_id: str, arrivals: Iterable[Arrival]
     return True
 
 
-def _item(provider: str, connection: Connection | None, arrival: Arrival, *, is_done: bool) -> Item:
+def _item(connection: Connection | None, arrival: Arrival, *, is_done: bool) -> dict[str, Any]:
     is_processed = is_done and bool(arrival.receipts)
-    return Item(
-        id=uuid7(),
-        envelope_id=arrival.envelope_id,
-        position=arrival.packed.position,
-        connection=connection,
-        provider=provider,
-        kind=arrival.packed.kind,
-        key=arrival.packed.key,
-        data=arrival.packed.data,
-        received_at=arrival.received_at,
-        state=ItemState.PROCESSED if is_processed else ItemState.RECEIVED,
-        processed_at=timezone.now() if is_processed else None,
-    )
+    return {
+        "id": uuid7(),
+        "envelope": arrival.envelope_id,
+        "position": arrival.packed.position,
+        "connection": connection.pk if connection else None,
+        "kind": arrival.packed.kind,
+        "key": arrival.packed.key,
+        "data": arrival.packed.data,
+        "received_at": arrival.received_at,
+        "state": ItemState.PROCESSED if is_processed else ItemState.RECEIVED,
+    }
 
 
 @transaction.atomic
