@@ -86,6 +86,14 @@ def _templates(contents: Contents) -> Iterator[Warned]:
                 Place.TEMPLATE,
                 name=content.template.name,
             )
+        if content.template.is_recategorised:
+            yield _warned(
+                "template_recategorised",
+                _("Meta counts the template %(name)s as %(category)s now; its price changed."),
+                Place.TEMPLATE,
+                name=content.template.name,
+                category=content.template.get_category_display(),
+            )
 
 
 def _times(campaign: Campaign, outlook: Forecast) -> Iterator[Warned]:

@@ -43,6 +43,8 @@ class Template(models.Model):
     name = models.CharField(_("name"), max_length=512)
     language = models.CharField(_("language"), max_length=16)
     category = models.CharField(_("category"), max_length=16, choices=TemplateCategory)
+    # What it was before the provider moved it to another category, which costs another price.
+    former_category = models.CharField(max_length=16, choices=TemplateCategory, blank=True)
     status = models.CharField(
         _("status"), max_length=12, choices=TemplateStatus, default=TemplateStatus.DRAFT
     )
@@ -72,6 +74,19 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
+
+    def move_to(self, category: str) -> None:
+        """Take the category that the provider says, and remember which one it leaves."""
+        if category == self.former_category:
+            self.former_category = ""
+        elif self.category and category != self.category:
+            self.former_category = self.category
+        self.category = category
+
+    @property
+    def is_recategorised(self) -> bool:
+        """Whether the provider charges it as something else than it was approved as."""
+        return bool(self.former_category)
 
 
 class Stream(models.Model):

@@ -166,7 +166,7 @@ def _comparable(row: Template) -> tuple[Any, ...]:
 def _take(row: Template, info: TemplateInfo, began: datetime) -> None:
     is_known = info.category in TemplateCategory.values
     row.external_id = info.external_id
-    row.category = info.category if is_known else TemplateCategory.MARKETING
+    row.move_to(info.category if is_known else TemplateCategory.MARKETING)
     row.status = info.status
     row.reason = info.reason[:300]
     row.quality = info.quality

@@ -106,7 +106,7 @@ def submit(template: Template, *, actor: str = "system") -> Template:
     template.external_id = info.external_id
     template.status = TemplateStatus(info.status)
     if info.category in TemplateCategory.values:
-        template.category = info.category
+        template.move_to(info.category)
     template.synced_at = timezone.now()
     with transaction.atomic():
         template.save()
@@ -171,8 +171,11 @@ def apply_update(update: TemplateUpdate) -> None:
     if not changed:
         return
     for key in changed:
-        setattr(row, key, news[key])
-    row.save(update_fields=[*changed, "updated_at"])
+        if key == "category":
+            row.move_to(str(news[key]))
+        else:
+            setattr(row, key, news[key])
+    row.save(update_fields=[*changed, "former_category", "updated_at"])
     _tell(row, "system")
 
 
@@ -191,7 +194,7 @@ def _read_anew(account_id: str) -> None:
 
 
 def _fill(template: Template, draft: Draft) -> None:
-    template.category = draft.category
+    template.category, template.former_category = draft.category, ""
     template.parameter_format = draft.parameter_format
     template.components = components_of(draft)
     known = [{"name": name, "fallback": value} for name, value in draft.fallbacks.items()]

@@ -177,6 +177,17 @@ class TestUpdatesOfTheProvider:
             templates.apply_update(self.update(status="APPROVED"))
         assert Event.objects.filter(type="template.changed").count() == before + 1
 
+    def test_another_category_is_remembered_until_it_is_taken_back(
+        self, number: Connection
+    ) -> None:
+        template = templates.submit(made(number))
+        moves = [("MARKETING", "UTILITY"), ("MARKETING", "UTILITY"), ("UTILITY", "")]
+        for category, former in moves:
+            templates.apply_update(self.update(category=category))
+            template.refresh_from_db()
+            assert (template.category, template.former_category) == (category, former)
+            assert template.is_recategorised is bool(former)
+
     def test_quality_and_category_leave_the_status_alone(self, number: Connection) -> None:
         template = templates.submit(made(number))
         templates.apply_update(self.update(quality="RED"))
