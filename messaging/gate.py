@@ -18,6 +18,7 @@ from crm.enums import Purpose
 from messaging.enums import MessageKind
 from messaging.models import Message
 from messaging.moment import Memory, Moment
+from messaging.plain import text_of
 
 __all__ = [
     "ALLOWED",
