@@ -104,6 +104,7 @@ class Moment:
     _rows: Rows = field(init=False)
     _standings: dict[UUID, Standing] = field(default_factory=dict)
     _windows: dict[Place, datetime | None] = field(default_factory=dict)
+    _asked: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rows = self.memory.current_rows() if self.is_at_wire else Rows()
@@ -133,6 +134,8 @@ class Moment:
     def connections(self, batch: Iterable[Candidate]) -> dict[UUID, Connection]:
         """The connections of a batch, by id."""
         known = self._rows.connections
+        if self._was_asked("connections", batch):
+            return known
         missing = {item.connection_id for item in batch} - known.keys()
         if missing:
             known |= Connection.objects.defer("credentials").in_bulk(missing)
@@ -145,6 +148,8 @@ class Moment:
     def templates(self, batch: Iterable[Candidate]) -> dict[UUID, Template]:
         """The templates of a batch, by id; those that do not exist are missing."""
         known = self._rows.templates
+        if self._was_asked("templates", batch):
+            return known
         wanted = {item.template_id for item in batch if item.template_id is not None}
         missing = wanted - known.keys()
         if missing:
@@ -154,6 +159,8 @@ class Moment:
     def streams(self, batch: Iterable[Candidate]) -> dict[UUID, Stream]:
         """The runs of a batch, by id."""
         known = self._rows.streams
+        if self._was_asked("streams", batch):
+            return known
         wanted = {item.stream_id for item in batch if item.stream_id is not None}
         missing = wanted - known.keys()
         if missing:
@@ -162,6 +169,8 @@ class Moment:
 
     def standings(self, batch: Iterable[Candidate]) -> dict[UUID, Standing]:
         """Message → how its person stands (deleted, suppressed, what they said last)."""
+        if self._was_asked("standings", batch):
+            return self._standings
         missing = [item for item in batch if item.id not in self._standings]
         if missing:
             if self.memory.digest is None:
@@ -195,6 +204,14 @@ class Moment:
                 )
             }
         return {place for place in places if self._windows[place] is not None}
+
+    def _was_asked(self, what: str, batch: object) -> bool:
+        """Whether the question is the last one again: a dozen rules ask it of one batch, and to
+        see that nothing is missing takes a look at every message."""
+        if self._asked.get(what) is batch:
+            return True
+        self._asked[what] = batch
+        return False
 
 
 def by_channel_and_purpose(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,64})\s*\}\}")
@@ -61,7 +62,13 @@ def unsendable_parts(components: Components) -> list[str]:
 
 def placeholders(text: str) -> list[str]:
     """The names in a text, each once, in order of appearance."""
-    return list(dict.fromkeys(PLACEHOLDER.findall(text)))
+    return list(_placeholders(text))
+
+
+@lru_cache(maxsize=1_024)
+def _placeholders(text: str) -> tuple[str, ...]:
+    """A run asks it of one text for every message."""
+    return tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
 
 
 def fill(text: str, value_of: Callable[[str], str]) -> str:

@@ -5,10 +5,9 @@ slept past its lease changes nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import orjson
@@ -24,15 +23,8 @@ from messaging.gate import Candidate, Decision, Verdict
 from messaging.pricing import Price
 from messaging.services import threads
 
-_COLUMNS = (
-    *("id", "contact_id", "connection_id", "thread_id", "stream_id", "kind", "template_id"),
-    *("variables", "content", "media_id", "reply_to_id", "address", "purpose", "priority"),
-    *("due_at", "expires_at", "at_least_once", "attempt", "send_key", "segments"),
-)
 
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A message in our hands, as the row was when we took it."""
 
     id: UUID
@@ -48,8 +40,6 @@ class Claimed:
     reply_to_id: UUID | None
     address: str
     purpose: str
-    priority: int
-    due_at: datetime
     expires_at: datetime | None  # of a message of no run
     at_least_once: bool
     attempt: int
@@ -98,12 +88,14 @@ _DUE_ALONE = """
     ORDER BY m.priority, m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 _CLAIM = """
-    WITH due AS MATERIALIZED ({due})
-    UPDATE messaging_message m
-    SET dispatch = 'claimed', claim_token = %(token)s, epoch = due.epoch, attempt = attempt + 1,
-        lease_until = %(now)s + make_interval(secs => %(lease)s)
-    FROM due WHERE m.id = due.id
-    RETURNING {columns}, m.lease_until
+    WITH due AS MATERIALIZED ({due}),
+    claimed AS (
+        UPDATE messaging_message m
+        SET dispatch = 'claimed', claim_token = %(token)s, epoch = due.epoch,
+            attempt = attempt + 1, lease_until = %(lease_until)s
+        FROM due WHERE m.id = due.id
+        RETURNING {columns}, m.priority, m.due_at)
+    SELECT {columns} FROM claimed m ORDER BY m.priority, m.due_at, m.id
 """
 _GIVE_BACK = """
     UPDATE messaging_message m
@@ -130,7 +122,7 @@ _BEGIN = """
     UPDATE messaging_message m
     SET dispatch = 'sending', thread_id = v.thread_id, cost = v.cost, currency = v.currency,
         at = CASE WHEN m.stream_id IS NULL THEN m.at ELSE %(now)s END,
-        lease_until = %(now)s + make_interval(secs => %(lease)s)
+        lease_until = %(lease_until)s
     FROM jsonb_to_recordset(%(rows)s::jsonb)
          AS v(id uuid, thread_id uuid, cost numeric, currency text)
     WHERE m.id = v.id AND m.claim_token = %(token)s AND m.dispatch = 'claimed'
@@ -144,7 +136,7 @@ _BEGIN = """
     RETURNING m.id
 """
 _RENEW = """
-    UPDATE messaging_message SET lease_until = %(now)s + make_interval(secs => %(lease)s)
+    UPDATE messaging_message SET lease_until = %(lease_until)s
     WHERE id = ANY(%(ids)s::uuid[]) AND claim_token = %(token)s
       AND dispatch IN ('claimed', 'sending')
 """
@@ -169,11 +161,9 @@ class Claim:
         allowance = self.allowances.ask(limit, in_flight=in_flight)
         if allowance.total == 0:
             return []
-        due = _DUE_IN_STREAMS if self.lane.of_streams else _DUE_ALONE
-        columns = ", ".join(f"m.{name}" for name in _COLUMNS)
         with transaction.atomic():
             rows = self._run(
-                _CLAIM.format(due=due, columns=columns),
+                _CLAIMS[self.lane.of_streams],
                 connection=self.connection_id,
                 limit=allowance.total,
                 held_back=list(allowance.of_runs),
@@ -181,10 +171,8 @@ class Claim:
             )
             if rows:
                 # If we die, this row has the sweeper look when the lease is over.
-                agenda.append(SWEEP, "", max(row[-1] for row in rows))
-        found = _with_threads([_claimed(row) for row in rows])
-        found.sort(key=lambda item: (item.priority, item.due_at, item.id))
-        return found
+                agenda.append(SWEEP, "", _lease_until(timezone.now()))
+        return _with_threads(rows)
 
     def begin(
         self,
@@ -207,7 +195,7 @@ class Claim:
             _BEGIN,
             connection=self.connection_id,
             is_canary=self.allowances.is_canary,
-            now=at or timezone.now(),
+            now=at,
             rows=statements.rows(_starting(item, prices.get(item.id)) for item in wave),
         )
         return {row[0] for row in began}
@@ -233,12 +221,14 @@ class Claim:
             self._run(_RENEW, ids=list(ids))
 
     def _run(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
-        shared = {
-            "token": self.token,
-            "lease": settings.SEND_LEASE_SECONDS,
-            "now": timezone.now(),
-        }
-        return statements.run(statement, **{**shared, **values})
+        now = values.pop("now", None) or timezone.now()
+        return statements.run(
+            statement, token=self.token, now=now, lease_until=_lease_until(now), **values
+        )
+
+
+def _lease_until(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.SEND_LEASE_SECONDS)
 
 
 def _starting(item: Claimed, price: Price | None) -> dict[str, Any]:
@@ -260,25 +250,38 @@ def _stopping(key: UUID, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _with_threads(items: list[Claimed]) -> list[Claimed]:
-    """Each message with its thread, made now where a recipient was only planned."""
-    missing = [item for item in items if item.thread_id is None]
+def _with_threads(rows: Sequence[tuple[Any, ...]]) -> list[Claimed]:
+    """The claimed rows, each with its thread, made now where a recipient was only planned."""
+    items = [_claimed(row) for row in rows]
+    missing = [
+        threads.Place(item.contact_id, item.connection_id, item.address)
+        for item in items
+        if item.thread_id is None
+    ]
     if not missing:
         return items
-    made = threads.ensure(
-        threads.Place(item.contact_id, item.connection_id, item.address) for item in missing
-    )
+    made = threads.ensure(missing)
     return [
         item
         if item.thread_id
-        else replace(item, thread_id=made[item.contact_id, item.connection_id])
+        else item._replace(thread_id=made[item.contact_id, item.connection_id])
         for item in items
     ]
 
 
-def _claimed(row: Sequence[Any]) -> Claimed:
+def _claimed(row: tuple[Any, ...]) -> Claimed:
     """Django has psycopg hand JSON over as text."""
-    values = dict(zip(_COLUMNS, row, strict=False))
-    for name in ("variables", "content"):
-        values[name] = orjson.loads(values[name])
-    return Claimed(**values)
+    item = list(row)
+    for place in _JSON:
+        item[place] = orjson.loads(item[place])
+    return Claimed._make(item)
+
+
+_CLAIMS = {
+    of_streams: _CLAIM.format(
+        due=_DUE_IN_STREAMS if of_streams else _DUE_ALONE,
+        columns=", ".join(f"m.{name}" for name in Claimed._fields),
+    )
+    for of_streams in (True, False)
+}
+_JSON = [Claimed._fields.index(name) for name in ("variables", "content")]

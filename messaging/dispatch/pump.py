@@ -89,6 +89,8 @@ class Slice:
         self.pace = pace_of(self.provider)
         self.wait_seconds = evidence.wait_seconds(self.provider)
         self.claim = Claim(row.pk, lane)
+        # Doubled as long as the slice keeps up with it.
+        self.claim_size = min(2 * settings.SEND_WAVE, settings.SEND_CLAIM, self._most())
         self.builder = Builder(row)
         self.memory = gate.Memory()
         self.recounts = progress.Recounts()
@@ -161,15 +163,16 @@ class Slice:
         if self.waiting or self.is_dry:
             return
         in_flight = {item.stream_id for item in self.flying.values()}
-        claimed = self.claim.take(self._claim_size(), in_flight=in_flight)
-        self.is_dry = len(claimed) < self._claim_size()
+        claimed = self.claim.take(self.claim_size, in_flight=in_flight)
+        self.is_dry = len(claimed) < self.claim_size
+        self.claim_size = min(2 * self.claim_size, settings.SEND_CLAIM, self._most())
         moment = gate.Moment(timezone.now(), effects=True, memory=self.memory)
-        self.waiting = self._standing(claimed, gate.Ask.STEADY, moment) if claimed else []
+        candidates = [item.candidate for item in claimed]
+        self.waiting = self._standing(claimed, candidates, gate.Ask.STEADY, moment)
 
-    def _claim_size(self) -> int:
+    def _most(self) -> int:
         """No more than a slice can send: what is claimed and not sent has to be given back."""
-        a_slice = self.rate * settings.SEND_SLICE_SECONDS * 1.25
-        return max(1, min(settings.SEND_CLAIM, round(a_slice)))
+        return max(1, round(self.rate * settings.SEND_SLICE_SECONDS * 1.25))
 
     def _start_wave(self, wire: Wire) -> None:
         wave, held = self._admitted()
@@ -192,7 +195,7 @@ class Slice:
     def _admitted(self) -> tuple[list[Claimed], dict[UUID, gate.Verdict]]:
         """Those at the head of the queue that may leave now, and those whose person was written
         to too often a moment ago; a run leaves the reserve of the burst to answers."""
-        room = min(self.wave_size, settings.SEND_WAVE - len(self.flying), len(self.waiting))
+        room = min(settings.SEND_WAVE - len(self.flying), len(self.waiting))
         head = self.waiting[:room]
         granted = pacing.take(
             breakers.pace_key(self.connection.pk),
@@ -215,10 +218,12 @@ class Slice:
         """Have the gate judge a wave again, and take to the wire those that stand, with all that
         they use up; returns who stood and who goes."""
         moment = gate.Moment(timezone.now(), effects=True, is_at_wire=True, memory=self.memory)
-        standing = self._standing(wave, gate.Ask.VOLATILE, moment)
+        candidates = [item.candidate for item in wave]
+        standing = self._standing(wave, candidates, gate.Ask.VOLATILE, moment)
         if not standing:
             return [], set()
-        candidates = [item.candidate for item in standing]
+        if len(standing) < len(wave):
+            candidates = [item.candidate for item in standing]
         prices = prices_at(moment, candidates)
         going = self.claim.begin(standing, prices, at=moment.now)
         away = [item.id for item in standing if item.id not in going]
@@ -228,11 +233,14 @@ class Slice:
         return standing, going
 
     def _standing(
-        self, items: Sequence[Claimed], ask: gate.Ask, moment: gate.Moment
+        self,
+        items: Sequence[Claimed],
+        candidates: Sequence[gate.Candidate],
+        ask: gate.Ask,
+        moment: gate.Moment,
     ) -> list[Claimed]:
         """Those of our claimed messages that the gate lets pass; the others are written off."""
-        batch = [item.candidate for item in items]
-        judged = gate.judge_at(moment, batch, ask=ask)
+        judged = gate.judge_at(moment, candidates, ask=ask)
         stopped = {
             item.id: verdict
             for item, verdict in zip(items, judged, strict=True)

@@ -27,6 +27,8 @@ from core.http import sending_session
 
 log = structlog.get_logger(__name__)
 
+FLOCK_SECONDS = 0.001
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -85,10 +87,14 @@ class Wire:
 
     async def _wait(self, patience: float, enough: int) -> None:
         self._enough, self._woken = enough, asyncio.Event()
-        if len(self._done) >= enough > 0:
-            return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), patience)
+        if len(self._done) < max(enough, 1):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), patience)
+        # Answers come in flocks: those of the next moment share the statements of these.
+        seen = 0
+        while seen < len(self._done) < len(self._flight):
+            seen = len(self._done)
+            await asyncio.sleep(FLOCK_SECONDS)
 
     def _note(self, task: asyncio.Task[SendResult]) -> None:
         self._done.append(task)

@@ -22,9 +22,11 @@ def company(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
 
 def state(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     """A paused or stopped number waits; a released one never sends again."""
-    stopped = {pk: _stop(row, moment) for pk, row in moment.connections(batch).items()}
-    verdicts = {item.id: stopped[item.connection_id] for item in batch}
-    return {key: verdict for key, verdict in verdicts.items() if verdict is not None}
+    rows = moment.connections(batch)
+    stopped = {pk: verdict for pk, row in rows.items() if (verdict := _stop(row, moment))}
+    if not stopped:
+        return {}
+    return {item.id: stopped[item.connection_id] for item in batch if item.connection_id in stopped}
 
 
 def kind(batch: Sequence[Candidate], moment: Moment) -> Verdicts:

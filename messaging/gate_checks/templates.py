@@ -19,8 +19,11 @@ def template(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
         return {}
     templates = moment.templates(items)
     accounts = {pk: row.account_id for pk, row in moment.connections(batch).items()}
-    verdicts = {item.id: _judge(item, templates, accounts, moment) for item in items}
-    return {key: verdict for key, verdict in verdicts.items() if verdict is not None}
+    return {
+        item.id: verdict
+        for item in items
+        if (verdict := _judge(item, templates, accounts, moment)) is not None
+    }
 
 
 def _judge(
