@@ -14,6 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from connections.providers import base
 from connections.providers.base import NeutralItem
 
+MALFORMED = "malformed"
 KINDS: dict[str, type] = {
     "message": base.InboundMessage,
     "status": base.Receipt,
@@ -21,7 +22,7 @@ KINDS: dict[str, type] = {
     "number": base.NumberUpdate,
     "preference": base.PreferenceUpdate,
     "unknown": base.Unknown,
-    "malformed": base.Malformed,
+    MALFORMED: base.Malformed,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
 # Several receipts: {"number_id", "account_id", "receipts": [what each says, not its raw form]}.

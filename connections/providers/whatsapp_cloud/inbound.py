@@ -28,6 +28,7 @@ from connections.providers.whatsapp_cloud.statuses import read_status
 
 _PREFIX = "sha256="
 # The escape of a NUL, and the escaped backslashes before it that are not its own.
+_SPELT_NUL = b"\\u0000"
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 Reader = Callable[[Place, Mapping[str, Any]], NeutralItem]
@@ -70,7 +71,8 @@ def _decoded(body: bytes) -> Any:
     Raises:
         ValueError: it is no JSON.
     """
-    body = _NUL.sub(rb"\1", body)
+    if _SPELT_NUL in body:
+        body = _NUL.sub(rb"\1", body)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

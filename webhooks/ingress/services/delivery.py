@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from connections.providers.base import Malformed, NeutralItem
+from connections.providers.base import NeutralItem
 from core import scope
 from tenants.enums import CompanyState, RouteKind, RouteState
 from tenants.models import Company, Route
@@ -67,18 +67,14 @@ class _Sorting:
 
     def add(self, envelope: Opened) -> None:
         """Find the owner of each of its items."""
-        of_company: dict[UUID, list[tuple[int, NeutralItem]]] = defaultdict(list)
-        for position, item in enumerate(envelope.items):
-            company, reason = _owner(envelope, item, self.numbers)
+        items = enumerate(envelope.items)
+        for arrival in inbox.arrivals(envelope.id, envelope.received_at, items):
+            company, reason = _owner(envelope, arrival, self.numbers)
             if company is None:
-                self.parked.append(_parked(envelope, item, position, reason))
-                continue
-            self.companies[company.pk] = company
-            of_company[company.pk].append((position, item))
-        for company_id, items in of_company.items():
-            self.owned[company_id, envelope.provider] += inbox.arrivals(
-                envelope.id, envelope.received_at, items
-            )
+                self.parked += [_parked(envelope, one, reason) for one in arrival.apart()]
+            else:
+                self.companies[company.pk] = company
+                self.owned[company.pk, envelope.provider].append(arrival)
 
 
 def _numbers(envelopes: Iterable[Opened]) -> Numbers:
@@ -97,13 +93,13 @@ def _numbers(envelopes: Iterable[Opened]) -> Numbers:
 
 
 def _owner(
-    envelope: Opened, item: NeutralItem, numbers: Numbers
+    envelope: Opened, arrival: inbox.Arrival, numbers: Numbers
 ) -> tuple[Company | None, ParkedReason]:
     """The company of an item, or why nobody gets it. A suspended company still receives."""
-    place = envelope.provider, item.number_id
-    route = numbers.get(place) if item.number_id else envelope.route
+    number = arrival.number_id
+    route = numbers.get((envelope.provider, number)) if number else envelope.route
     if route is None:
-        is_unreadable = isinstance(item, Malformed)
+        is_unreadable = arrival.packed.kind == rows.MALFORMED
         return None, ParkedReason.UNREADABLE if is_unreadable else ParkedReason.UNKNOWN_NUMBER
     if route.state == RouteState.RELEASED or route.company.state == CompanyState.DELETED:
         return None, ParkedReason.RELEASED
@@ -112,11 +108,11 @@ def _owner(
     return route.company, ParkedReason.UNKNOWN_NUMBER
 
 
-def _parked(envelope: Opened, item: NeutralItem, position: int, reason: ParkedReason) -> ParkedItem:
+def _parked(envelope: Opened, arrival: inbox.Arrival, reason: ParkedReason) -> ParkedItem:
     return ParkedItem(
         envelope_id=envelope.id,
         provider=envelope.provider,
-        external_id=item.number_id[:128],
+        external_id=arrival.number_id[:128],
         reason=reason,
-        item=asdict(rows.pack(item, position)),
+        item=asdict(arrival.packed),
     )
