@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 
 import django
-import psycopg
-import redis
 
-from benchmarks.processes import Family, parent_of
+from benchmarks.processes import of_postgres, of_redis
 from benchmarks.report import Result, interleaved, ratios
 from benchmarks.sending import reference, standin
 from benchmarks.server import throwaway_database
@@ -44,7 +42,7 @@ def run(arguments: list[str]) -> Result:
         django.setup()
         from benchmarks.sending import ours, world
 
-        servers = {"postgres": _postgres(url), "redis": _redis(os.environ["REDIS_URL"])}
+        servers = {"postgres": of_postgres(url), "redis": of_redis(os.environ["REDIS_URL"])}
         place = world.build()
         product = stack.enter_context(ours.started(config, dict(os.environ), place, graph, servers))
         peer = stack.enter_context(reference.installed(config, graph, servers["postgres"]))
@@ -73,13 +71,3 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--messages", type=int, default=MESSAGES)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args(arguments)
-
-
-def _postgres(url: str) -> Family:
-    """The server behind an address: the parent of the process that serves us."""
-    with psycopg.connect(url) as server:
-        return Family(parent_of(server.info.backend_pid))
-
-
-def _redis(url: str) -> Family:
-    return Family(int(redis.Redis.from_url(url).info("server")["process_id"]))

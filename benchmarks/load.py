@@ -35,10 +35,12 @@ def run(
 
     Raises ConnectionError when the server closes a connection in the middle of an answer.
     """
-    return asyncio.run(_run(port, _request(port, path, headers or {}), requests, connections))
+    request = request_bytes(port, path, headers or {})
+    return asyncio.run(_run(port, request, requests, connections))
 
 
-def _request(port: int, path: str, headers: Mapping[str, str]) -> bytes:
+def request_bytes(port: int, path: str, headers: Mapping[str, str]) -> bytes:
+    """A GET, as it goes over the wire."""
     lines = {"Host": f"localhost:{port}", "Accept": "*/*", **headers}
     text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     return f"GET {path} HTTP/1.1\r\n{text}\r\n".encode()
@@ -54,7 +56,8 @@ async def _run(port: int, request: bytes, requests: int, connections: int) -> Lo
         for _ in left:
             sent = time.perf_counter()
             writer.write(request)
-            statuses[await _answer(reader)] += 1
+            status, _ = await answer(reader)
+            statuses[status] += 1
             times.append(time.perf_counter() - sent)
         writer.close()
         await writer.wait_closed()
@@ -68,24 +71,30 @@ async def _run(port: int, request: bytes, requests: int, connections: int) -> Lo
     return Load(requests, seconds, _at(times, 0.5), _at(times, 0.95), dict(statuses))
 
 
-async def _answer(reader: asyncio.StreamReader) -> int:
-    """Read one answer to its end; its status."""
+async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Read one answer to its end; its status and body.
+
+    Raises ConnectionError when the server closes the connection in the middle.
+    """
+    body = b""
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = head.partition("content-length:")[2].partition("\r\n")[0].strip()
         if length:
-            await reader.readexactly(int(length))
+            body = await reader.readexactly(int(length))
         elif "transfer-encoding: chunked" in head:
-            await _chunks(reader)
+            body = await _chunks(reader)
     except asyncio.IncompleteReadError as error:
         raise ConnectionError("The server closed the connection.") from error
-    return int(head.split(" ", 2)[1])
+    return int(head.split(" ", 2)[1]), body
 
 
-async def _chunks(reader: asyncio.StreamReader) -> None:
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    body = b""
     while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
-        await reader.readexactly(size + 2)
+        body += (await reader.readexactly(size + 2))[:-2]
     await reader.readuntil(b"\r\n")
+    return body
 
 
 def _at(times: list[float], share: float) -> float:

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+import redis
+
 from ops.process import Command
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -64,6 +67,17 @@ def parent_of(pid: int) -> int:
     if not fields:
         raise ProcessLookupError(pid)
     return int(fields[1])
+
+
+def of_postgres(url: str) -> Family:
+    """The server behind an address: the parent of the process that serves us."""
+    with psycopg.connect(url) as server:
+        return Family(parent_of(server.info.backend_pid))
+
+
+def of_redis(url: str) -> Family:
+    """The Redis behind an address."""
+    return Family(int(redis.Redis.from_url(url).info("server")["process_id"]))
 
 
 @contextmanager

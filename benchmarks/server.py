@@ -103,7 +103,7 @@ def serving(
 
     `env` comes on top of ours, `application` may be one of a benchmark's own (a bare view).
     """
-    port = _free_port()
+    port = free_port()
     argv: list[str | Path] = [
         Path(sys.executable).with_name("granian"), application, "--interface", "wsgi",
         "--host", "127.0.0.1", "--port", str(port), "--http", "1", "--workers", str(workers),
@@ -116,14 +116,15 @@ def serving(
         cwd=ROOT,
     )
     try:
-        _wait_until_listening(process, port)
+        wait_until_listening(process, port)
         yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(15)
 
 
-def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int) -> None:
+def wait_until_listening(process: "subprocess.Popen[bytes]", port: int) -> None:
+    """Return when a server takes connections; raises RuntimeError when it does not start."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
@@ -135,7 +136,8 @@ def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int) -> None
     raise RuntimeError(f"granian did not start (exit code {process.poll()})")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -64,7 +64,7 @@ def build(*, contacts: int = CONTACTS, campaigns: int = CAMPAIGNS) -> World:
             _contacts(contacts, dice)
             _campaigns(campaigns, contacts, dice)
         _analyze()
-    return World(company, f"{settings.SESSION_COOKIE_NAME}={_sign_in(person)}")
+    return World(company, f"{settings.SESSION_COOKIE_NAME}={sign_in(person)}")
 
 
 def _contacts(count: int, dice: random.Random) -> None:
@@ -177,7 +177,7 @@ def _analyze() -> None:
             cursor.execute(f"vacuum analyze {connection.ops.quote_name(model._meta.db_table)}")
 
 
-def _sign_in(person: Person) -> str:
+def sign_in(person: Person) -> str:
     """A session as signing in leaves it."""
     session: SessionBase = import_string(f"{settings.SESSION_ENGINE}.SessionStore")()
     session[SESSION_KEY] = str(person.pk)

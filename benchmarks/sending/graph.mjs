@@ -2,8 +2,10 @@
 // Bare sockets, so that it costs far less than any client under test. Listens on 127.0.0.1 alone.
 //   GET  /stats   {"accepted", "people", "twice", "connections"}: its ledger
 //   POST /reset   forgets the ledger
-// Environment: PORT (0 takes a free one, which the first line it prints names).
+// Environment: PORT (0 takes a free one, which the first line it prints names), and for callbacks
+// those of receipts.mjs.
 import net from "node:net";
+import { Receipts } from "./receipts.mjs";
 
 // Ids must never repeat, also not those of an earlier stand-in on the same database.
 const ID_PREFIX = "wamid." + Date.now().toString(16).padStart(12, "0");
@@ -14,22 +16,26 @@ let twice = 0;
 let connections = 0;
 let issued = 0;
 let people = new Set();
+const receipts = process.env.CALLBACK_URL ? new Receipts(process.env) : null;
 
 const routes = {
   "/stats": () => JSON.stringify({ accepted, people: people.size, twice, connections }),
+  "/receipts": () => JSON.stringify(receipts.stats()),
   "/reset": () => {
     accepted = twice = connections = 0;
     people = new Set();
+    receipts?.forget();
     return "{}";
   },
 };
 
-function accept(body) {
-  const { to } = JSON.parse(body);
+function accept(path, body) {
+  const { to, biz_opaque_callback_data: opaque } = JSON.parse(body);
   if (people.has(to)) twice++;
   else people.add(to);
   accepted++;
   const id = ID_PREFIX + (++issued).toString(16).padStart(16, "0");
+  receipts?.add({ id, to, opaque, number: path.split("/")[2] });
   return (
     `{"messaging_product":"whatsapp","contacts":[{"input":"${to}","wa_id":"${to}"}],` +
     `"messages":[{"id":"${id}","message_status":"accepted"}]}`
@@ -37,7 +43,7 @@ function accept(body) {
 }
 
 function answer(path, body) {
-  const text = (routes[path] ?? (() => accept(body)))();
+  const text = (routes[path] ?? (() => accept(path, body)))();
   return (
     "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=UTF-8\r\n" +
     `facebook-api-version: v23.0\r\nContent-Length: ${Buffer.byteLength(text)}${END_OF_HEAD}${text}`

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,15 +40,24 @@ class StandIn:
         """What it took since `forget`: accepted, people, twice, connections."""
         return dict(httpx.get(f"{self.url}/stats").json())
 
+    def receipts(self) -> dict[str, float]:
+        """What it told back since `forget`: told, posts, refused, waiting; `last`, the time of the
+        last post; and how long a post took, p50 and p99 in milliseconds."""
+        return dict(httpx.get(f"{self.url}/receipts").json())
+
     def forget(self) -> None:
         """Begin a new ledger."""
         httpx.post(f"{self.url}/reset").raise_for_status()
 
 
 @contextmanager
-def serving(config: Config) -> Iterator[StandIn]:
-    """The stand-in on a free port, until the block ends."""
-    command = Command([node(config) / "bin" / "node", PROGRAM], PROGRAM.parent, {})
+def serving(config: Config, env: Mapping[str, str] | None = None) -> Iterator[StandIn]:
+    """The stand-in on a free port, until the block ends.
+
+    Args:
+        env: how it tells back what became of the messages (`receipts.mjs`); silent without.
+    """
+    command = Command([node(config) / "bin" / "node", PROGRAM], PROGRAM.parent, dict(env or {}))
     with running(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         port = json.loads(process.stdout.readline())["port"]

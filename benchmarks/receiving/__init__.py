@@ -1,0 +1,1 @@
+"""What `bin/bench pace` adds to the sending: callbacks that come in, and an inbox people read."""

@@ -1,0 +1,94 @@
+"""The sending company with an address for its callbacks, an inbox, and somebody who reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks.listpages.world import sign_in
+from benchmarks.sending import world as sending
+from campaigns.models import Campaign
+from connections.models import Connection
+from connections.providers.base import Identities, InboundMessage
+from core import scope
+from messaging.enums import Rank
+from messaging.models import Message
+from messaging.services import inbound
+from tenants.enums import Role, RouteKind
+from tenants.models import Person, Route
+from tenants.services.memberships import add_member
+
+SECRET = "bench-callbacks"
+CONVERSATIONS = 400
+MESSAGES_EACH = 3
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that is there before the clock starts."""
+
+    sending: sending.World
+    cookie: str  # of the signed-in owner
+
+    @property
+    def callback_path(self) -> str:
+        """Where the provider posts to."""
+        return f"/webhooks/meta/{self.sending.connection.webhook_token}/"
+
+    @property
+    def inbox_path(self) -> str:
+        """The shared inbox."""
+        return f"/c/{self.sending.company.slug}/inbox/"
+
+    def read(self, campaign: Campaign) -> int:
+        """How many messages of a campaign were read, by the rows."""
+        with scope.opened(self.sending.company):
+            rows = Message.objects.filter(stream=campaign.stream_id, rank__gte=Rank.READ)
+            return rows.count()
+
+    def latest_receipt(self) -> float:
+        """When the last receipt was written (a Unix time)."""
+        with scope.opened(self.sending.company), connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM max(recorded_at)) FROM messaging_receipt")
+            return float(cursor.fetchone()[0] or 0)
+
+
+def build(*, rate_per_second: float) -> World:
+    """A migrated database becomes a company whose number sends so fast."""
+    place = sending.build("bench-pace")
+    number = place.connection
+    person = Person.objects.create_user("owner@bench.example", name="Olga Owner")
+    add_member(company=place.company, person=person, role=Role.OWNER)
+    for kind, external_id in (
+        (RouteKind.NUMBER, number.external_id),
+        (RouteKind.WEBHOOK, number.webhook_token),
+    ):
+        Route.objects.create(
+            kind=kind, provider=number.provider, external_id=external_id, company=place.company,
+            connection_id=number.pk, secret=SECRET, verify_token="bench",
+        )  # fmt: skip
+    with scope.opened(place.company):
+        Connection.objects.filter(pk=number.pk).update(rate_per_second=rate_per_second)
+        _fill_inbox(number)
+    return World(place, f"{settings.SESSION_COOKIE_NAME}={sign_in(person)}")
+
+
+def _fill_inbox(number: Connection) -> None:
+    for index in range(CONVERSATIONS * MESSAGES_EACH):
+        person = index % CONVERSATIONS
+        inbound.receive(
+            connection=number,
+            inbound=InboundMessage(
+                number_id=number.external_id,
+                account_id=number.account_id,
+                external_id=f"wamid.inbox.{index}",
+                identities=Identities(wa_id=f"55119{person:08d}", phone=f"55119{person:08d}"),
+                at=timezone.now(),
+                kind="text",
+                profile_name=f"Cliente {person}",
+                content={"text": f"Bom dia, ainda tem o produto {index}?"},
+            ),
+        )
