@@ -8,13 +8,11 @@ from django.utils import timezone
 
 from connections.models import Connection
 from core.models import AgendaRow
-from crm.models import Contact
 from messaging import gate
 from messaging.agenda import OVERSPENT
-from messaging.enums import StreamState
 from messaging.gate import Memory
-from messaging.models import Budget, Message, Stream, Thread
-from messaging.services import overspending, spending
+from messaging.models import Budget, Stream, Thread
+from messaging.services import spending
 from tenants.models import Company
 from tests.messaging import factories
 from tests.messaging.gate_checks.conftest import Make, judge, judge_at_wire, policy
@@ -78,33 +76,12 @@ def test_the_chunks_of_a_preflight_share_one_purse(make: Make) -> None:
     assert found == [[ALLOW, ALLOW], [ALLOW, EMPTY]]
 
 
-def test_a_run_that_finds_its_budget_empty_at_the_wire_pauses(
-    make: Make, connection: Connection
-) -> None:
-    template = factories.a_template(connection, name="offer", category="MARKETING")
-    run = factories.a_run(connection, template, 2, purpose="marketing")
-    Stream.objects.filter(pk=run.pk).update(budget=PRICE, currency="USD")
-    factories.start(run)
-    rows = [gate.Candidate.of(one) for one in Message.objects.filter(stream=run)]
+def test_at_the_wire_a_run_without_money_is_to_be_paused_and_others_are_not(make: Make) -> None:
+    poor = Stream.objects.create(budget=PRICE / 2, currency="USD")
+    rich = Stream.objects.create(budget=PRICE * 2, currency="USD")
+    people = factories.contacts(2)
+    batch = [make(people[0], stream_id=poor.pk), make(people[1], stream_id=rich.pk)]
 
-    assert judge_at_wire(rows, NOW) == [ALLOW, EMPTY]
-    assert AgendaRow.objects.filter(kind=OVERSPENT, key=str(run.pk)).count() == 1
-
-    Message.objects.filter(pk=rows[1].id).update(code="budget_reached")
-    Budget.objects.create(stream=run, currency="USD", used=PRICE)
-    assert overspending.pause_spent(stream_id=run.pk)
-    run.refresh_from_db()
-    assert run.state == StreamState.PAUSED
-
-
-def test_a_run_whose_budget_was_raised_meanwhile_goes_on(
-    make: Make, connection: Connection
-) -> None:
-    template = factories.a_template(connection, name="offer", category="MARKETING")
-    run = factories.a_run(connection, template, 1, purpose="marketing")
-    Stream.objects.filter(pk=run.pk).update(budget=PRICE, currency="USD")
-    factories.start(run)
-    Message.objects.filter(stream=run).update(code="budget_reached")
-
-    assert not overspending.pause_spent(stream_id=run.pk)
-    assert Contact.objects.count() == 1
+    assert judge_at_wire(batch, NOW) == [EMPTY, ALLOW]
+    due = AgendaRow.objects.filter(kind=OVERSPENT).values_list("key", flat=True)
+    assert list(due) == [str(poor.pk)]
