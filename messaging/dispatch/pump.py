@@ -55,7 +55,7 @@ def pump_replies(connection_id: str) -> None:
 def pump(lane: Lane, connection_id: str) -> None:
     """Send for one slice; when more is due, have the next slice hinted."""
     row = Connection.objects.filter(pk=connection_id).first()
-    if row is None or not _may_send(row):
+    if row is None or stopping.is_asked() or not _may_send(row):
         return
     with turns.turn(lane, row.pk) as turn:
         if turn is None:
@@ -104,10 +104,12 @@ class Slice:
 
     def run(self) -> None:
         """Send until the time is over, nothing is due or the provider says stop."""
-        self.ends_at = time.monotonic() + settings.SEND_SLICE_SECONDS
         credentials = credentials_of(self.connection)
         try:
             with Wire(self.provider, credentials, limit=settings.SEND_WAVE) as wire:
+                self._refill()
+                # The time runs from here on: however slow the machine, each slice sends something.
+                self.ends_at = time.monotonic() + settings.SEND_SLICE_SECONDS
                 while self._goes_on():
                     self._step(wire)
         finally:

@@ -3,9 +3,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from celery.signals import worker_shutting_down
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from core import heartbeat, lifesigns
+from core import heartbeat, lifesigns, stopping
 
 
 class Timer:
@@ -37,3 +38,10 @@ def test_beat_shows_a_sign_of_life_with_each_tick(clean_redis: None, monkeypatch
     scheduler = lifesigns.BeatScheduler.__new__(lifesigns.BeatScheduler)
     assert scheduler.tick() == 5.0
     assert heartbeat.age("beat") is not None
+
+
+def test_a_worker_that_is_told_to_end_begins_nothing_more() -> None:
+    assert stopping.is_asked() is False
+    worker_shutting_down.send(sender="worker@here", sig="SIGTERM", how="Warm", exitcode=0)
+    assert stopping.is_asked() is True
+    stopping.forget()
