@@ -94,7 +94,7 @@ def preflight(campaign: Campaign, *, now: datetime | None = None) -> Preflight:
     tally = _Tally(campaign, now or timezone.now())
     for people in tally.run.chunks():
         judged = tally.run.judge(
-            people, taken=tally.taken.intersection, now=tally.now, memory=tally.memory
+            people, seen=tally.seen, now=tally.now, memory=tally.memory, foresees=True
         )
         tally.add(judged)
     return tally.result()
@@ -108,7 +108,7 @@ class _Tally:
         self.now = now
         self.run = Run(campaign)
         self.memory = gate.Memory()
-        self.taken: set[str] = set()
+        self.seen: set[str] = set()
         self.total = 0
         self.skipped: Counter[str] = Counter()
         self.delayed: Counter[str] = Counter()
@@ -120,7 +120,6 @@ class _Tally:
     def add(self, judged: Sequence[Judged]) -> None:
         """Count one chunk."""
         self.total += len(judged)
-        self.taken.update(item.address for item in judged if item.address)
         going = [item for item in judged if not item.skip_code]
         self.skipped.update(item.skip_code for item in judged if item.skip_code)
         self.variants.update(item.variant for item in going)

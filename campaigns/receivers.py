@@ -73,8 +73,9 @@ def tell_the_team(event: Event) -> None:
 
 
 def on_connection_stopped(event: Event) -> None:
-    """Nothing leaves through a stopped connection; its campaigns pause instead of burning."""
-    for pk in _running(connection_id=event.data["connection_id"]):
+    """Nothing leaves through a stopped connection; its campaigns pause instead of burning. Those
+    with several numbers go on with the others."""
+    for pk in _running(connection_id=event.data["connection_id"], connections=None):
         lifecycle.pause(campaign_id=pk, actor=lifecycle.SYSTEM, code="connection_stopped")
 
 

@@ -1,6 +1,6 @@
 """From an audience to judged recipients: the same steps for the preflight and for the real run."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,11 +8,16 @@ from uuid import UUID
 
 from campaigns.content import Content, Contents, Person, Values
 from campaigns.models import Campaign
+from campaigns.services import links
+from campaigns.texting import texted
 from campaigns.variants import Split, pick_connection
 from connections.models import Connection
+from connections.selectors import provider_of
 from core.ids import uuid7
 from crm import audiences
+from crm.enums import Channel
 from crm.models import Contact, Identity
+from crm.phones import canonical
 from crm.selectors import addresses_for
 from messaging import gate
 from messaging.enums import HOLDOUT, REST, MessageKind
@@ -57,9 +62,6 @@ class Row(NamedTuple):
     variant: str
 
 
-Taken = Callable[[set[str]], Collection[str]]
-
-
 class Run:
     """A campaign made ready to judge its audience, chunk by chunk."""
 
@@ -70,6 +72,10 @@ class Run:
         several = list(campaign.connections.order_by("pk")) or [_chosen(campaign)]
         self.numbers: dict[UUID, Connection] = {one.pk: one for one in several}
         self._order = list(self.numbers)
+        channels = {provider_of(one).channel for one in several}
+        self.channel = channels.pop() if len(channels) == 1 else Channel.WHATSAPP.value
+        self.is_sms = self.channel == Channel.SMS
+        self._tracker = links.tracker() if self.is_sms and campaign.tracks_links else None
 
     def chunks(self, *, after: UUID | None = None) -> Iterator[list[Person]]:
         """The audience by id, a chunk at a time, with what its messages say of people."""
@@ -91,29 +97,40 @@ class Run:
         self,
         people: Sequence[Person],
         *,
-        taken: Taken,
+        seen: set[str],
         now: datetime,
         memory: gate.Memory,
-        ask: gate.Ask = gate.Ask.ALL,
+        foresees: bool = False,
     ) -> list[Judged]:
         """Judge a chunk, in its order. Nothing is used up: that is done at the wire.
 
         Args:
-            taken: those of the addresses that the run has already; the second contact with one is
-                a duplicate.
+            seen: addresses that the run has already, canonical; this chunk's are added. The second
+                contact with one is a duplicate.
             memory: the same one for all chunks, so that each knows what the others would use up.
-            ask: all rules, or those alone that may deny.
+            foresees: also ask what uses something up (money, the messaging limit). It never denies,
+                only delays, so planning leaves it to the wire.
         """
         places = self.places([person.id for person in people])
-        seen = set(taken({address for _, address in places.values() if address}))
         judged = [self._prepare(person, *places[person.id], seen) for person in people]
-        standing = [item for item in judged if item.verdict is gate.ALLOWED]
-        verdicts = gate.judge(self.candidates(standing), now=now, effects=False, memory=memory)
-        for item, verdict in zip(standing, verdicts, strict=True):
-            item.verdict = verdict
+        self._ask(judged, gate.Ask.DENIALS, now, memory)
+        for item in judged:
             if not item.skip_code and self.split.is_held_out(item.person.id):
                 item.verdict, item.variant = gate.deny(HOLDOUT), HOLDOUT
+        if foresees:
+            self._ask(judged, gate.Ask.TAKES, now, memory)
         return judged
+
+    def _ask(
+        self, judged: Sequence[Judged], ask: gate.Ask, now: datetime, memory: gate.Memory
+    ) -> None:
+        """Ask the gate about those whom nothing stops or delays so far."""
+        standing = [item for item in judged if item.verdict is gate.ALLOWED]
+        verdicts = gate.judge(
+            self.candidates(standing), now=now, effects=False, ask=ask, memory=memory
+        )
+        for item, verdict in zip(standing, verdicts, strict=True):
+            item.verdict = verdict
 
     def again(self, person: Person, row: Row) -> Judged:
         """A row that has not left, with the content as it is now; the gate asks again at the wire.
@@ -142,9 +159,19 @@ class Run:
                 template_id=item.content.template.pk,
                 stream_id=stream_id,
                 media_id=media_id,
+                **self._said(item),
             )
             for item in items
         ]
+
+    def _said(self, item: Judged) -> dict[str, Any]:
+        """What an SMS says and costs by; its links are as long as those of the real one."""
+        if not self.is_sms:
+            return {}
+        sms = texted(item.content.render(item.values), item.id, self._tracker)
+        if self._tracker is not None:
+            self._tracker.take()
+        return {"text": sms.text, "segments": sms.parts}
 
     def places(self, contact_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, str]]:
         """From which number each contact is written to, and where."""
@@ -153,7 +180,7 @@ class Run:
             groups.setdefault(number, []).append(pk)
         found: dict[UUID, tuple[UUID, str]] = {}
         for number, group in groups.items():
-            addresses = addresses_for(group, number)
+            addresses = addresses_for(group, number, channel=self.channel)
             found |= {pk: (number, addresses.get(pk, "")) for pk in group}
         return found
 
@@ -178,12 +205,13 @@ class Run:
         content = self.contents.first if waits else self.contents.by_key[variant.key]
         values, empty = content.values_of(person)
         verdict = gate.ALLOWED
-        if address and address in seen:
+        known = canonical(address) if address else ""
+        if known and known in seen:
             # The address belongs to the first contact that has it; a skipped row needs none.
             verdict, address = gate.deny(DUPLICATE), ""
         elif empty:
             verdict = gate.deny(EMPTY_VARIABLE, variables=empty)
-        seen.add(address)
+        seen.add(known)
         key = REST if waits else variant.key
         return Judged(uuid7(), person, number, address, content, key, values, verdict)
 

@@ -30,7 +30,7 @@ def people_for(campaign: Campaign, code: str, *, limit: int = SHOWN) -> list[Som
     now = timezone.now()
     found: list[Someone] = []
     for people in run.chunks():
-        judged = run.judge(people, seen=seen, now=now, memory=memory)
+        judged = run.judge(people, seen=seen, now=now, memory=memory, foresees=True)
         found += [_someone(item) for item in judged if item.verdict.code == code]
         if len(found) >= limit:
             break

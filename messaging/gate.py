@@ -170,10 +170,11 @@ class Ask(Enum):
     STEADY = "steady"
     VOLATILE = "volatile"
     DENIALS = "denials"
+    TAKES = "takes"
 
     def covers(self, check: Check) -> bool:
-        if self is Ask.DENIALS:
-            return not check.takes
+        if self in (Ask.DENIALS, Ask.TAKES):
+            return check.takes == (self is Ask.TAKES)
         return self is Ask.ALL or check.volatile == (self is Ask.VOLATILE)
 
 

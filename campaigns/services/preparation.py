@@ -6,7 +6,8 @@ the winner of an A/B test, are put together anew in the same slices.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -20,7 +21,9 @@ from campaigns.models import Campaign
 from campaigns.recipients import CHUNK, Judged, Row, Run
 from campaigns.services import links, winners
 from campaigns.services.states import locked, move
+from campaigns.texting import texted
 from core import agenda
+from crm.phones import canonical
 from messaging import gate
 from messaging.dispatch import failpoints
 from messaging.enums import REST
@@ -35,12 +38,12 @@ BEFORE_CURSOR = "prepare_before_cursor"  # a failpoint: the rows are written, no
 
 def prepare(campaign_id: UUID) -> None:
     """Prepare for a slice of time; what is left is appended to the agenda again."""
-    _in_slices(PREPARE, campaign_id, _Preparation(campaign_id).step)
+    _in_slices(PREPARE, campaign_id, Preparation(campaign_id).step)
 
 
 def refresh(campaign_id: UUID) -> None:
     """Give those who waited the winner, for a slice, while the run goes on."""
-    _in_slices(REFRESH, campaign_id, _Refreshment(campaign_id).step)
+    _in_slices(REFRESH, campaign_id, Refreshment(campaign_id).step)
 
 
 def stale_rows(campaign: Campaign) -> QuerySet[Message]:
@@ -81,11 +84,9 @@ class _Work:
 
     def recipient(self, campaign: Campaign, item: Judged) -> planning.Recipient:
         """The row of a judged contact; nothing is put together for those who get nothing."""
-        values, content, code = item.values, "{}", item.skip_code
-        if not code and item.variant != REST:
-            if campaign.tracks_links:
-                values = self.tracker.values(values, self._places_of(item), item.id)
-            content = item.content.render(values)
+        code = item.skip_code
+        is_empty = bool(code) or item.variant == REST
+        said = {"variables": item.values} if is_empty else self._said(campaign, item)
         return planning.Recipient(
             id=item.id,
             contact_id=item.person.id,
@@ -93,13 +94,24 @@ class _Work:
             address=item.address,
             template_id=item.content.template.pk,
             purpose=item.content.purpose,
-            variables=values,
-            content=content,
+            **said,
             variant=item.variant,
             media_id=campaign.media_id,
             skip_code=code,
             trace=item.verdict.trace if code else None,
         )
+
+    def _said(self, campaign: Campaign, item: Judged) -> dict[str, Any]:
+        """What one recipient is told (of `planning.Recipient`), with links of their own where they
+        are tracked."""
+        values = item.values
+        if self.run_of(campaign).is_sms:
+            tracker = self.tracker if campaign.tracks_links else None
+            sms = texted(item.content.render(values), item.id, tracker)
+            return {"variables": values, "content": sms.content, "segments": sms.parts}
+        if campaign.tracks_links:
+            values = self.tracker.values(values, self._places_of(item), item.id)
+        return {"variables": values, "content": item.content.render(values)}
 
     def _places_of(self, item: Judged) -> dict[str, bool]:
         template = item.content.template
@@ -127,8 +139,13 @@ class _Work:
         links.store(campaign=campaign, made=self.tracker.take(), messages=messages)
 
 
-class _Preparation(_Work):
+class Preparation(_Work):
     """From audience to rows, then what became old meanwhile, then the run begins."""
+
+    def __init__(self, campaign_id: UUID) -> None:
+        super().__init__(campaign_id)
+        self._seen: set[str] | None = None
+        self._cursor: UUID | None = None  # behind which `_seen` was complete
 
     @transaction.atomic
     def step(self) -> bool:
@@ -148,27 +165,30 @@ class _Preparation(_Work):
         people = run.next_chunk(campaign.prepare_cursor)
         if not people:
             return False
-        rows = Message.objects.filter(stream_id=campaign.stream_id)
-        known = rows.values_list("address", flat=True)
         judged = run.judge(
             people,
-            taken=lambda addresses: known.filter(address__any_of=addresses),
+            seen=self._seen_by(campaign),
             now=timezone.now(),
             memory=self.memory,
-            ask=gate.Ask.DENIALS,
         )
-        planned = planning.plan(
-            stream=campaign.stream,
-            recipients=[self.recipient(campaign, item) for item in judged],
-        )
+        found = [self.recipient(campaign, item) for item in judged]
+        _point_back(campaign, found)
+        planned = planning.plan(stream=campaign.stream, recipients=found)
         self.keep_links(campaign, planned.written)
         failpoints.reach(BEFORE_CURSOR)
-        campaign.prepare_cursor = people[-1].id
+        campaign.prepare_cursor = self._cursor = people[-1].id
         campaign.save(update_fields=["prepare_cursor"])
         return True
 
+    def _seen_by(self, campaign: Campaign) -> set[str]:
+        """The addresses that the run has; read again when somebody else planned meanwhile."""
+        if self._seen is None or campaign.prepare_cursor != self._cursor:
+            rows = Message.objects.filter(stream_id=campaign.stream_id).exclude(address="")
+            self._seen = set(map(canonical, rows.values_list("address", flat=True)))
+        return self._seen
 
-class _Refreshment(_Work):
+
+class Refreshment(_Work):
     """The winner for those who waited; they are let go when all of them have it."""
 
     @transaction.atomic
@@ -181,6 +201,19 @@ class _Refreshment(_Work):
             return bool(campaign.winner)
         streams.wake(stream_id=campaign.stream_id)
         return False
+
+
+def _point_back(campaign: Campaign, recipients: Sequence[planning.Recipient]) -> None:
+    """The rows of a campaign that tries again name those that they replace."""
+    if campaign.resend_of is None:
+        return
+    former = Message.objects.filter(
+        stream_id=campaign.resend_of.stream_id,
+        contact__any_of=[one.contact_id for one in recipients],
+    )
+    by_contact = dict(former.values_list("contact_id", "pk"))
+    for one in recipients:
+        one.resend_of = by_contact.get(one.contact_id)
 
 
 def _finish(campaign: Campaign) -> None:

@@ -26,16 +26,20 @@ _REPLAN = """
     UPDATE messaging_message m
     SET template_id = v.template_id, purpose = v.purpose, variant = v.variant,
         media_id = v.media_id, variables = v.variables, content = v.content,
+        segments = v.segments,
         content_version = %(version)s, code = v.code, trace = v.trace,
         dispatch = CASE WHEN v.code = '' THEN m.dispatch ELSE 'skipped' END,
         claim_token = CASE WHEN v.code = '' THEN m.claim_token END
     FROM (
         SELECT id::uuid, template_id::uuid, purpose, variant, variables::jsonb, content::jsonb,
-               code, NULLIF(media_id, '')::uuid AS media_id, NULLIF(trace, '')::jsonb AS trace
+               code, NULLIF(media_id, '')::uuid AS media_id, NULLIF(trace, '')::jsonb AS trace,
+               NULLIF(segments, '')::smallint AS segments
         FROM unnest(%(ids)s::text[], %(templates)s::text[], %(purposes)s::text[],
                     %(variants)s::text[], %(media)s::text[], %(variables)s::text[],
-                    %(contents)s::text[], %(codes)s::text[], %(traces)s::text[])
-             AS t(id, template_id, purpose, variant, media_id, variables, content, code, trace)) v
+                    %(contents)s::text[], %(codes)s::text[], %(traces)s::text[],
+                    %(segments)s::text[])
+             AS t(id, template_id, purpose, variant, media_id, variables, content, code, trace,
+                  segments)) v
     WHERE m.id = v.id AND m.dispatch = ANY(%(replannable)s)
     RETURNING m.id, m.dispatch
 """
@@ -62,6 +66,7 @@ class Recipient:
     variant: str = ""
     media_id: UUID | None = None
     resend_of: UUID | None = None
+    segments: int | None = None  # parts of an SMS
     skip_code: str = ""
     trace: dict[str, Any] | None = None
     id: UUID = field(default_factory=uuid7)
@@ -136,6 +141,7 @@ def replan(*, recipients: Sequence[Recipient], content_version: int) -> int:
                 "contents": array(found["content"]),
                 "codes": array(found["code"]),
                 "traces": array(found["trace"]),
+                "segments": array(found["segments"]),
                 "version": content_version,
                 "replannable": list(REPLANNABLE),
             },
@@ -151,6 +157,7 @@ def _what_is_sent(recipients: Sequence[Recipient]) -> dict[str, list[Any]]:
         "media_id": [one.media_id for one in recipients],
         "variables": [orjson.dumps(one.variables).decode() for one in recipients],
         "content": [_json(one.content) for one in recipients],
+        "segments": [one.segments for one in recipients],
         "code": [one.skip_code for one in recipients],
         "trace": [_json(one.trace) if one.trace else None for one in recipients],
     }

@@ -42,12 +42,15 @@ def a_template(connection: Connection, **fields: Any) -> Template:
     return Template.objects.create(**{**defaults, **fields})
 
 
-def a_campaign(template: Template | None = None, **fields: Any) -> Campaign:
-    """A draft to everybody, filled with the first name."""
-    template = template or a_template(a_connection())
+_CHOSEN: Any = object()
+
+
+def a_campaign(template: Template | None = _CHOSEN, **fields: Any) -> Campaign:
+    """A draft to everybody, filled with the first name; None: without a template."""
+    template = a_template(a_connection()) if template is _CHOSEN else template
     defaults = {
         "name": "Black Friday",
-        "connection": template.connection,
+        "connection": template.connection if template else None,
         "template": template,
         "variables": {"nome": {"field": "first_name", "fallback": "cliente"}},
         "audience": {"all": True},

@@ -60,7 +60,7 @@ def test_a_crash_in_the_middle_repeats_nobody(
 ) -> None:
     campaign = a_campaign()
     lifecycle.start(campaign_id=campaign.pk, actor="system")
-    assert preparation._Preparation(campaign.pk).step()
+    assert preparation.Preparation(campaign.pk).step()
 
     def crash(name: str) -> None:
         raise KeyboardInterrupt
@@ -68,7 +68,7 @@ def test_a_crash_in_the_middle_repeats_nobody(
     with monkeypatch.context() as patch:
         patch.setattr(preparation.failpoints, "reach", crash)
         with pytest.raises(KeyboardInterrupt):
-            preparation._Preparation(campaign.pk).step()
+            preparation.Preparation(campaign.pk).step()
     preparation.prepare(campaign.pk)
     assert Message.objects.count() == len(audience)
     assert Message.objects.values("contact_id").distinct().count() == len(audience)
@@ -81,7 +81,7 @@ def test_two_contacts_with_one_address_get_one_message(company: Company) -> None
     _number, address = run.places([first.pk])[first.pk]
     judged = run.judge(
         run.next_chunk(None),
-        taken={address}.intersection,
+        seen={address},
         now=first.created_at,
         memory=Memory(),
     )
