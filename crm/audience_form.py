@@ -81,7 +81,7 @@ class Row:
             if item.arguments:
                 found = [Option(f"{item.kind}:{one.value}", one.label) for one in item.arguments()]
                 groups.append((item.label, self._with_own(item, found)))
-        return groups
+        return [(label, options) for label, options in groups if options]
 
     @property
     def is_fixed(self) -> bool:

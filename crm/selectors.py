@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid, InvalidId
 from crm import phones, search
-from crm.enums import ConsentAction, IdentityKind
+from crm.enums import Channel, ConsentAction, IdentityKind
 from crm.models import Consent, Contact, Identity, Suppression, Tag
 from crm.public_ids import TAG
 from crm.querysets import ContactQuerySet
@@ -21,6 +21,7 @@ from crm.services.tags import key_of
 from crm.suppression_key import digests
 
 LAST_DIGITS = 4  # what a mask shows of a number
+PHONE_ALONE: dict[str, int] = {IdentityKind.PHONE: 0}
 # How a contact is written to on WhatsApp; smaller is better.
 ADDRESS_RANK: dict[str, int] = {
     IdentityKind.WA_ID: 0,
@@ -81,17 +82,22 @@ def _hmacs_of(text: str) -> set[str]:
 
 
 def addresses_for(
-    contact_ids: Collection[UUID], connection_id: UUID | None = None
+    contact_ids: Collection[UUID],
+    connection_id: UUID | None = None,
+    *,
+    channel: str = Channel.WHATSAPP,
 ) -> dict[UUID, str]:
-    """Where each contact is written to on WhatsApp: the id it told us, else its phone.
+    """Where each contact is written to on a channel; contacts without any address are left out.
 
-    A WhatsApp id is digits, a phone E.164 with plus. People known only by a business-scoped id get
-    that of the connection. Contacts without any address are left out.
+    On WhatsApp the id it told us, else its phone; people known only by a business-scoped id get
+    that of the connection. By SMS the phone alone. A WhatsApp id is digits, a phone E.164 with
+    plus.
     """
-    rank = Case(*(When(kind=kind, then=place) for kind, place in ADDRESS_RANK.items()))
+    kinds = ADDRESS_RANK if channel == Channel.WHATSAPP else PHONE_ALONE
+    rank = Case(*(When(kind=kind, then=place) for kind, place in kinds.items()))
     rows = (
         Identity.objects.held()
-        .filter(contact__any_of=contact_ids, kind__in=ADDRESS_RANK, alias_of=None)
+        .filter(contact__any_of=contact_ids, kind__in=kinds, alias_of=None)
         # An id of another connection means nothing here.
         .filter(Q(scope="") | Q(scope=str(connection_id or "")))
         # Of two WhatsApp ids the newer is the one that last wrote to us.
@@ -101,9 +107,11 @@ def addresses_for(
     return dict(rows.values_list("contact_id", "value"))
 
 
-def address_for(contact: Contact, connection_id: UUID | None = None) -> str:
+def address_for(
+    contact: Contact, connection_id: UUID | None = None, *, channel: str = Channel.WHATSAPP
+) -> str:
     """`addresses_for` of one contact; empty when it has none."""
-    return addresses_for([contact.pk], connection_id).get(contact.pk, "")
+    return addresses_for([contact.pk], connection_id, channel=channel).get(contact.pk, "")
 
 
 def contact_list(

@@ -33,6 +33,8 @@ STOP = frozenset(
     }
 )  # fmt: skip
 START = frozenset({"iniciar", "voltar", "start", "unstop", "alta", "quero receber", "reanudar"})
+# The words that our own sentences name, by language: one that resumes, one that stops.
+_SHOWN = {"pt": ("VOLTAR", "PARAR"), "es": ("ALTA", "BAJA")}
 # Longer texts are never a keyword, so that most messages cost nothing.
 MAX_WORD = 40
 MAX_WORDS = 50
@@ -108,11 +110,12 @@ def confirmation(action: str) -> Confirmation | None:
 
 def standard_text(action: str) -> str:
     """Our own sentence, in the language that is active."""
+    back, out = _SHOWN.get((get_language() or "")[:2], ("START", "STOP"))
     if action == ConsentAction.OPT_OUT:
         return _("You will get no more offers from us. To get them again, answer %(word)s.") % {
-            "word": _("START")
+            "word": back
         }
-    return _("You will get our offers again. To stop them, answer %(word)s.") % {"word": _("STOP")}
+    return _("You will get our offers again. To stop them, answer %(word)s.") % {"word": out}
 
 
 def update_policy(

@@ -96,6 +96,16 @@ def test_the_answer_is_ours_in_the_companys_language_until_it_has_its_own() -> N
     assert keywords.policy().version == 3
 
 
+@pytest.mark.parametrize("language", ["pt-br", "en", "es"])
+def test_the_words_that_our_sentences_name_are_heard(language: str) -> None:
+    with translation.override(language):
+        for action, other in (("opt_out", "opt_in"), ("opt_in", "opt_out")):
+            named = keywords.standard_text(action).rstrip(".").split()[-1]
+            found = match(named)
+            assert found is not None
+            assert found.action == other
+
+
 def test_a_company_may_answer_nothing() -> None:
     updated(confirms=False)
     assert keywords.confirmation("opt_out") is None
