@@ -151,6 +151,7 @@ class Check:
         label: what is true of a message that it lets pass, for people ("The contact allows it").
         takes: what it lets pass uses something up (`Moment.is_at_wire`: now); it is asked of
             those alone whom nothing before it stops or delays.
+        channel: it is asked of messages on this channel alone (crm.enums.Channel).
     """
 
     name: str
@@ -159,6 +160,11 @@ class Check:
     volatile: bool = False
     takes: bool = False
     label: Text = ""
+    channel: str = ""
+
+    def concerns(self, channel: str) -> bool:
+        """Whether it is asked of messages on this channel."""
+        return not self.channel or self.channel == channel
 
 
 class Ask(Enum):
@@ -217,7 +223,13 @@ def judge(
 
 def judge_at(moment: Moment, batch: Sequence[Candidate], *, ask: Ask) -> list[Verdict]:
     """As `judge`, with what one has looked up already for this batch."""
-    checks = [check for check in _checks if ask.covers(check)]
+    channels = moment.channels(batch)
+    present = set(channels.values())
+    checks = [
+        check
+        for check in _checks
+        if ask.covers(check) and any(check.concerns(one) for one in present)
+    ]
     said: dict[UUID, dict[str, Verdict]] = {}
     denied: set[UUID] = set()
     for check in checks:
@@ -225,11 +237,18 @@ def judge_at(moment: Moment, batch: Sequence[Candidate], *, ask: Ask) -> list[Ve
         standing = [item for item in batch if item.id not in away] if away else batch
         if not standing:
             break
+        if check.channel and len(present) > 1:
+            standing = [item for item in standing if check.concerns(channels[item.connection_id])]
         for key, verdict in check.judge(standing, moment).items():
             said.setdefault(key, {})[check.name] = verdict
             if verdict.decision == Decision.DENY:
                 denied.add(key)
-    return [_sum(said[item.id], checks) if item.id in said else ALLOWED for item in batch]
+    return [
+        _sum(said[item.id], [one for one in checks if one.concerns(channels[item.connection_id])])
+        if item.id in said
+        else ALLOWED
+        for item in batch
+    ]
 
 
 def _sum(said: Mapping[str, Verdict], checks: Sequence[Check]) -> Verdict:

@@ -88,6 +88,18 @@ _TABLE: dict[str, tuple[Text, Text]] = {
         _("The contact already got as many SMS today as you allow."),
         _("Write to them again tomorrow, or change the limit under Sending rules."),
     ),
+    "not_a_mobile": (
+        _("The number is a landline, which receives no SMS."),
+        _("Add a mobile number to the contact, or write on another channel."),
+    ),
+    "sms_duplicate": (
+        _("The same SMS went to this number a short time ago."),
+        _("Wait, change the text, or change the hours under Sending rules."),
+    ),
+    "text_too_long": (
+        _("The text is too long for this number."),
+        _("Shorten it, or send it as two messages."),
+    ),
     "budget_reached": (
         _("The budget is used up."),
         _("Raise the budget and let the campaign go on."),

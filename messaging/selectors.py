@@ -5,7 +5,11 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from connections.models import Connection
+from connections.selectors import provider_of
 from core.keyset import beyond
+from crm.models import Contact
+from crm.selectors import address_for
 from messaging.enums import Direction, DispatchState, PublicState, Rank
 from messaging.models import Message
 
@@ -27,6 +31,11 @@ _STATES = {
 }
 _FAILED_LATER = Q(failed_at__isnull=False, rank__lt=Rank.DELIVERED)
 _SENT = Q(dispatch=_D.ACCEPTED) & ~_FAILED_LATER
+
+
+def address_at(contact: Contact, connection: Connection) -> str:
+    """Where a contact is written to from this number; empty when nowhere."""
+    return address_for(contact, connection.pk, channel=provider_of(connection).channel)
 
 
 def public_state(message: Message) -> PublicState | None:

@@ -97,6 +97,18 @@ def _sms_cap(inputs: Inputs) -> str:
     }
 
 
+def _sms_duplicate(inputs: Inputs) -> str:
+    return _("The same text went to this number within the last %(hours)s hours.") % {
+        "hours": number(inputs["hours"])
+    }
+
+
+def _text_too_long(inputs: Inputs) -> str:
+    return _("It has %(length)s characters; this number sends %(limit)s at most.") % {
+        name: number(inputs[name]) for name in ("length", "limit")
+    }
+
+
 def _budget(inputs: Inputs) -> str:
     words = {name: money(Decimal(inputs[name]), inputs["currency"]) for name in ("limit", "price")}
     if inputs["scope"] == "month":
@@ -130,6 +142,8 @@ _SENTENCES: dict[str, Callable[[Inputs], str]] = {
     "window_never": _window_never,
     "frequency_cap": _frequency,
     "sms_cap": _sms_cap,
+    "sms_duplicate": _sms_duplicate,
+    "text_too_long": _text_too_long,
     "budget_reached": _budget,
     "tier_limit": _tier,
     "no_consent": _no_consent,

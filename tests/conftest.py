@@ -136,6 +136,7 @@ def sandbox(sandbox_process: Handle, settings: Any) -> Handle:
     reset = httpx.post(f"{sandbox_process.url}/_sandbox/reset", json={"what": EVERYTHING})
     reset.raise_for_status()
     settings.GRAPH_BASE_URL = f"{sandbox_process.url}/graph"
+    settings.TWILIO_BASE_URL = f"{sandbox_process.url}/twilio"
     settings.SANDBOX_URL = sandbox_process.url
     settings.OUTBOUND_ALLOWED_PRIVATE = [sandbox_process.url.removeprefix("http://")]
     return sandbox_process

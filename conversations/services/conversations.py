@@ -18,10 +18,10 @@ from conversations.events import (
 from conversations.models import Conversation
 from core.errors import Conflict, Invalid, NotFound
 from crm.models import Contact
-from crm.selectors import address_for
 from events import bus
 from messaging.enums import MessageKind
 from messaging.models import Message, Thread
+from messaging.selectors import address_at
 from messaging.services import threads
 from team.models import Member
 
@@ -159,7 +159,7 @@ def start(*, contact: Contact, connection: Connection, actor: str) -> Conversati
     Raises:
         core.errors.Conflict: the contact has no address that this number can write to.
     """
-    address = address_for(contact, connection.pk)
+    address = address_at(contact, connection)
     if not address:
         raise Conflict("address_missing", _("This contact has no number that can be written to."))
     thread = threads.get_or_create(

@@ -15,10 +15,12 @@ from connections.providers.base import (
     OutgoingTemplate,
     ProviderError,
 )
+from connections.selectors import provider_of
 from messaging.dispatch.claim import Claimed
 from messaging.enums import MediaState, MessageKind
 from messaging.gate import Verdict, delay, deny
 from messaging.models import Media, Message, Template
+from messaging.plain import text_of
 from messaging.rendering import components_for_wire
 from messaging.services.media import provider_handle
 
@@ -32,6 +34,7 @@ class Builder:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sends_texts_alone = provider_of(connection).capabilities.local_templates
         self._templates: dict[UUID, Template] = {}
         self._handles: dict[UUID, str] = {}
 
@@ -64,7 +67,7 @@ class Builder:
             attempt=item.attempt,
             to=item.address,
             kind=item.kind,
-            text=content.get("text", ""),
+            text=self._text(item),
             template=self._template(item, media),
             media=self._media(item, media),
             location=content if item.kind == MessageKind.LOCATION else None,
@@ -80,8 +83,18 @@ class Builder:
             ),
         )
 
+    def _text(self, item: Claimed) -> str:
+        if not self._sends_texts_alone:
+            return item.content.get("text", "")
+        text = text_of(item.content)
+        if not text:
+            raise _BuildError(deny("build_failed", detail="no text"))
+        return text
+
     def _template(self, item: Claimed, media: Mapping[UUID, Media]) -> OutgoingTemplate | None:
         if item.kind != MessageKind.TEMPLATE or item.template_id is None:
+            return None
+        if self._sends_texts_alone:
             return None
         template = self._templates[item.template_id]
         values = dict(item.variables)

@@ -16,7 +16,7 @@ from messaging.agenda import CANCEL, EXPIRE, SWEEP
 from messaging.dispatch.claim import Claimed
 from messaging.dispatch.outcomes import Outcome
 from messaging.enums import DispatchState, StreamState
-from messaging.gate_checks import tiers
+from messaging.gate_checks import sms, tiers
 from messaging.models import Message, Stream
 from messaging.services import preferences, receipts, spending
 
@@ -201,10 +201,12 @@ def _cancel_late(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> 
 
 
 def _give_back(outcomes: Sequence[Outcome]) -> None:
-    """What was taken for messages that the provider refused: money, and room in its limit."""
+    """What was taken for messages that the provider refused: money, room in its limit, the right
+    to be the only one that says it."""
     refused = [outcome.id for outcome in outcomes if outcome.dispatch in _REFUSED]
     spending.release(refused)
     tiers.release(refused)
+    sms.release(refused)
 
 
 def _have_unknown_settled(outcomes: Sequence[Outcome]) -> None:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.enums import Channel
 from messaging.gate import Check, register
 from messaging.gate_checks import (
     addresses,
@@ -10,6 +11,7 @@ from messaging.gate_checks import (
     connections,
     consent,
     quiet_hours,
+    sms,
     templates,
     tiers,
     windows,
@@ -36,10 +38,33 @@ _TAKING = (
     ("budget", 180, budgets.budget, _("There is money left in the budget")),
     ("tier", 190, tiers.tier, _("Your number may write to more new people today")),
 )
+_OF_SMS = (
+    Check("mobile", 45, sms.mobile, label=_("The number can receive SMS"), channel=Channel.SMS),
+    Check("length", 75, sms.length, label=_("The text is short enough"), channel=Channel.SMS),
+    Check(
+        "sms_repeat",
+        105,
+        sms.repeats,
+        volatile=True,
+        label=_("The contact did not get the same SMS lately"),
+        channel=Channel.SMS,
+    ),
+    Check(
+        "sms_guard",
+        170,
+        sms.guard,
+        volatile=True,
+        takes=True,
+        label=_("The same SMS is not on its way"),
+        channel=Channel.SMS,
+    ),
+)
 
 
 def register_all() -> None:
     """Announce the rules, once, at start-up."""
+    for check in _OF_SMS:
+        register(check)
     for name, order, judge, label in _STEADY:
         register(Check(name, order, judge, label=label))
     for name, order, judge, label in _VOLATILE:

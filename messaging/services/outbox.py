@@ -2,6 +2,8 @@
 Recipients of a run are planned in bulk (`messaging.services.planning`).
 """
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
+from connections.selectors import provider_of
 from core import agenda
 from core.errors import Conflict, Invalid
-from crm.enums import Purpose
+from crm.enums import Channel, Purpose
 from crm.models import Contact
-from messaging import gate, progress, reasons
+from messaging import gate, progress, reasons, segments
 from messaging.agenda import EXPIRE, PUMP, REPLY
 from messaging.bodies import Body
 from messaging.enums import (
@@ -26,7 +29,9 @@ from messaging.enums import (
     Rank,
     TemplateCategory,
 )
+from messaging.gate_checks import sms
 from messaging.models import Message
+from messaging.plain import text_of
 from messaging.services import expiry, threads
 from team.models import Member
 
@@ -76,28 +81,20 @@ def send(
         contact_id=contact.pk, connection_id=connection.pk, address=address
     )
     message = Message(
+        **_content(body),
+        **_fate(now, expiry.single_end(now=now, template=body.template, thread=thread)),
         thread=thread,
         contact=contact,
         connection=connection,
-        direction=Direction.OUT,
-        kind=body.kind,
-        content=dict(body.content),
-        template=body.template,
-        variables=dict(body.variables),
-        media=body.media,
         origin=origin,
         author=author,
         reply_to=reply_to,
         resend_of=resend_of,
         address=address,
         purpose=purpose,
-        priority=0,
-        at=now,
-        dispatch=DispatchState.QUEUED,
-        due_at=now,
-        expires_at=expiry.single_end(now=now, template=body.template, thread=thread),
         at_least_once=at_least_once,
         variant=variant,
+        segments=_segments(connection, body),
     )
     [verdict] = gate.judge([gate.Candidate.of(message)], now=now)
     _refuse_or_delay(message, verdict, connection)
@@ -124,6 +121,7 @@ def resend(*, message: Message, author: Member | None) -> Message:
         .get(pk=message.pk)
     )
     _ensure_resendable(former)
+    sms.release([former.pk])
     return send(
         contact=former.contact,
         connection=former.connection,
@@ -150,6 +148,35 @@ def wake(*, connection_id: UUID) -> None:
     ).update(due_at=timezone.now())
     for kind in (PUMP, REPLY):
         agenda.append(kind, str(connection_id))
+
+
+def _segments(connection: Connection, body: Body) -> int | None:
+    """The parts of an SMS; None on other channels."""
+    if provider_of(connection).channel != Channel.SMS:
+        return None
+    return segments.count(text_of(body.content)).parts
+
+
+def _content(body: Body) -> dict[str, Any]:
+    return {
+        "direction": Direction.OUT,
+        "kind": body.kind,
+        "content": dict(body.content),
+        "template": body.template,
+        "variables": dict(body.variables),
+        "media": body.media,
+    }
+
+
+def _fate(now: datetime, expires_at: datetime) -> dict[str, Any]:
+    """Due at once, ahead of every run."""
+    return {
+        "priority": 0,
+        "at": now,
+        "dispatch": DispatchState.QUEUED,
+        "due_at": now,
+        "expires_at": expires_at,
+    }
 
 
 def _ensure_transactional(body: Body, purpose: str) -> None:
