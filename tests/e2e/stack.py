@@ -48,8 +48,12 @@ class Stack:
 
 
 @contextmanager
-def started(data_dir: Path) -> Iterator[Stack]:
-    """Start everything, hand it over, stop it; the logs stay in the data directory."""
+def started(data_dir: Path, **settings: str) -> Iterator[Stack]:
+    """Start everything, hand it over, stop it; the logs stay in the data directory.
+
+    Args:
+        settings: environment variables of this product alone.
+    """
     port, socket_port, sandbox_port, smtp_port = free_ports(4)
     environment = {key: value for key, value in os.environ.items() if key not in NOT_OURS}
     environment |= {
@@ -61,6 +65,7 @@ def started(data_dir: Path) -> Iterator[Stack]:
         "PLATFORM_URL": f"http://localhost:{port}",
         "DEMO_PASSWORD": "tour-password-1234",
         "DEMO": "1",
+        **settings,
     }
     _run("up", environment, "--detach")
     try:

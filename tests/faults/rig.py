@@ -122,8 +122,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(true: Callable[[], Any], seconds: float, otherwise: str) -> None:
-    """Wait until something is true.
+def until(true: Callable[[], Any], seconds: float, otherwise: str, *, every: float = 0.05) -> None:
+    """Wait until something is true, asking again `every` so many seconds.
 
     Raises:
         AssertionError: it is not after so many seconds.
@@ -131,11 +131,25 @@ def until(true: Callable[[], Any], seconds: float, otherwise: str) -> None:
     ends_at = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < ends_at, otherwise
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def set_sandbox(sandbox: Handle, **changes: Any) -> None:
     httpx.post(f"{sandbox.url}/_sandbox/settings", json=changes).raise_for_status()
+
+
+def set_faults(sandbox: Handle, *rules: dict[str, Any]) -> None:
+    """Arm rules of the provider (sandbox.faults)."""
+    body = {"provider": "meta", "rules": list(rules)}
+    httpx.post(f"{sandbox.url}/_sandbox/faults", json=body).raise_for_status()
+
+
+def faults(sandbox: Handle) -> list[dict[str, Any]]:
+    """The armed rules, with how often each fired."""
+    found: dict[str, list[dict[str, Any]]] = httpx.get(f"{sandbox.url}/_sandbox/faults").json()[
+        "faults"
+    ]
+    return [rule for rules in found.values() for rule in rules]
 
 
 def ledger(sandbox: Handle) -> list[dict[str, Any]]:
