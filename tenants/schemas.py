@@ -18,10 +18,13 @@ DECLARE src text := {src}; dst text := {dst}; r record; path text := current_set
 BEGIN
   PERFORM set_config('search_path', 'pg_catalog', true);  -- every name below comes out qualified
   EXECUTE format('CREATE SCHEMA %I', dst);
-  FOR r IN SELECT relname FROM pg_class
+  FOR r IN SELECT relname, array_to_string(reloptions, ', ') AS options FROM pg_class
            WHERE relnamespace = src::regnamespace AND relkind = 'r' ORDER BY relname LOOP
     EXECUTE format('CREATE TABLE %I.%I (LIKE %I.%I INCLUDING ALL EXCLUDING INDEXES)',
                    dst, r.relname, src, r.relname);
+    IF r.options <> '' THEN  -- how full its pages are made: LIKE leaves that out
+      EXECUTE format('ALTER TABLE %I.%I SET (%s)', dst, r.relname, r.options);
+    END IF;
   END LOOP;
   FOR r IN SELECT c.relname, k.conname, pg_get_constraintdef(k.oid) AS def
            FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid

@@ -19,6 +19,11 @@ FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
 WHERE k.connamespace = %s::regnamespace ORDER BY 1, 2
 """
 
+STORAGE = """
+SELECT relname, reloptions FROM pg_class
+WHERE relnamespace = %s::regnamespace AND relkind = 'r' ORDER BY 1
+"""
+
 
 def rows(query: str, *params: str) -> list[tuple]:
     with connection.cursor() as cursor:
@@ -35,6 +40,8 @@ def test_clone_has_the_templates_columns_and_constraints() -> None:
     source, target = schemas.TEMPLATE_SCHEMA, company.schema_name
     assert rows(STRUCTURE, target) == rows(STRUCTURE, source)
     assert rows(CONSTRAINTS, target, target) == rows(CONSTRAINTS, source, source)
+    assert rows(STORAGE, target) == rows(STORAGE, source)
+    assert ("messaging_message", ["fillfactor=75"]) in rows(STORAGE, target)
 
 
 @pytest.mark.django_db
