@@ -43,7 +43,7 @@ class RateAdmin(ModelAdmin):
 
     list_display = (
         *("channel", "country", "category", "price", "currency"),
-        *("effective_from", "effective_until", "note", "verified_at"),
+        *("effective_from", "effective_until", "verified_at"),
     )
     list_filter = ("channel", "category", "currency", "country")
     search_fields = ("country", "source", "note")
