@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,8 @@ def connect(
     speaker = registry.provider(provider)
     credentials = _credentials(speaker, values)
     info = _verified(speaker, credentials)
+    if info.number_id:
+        credentials = replace(credentials, number_id=info.number_id)
     connection = _store(speaker, credentials, info, name=name.strip(), actor=actor)
     receive_callbacks(connection)
     return connection

@@ -42,6 +42,14 @@ _RECEIPTS = {
 }
 _RECEIVED = frozenset({"received", "receiving"})
 _PREFERENCES = {"STOP": False, "START": True}
+# Without advanced opt-out Twilio blocks, unblocks and answers at these words all the same, and
+# hands them on without a mark (help.twilio.com, "Twilio support for opt-out keywords").
+ANSWERED_KEYWORDS = frozenset(
+    {
+        "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke",
+        "start", "unstop",
+    }
+)  # fmt: skip
 _MEDIA = {"image": "image", "video": "video", "audio": "audio"}
 
 Form = Mapping[str, str]

@@ -53,6 +53,7 @@ class TwilioSms:
         token_codes=TOKEN_CODES,
         evidence_wait_seconds=2 * 60,
         can_look_up=True,
+        answered_keywords=inbound.ANSWERED_KEYWORDS,
     )
 
     async def send(

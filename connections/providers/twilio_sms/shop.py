@@ -41,16 +41,17 @@ class Shop:
         self, credentials: Credentials, *, country: str, contains: str = "", limit: int = 20
     ) -> list[NumberOffer]:
         currency, prices = self._prices(credentials, country)
-        offers: list[NumberOffer] = []
-        for kind in _KINDS:
-            price = prices.get(kind)
-            for row in self._free(credentials, country, kind, contains, limit - len(offers)):
-                number = text(row, "phone_number")
-                place = text(row, "locality") or text(row, "region")
-                offers.append(NumberOffer(number, kind, place, price, currency))
-            if len(offers) >= limit:
-                break
-        return offers[:limit]
+        return [
+            NumberOffer(
+                number=text(row, "phone_number"),
+                kind=kind,
+                place=text(row, "locality") or text(row, "region"),
+                price=prices.get(kind),
+                currency=currency,
+            )
+            for kind in _KINDS
+            for row in self._free(credentials, country, kind, contains, -(-limit // len(_KINDS)))
+        ][:limit]
 
     def owned(self, credentials: Credentials) -> list[OwnedNumber]:
         return [_owned(row) for row in client.rows(credentials, NUMBERS, NUMBER_ROWS, {})]
@@ -77,8 +78,6 @@ class Shop:
         self, credentials: Credentials, country: str, kind: str, contains: str, limit: int
     ) -> Iterator[dict[str, object]]:
         """Free numbers of a kind; countries lack some kinds."""
-        if limit <= 0:
-            return
         path = f"AvailablePhoneNumbers/{country}/{_KINDS[kind][0]}.json"
         params = {"SmsEnabled": "true", "PageSize": limit}
         if contains:
