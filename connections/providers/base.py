@@ -212,6 +212,8 @@ class Capabilities:
     # How long an unclear send waits for evidence before it counts as unconfirmed.
     evidence_wait_seconds: int = 900
     can_look_up: bool = False  # `look_up` finds what was sent; asked before giving up
+    # Words that it obeys and answers itself when people write them (lower case).
+    answered_keywords: frozenset[str] = frozenset()
     # To the same person one message in so many seconds, of which `pair_burst` may be borrowed.
     pair_seconds: float = 0.0
     pair_burst: int = 1

@@ -40,23 +40,25 @@ MARK = "preference"
 def heed(*, connection: Connection, message: Message) -> None:
     """Do what a received message asks for, if it is a keyword; in the transaction that stores it.
 
-    Who asks to stop is suppressed on this channel and gets one confirmation a day. A word that
-    resumes counts for those alone who had stopped: to others it is an ordinary message.
+    Who asks to stop is suppressed on this channel and gets one confirmation a day, unless the
+    provider obeys the word and answers it itself. A word that resumes counts for those alone who
+    had stopped: to others it is an ordinary message.
     """
     if message.kind not in HEARD_IN:
         return
     keyword = keywords.match(str(message.content.get("text") or ""))
     if keyword is None:
         return
-    channel = provider_of(connection).channel
-    wants = keyword.action == ConsentAction.OPT_IN
+    provider = provider_of(connection)
+    channel, wants = provider.channel, keyword.action == ConsentAction.OPT_IN
     if wants and not _is_out(message, channel):
         return
-    answer = keywords.confirmation(keyword.action)
+    by_provider = keyword.word.lower() in provider.capabilities.answered_keywords
+    answer = None if by_provider else keywords.confirmation(keyword.action)
     consents.apply_preference(
         contact=message.contact, channel=channel, wants=wants, source=keyword.source,
         at=message.at, text=str(message.content["text"]),
-        text_version=answer.version if answer else "",
+        text_version=answer.version if answer else "", by_provider=by_provider,
     )  # fmt: skip
     is_still_out = wants and _is_out(message, channel)
     _show(message, keyword, is_still_out=is_still_out)

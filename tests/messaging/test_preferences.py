@@ -22,7 +22,7 @@ from messaging.models import Message
 from messaging.services import inbound
 from sandbox.testing import Handle
 from tenants.models import Company
-from tests.messaging import factories
+from tests.messaging import factories, texting
 
 WA_ID = "5511987654321"
 NOW = timezone.now() - timedelta(minutes=1)
@@ -144,6 +144,19 @@ def test_what_the_provider_has_understood_and_answered_is_not_answered_again(
 ) -> None:
     wrote(connection, "STOP", wish_told=True)
     assert (Consent.objects.count(), answers()) == (0, [])
+
+
+def test_a_word_that_the_provider_obeys_is_its_block_and_its_answer(company: Company) -> None:
+    number = texting.a_text_number()
+    sms = {"number_id": number.external_id, "account_id": number.account_id}
+    person = {"identities": Identities(phone=WA_ID)}
+    wrote(number, "STOP", **sms, **person)
+    assert list(Suppression.objects.values_list("channel", "reason")) == [("sms", "provider")]
+    wrote(number, "start", **sms, **person)
+    assert (Suppression.objects.count(), answers()) == (0, [])
+    wrote(number, "PARAR", **sms, **person)
+    assert list(Suppression.objects.values_list("channel", "reason")) == [("sms", "opt_out")]
+    assert len(answers()) == 1
 
 
 def preference(connection: Connection, *, marketing: bool, at: Any = NOW) -> None:
