@@ -18,8 +18,8 @@ from messaging.selectors import state_of
 
 # Counting a hundred thousand rows costs a tenth of a second: the larger a run, the rarer.
 RECOUNT_AFTER = timedelta(seconds=0.5)
-RECOUNT_LARGE_AFTER = timedelta(seconds=2)
-LARGE = 20_000
+RECOUNT_AT_LEAST_EVERY = timedelta(seconds=5)
+ROWS_A_SECOND = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,27 @@ def tell(items: Iterable[Progress], *, recounts: "Recounts | None" = None) -> No
     (recounts.soon if recounts else recount_soon)(runs)
 
 
-def recount_soon(stream_ids: Iterable[UUID]) -> None:
-    """Have runs counted in half a second; the agenda folds what comes until then."""
+def recount_soon(stream_ids: Iterable[UUID], *, is_over: bool = False) -> None:
+    """Have runs counted, small ones in half a second; the agenda folds what comes until then.
+
+    Args:
+        is_over: nothing more is to come for now, so the count is wanted at once.
+    """
     now = timezone.now()
-    rows = Stream.objects.filter(pk__in=list(stream_ids)).values_list("pk", "counts")
-    for pk, counts in rows:
-        is_large = counts.get("total", 0) > LARGE
-        agenda.append(RECOUNT, str(pk), now + (RECOUNT_LARGE_AFTER if is_large else RECOUNT_AFTER))
+    rows = Stream.objects.filter(pk__in=list(stream_ids)).values_list("pk", "counts__total")
+    for pk, total in rows:
+        wait = RECOUNT_AFTER if is_over else _pause_between_counts(total or 0)
+        agenda.append(RECOUNT, str(pk), now + wait)
+
+
+def _pause_between_counts(rows: int) -> timedelta:
+    wish = timedelta(seconds=rows / ROWS_A_SECOND)
+    return min(max(wish, RECOUNT_AFTER), RECOUNT_AT_LEAST_EVERY)
 
 
 class Recounts:
-    """Has runs counted for a sender that tells of hundreds of waves: at most every half second,
-    and once more at its end, so that what came after the last count is counted, too."""
+    """Has runs counted for a sender that tells of hundreds of waves: now and then, and once more
+    at its end, so that what came after the last count is counted, too."""
 
     def __init__(self) -> None:
         self._moved: set[UUID] = set()
@@ -87,7 +96,11 @@ class Recounts:
             recount_soon(self._moved)
             self._next_at = time.monotonic() + RECOUNT_AFTER.total_seconds()
 
-    def finish(self) -> None:
-        """The sender has told everything; needs a transaction."""
+    def finish(self, *, is_over: bool) -> None:
+        """The sender has told everything; needs a transaction.
+
+        Args:
+            is_over: and nobody goes on where it ends.
+        """
         if self._moved:
-            recount_soon(self._moved)
+            recount_soon(self._moved, is_over=is_over)

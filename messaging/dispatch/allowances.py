@@ -84,6 +84,11 @@ class Allowances:
                 states.release_canary(self._connection_id)
                 self._wake_both_lanes()
 
+    @property
+    def has_any(self) -> bool:
+        """Whether this slice sends a canary at all."""
+        return self.is_canary or bool(self._elected)
+
     def is_elected(self, stream_id: UUID | None) -> bool:
         """Whether what this slice sent of a run was its canary."""
         return stream_id in self._elected

@@ -252,7 +252,8 @@ def _stopping(key: UUID, verdict: Verdict) -> dict[str, Any]:
 
 def _with_threads(rows: Sequence[tuple[Any, ...]]) -> list[Claimed]:
     """The claimed rows, each with its thread, made now where a recipient was only planned."""
-    items = [_claimed(row) for row in rows]
+    shared: dict[UUID, UUID] = {}
+    items = [_claimed(row, shared) for row in rows]
     missing = [
         threads.Place(item.contact_id, item.connection_id, item.address)
         for item in items
@@ -269,11 +270,17 @@ def _with_threads(rows: Sequence[tuple[Any, ...]]) -> list[Claimed]:
     ]
 
 
-def _claimed(row: tuple[Any, ...]) -> Claimed:
-    """Django has psycopg hand JSON over as text."""
+def _claimed(row: tuple[Any, ...], shared: dict[UUID, UUID]) -> Claimed:
+    """Django has psycopg hand JSON over as text.
+
+    Args:
+        shared: ids that many rows have; one object for each makes comparing them cheap.
+    """
     item = list(row)
     for place in _JSON:
         item[place] = orjson.loads(item[place])
+    for place in _SHARED:
+        item[place] = shared.setdefault(item[place], item[place])
     return Claimed._make(item)
 
 
@@ -285,3 +292,4 @@ _CLAIMS = {
     for of_streams in (True, False)
 }
 _JSON = [Claimed._fields.index(name) for name in ("variables", "content")]
+_SHARED = [Claimed._fields.index(name) for name in ("connection_id", "stream_id", "template_id")]

@@ -116,7 +116,7 @@ class Slice:
             self.claim.give_back([item.id for item in self.waiting])
             self._release_canaries()
             with transaction.atomic():
-                self.recounts.finish()
+                self.recounts.finish(is_over=self.is_dry)
 
     def _goes_on(self) -> bool:
         now = time.monotonic()
@@ -325,6 +325,8 @@ class Slice:
     def _follow_canaries(self, judged: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
         """After the one that went first the others follow, or another one goes first."""
         canaries = self.claim.allowances
+        if not canaries.has_any:
+            return
         for outcome in judged:
             stream_id = items[outcome.id].stream_id
             is_for_run = stream_id is not None and canaries.is_elected(stream_id)

@@ -32,6 +32,8 @@ def of(judged: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> list[Trouble
 
 def runs_in_doubt(judged: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> set[UUID]:
     """Runs of which so much of what just came back has failed that the breaker should look."""
+    if sum(outcome.klass == FailureClass.REJECTED for outcome in judged) < FEW:
+        return set()
     seen: Counter[UUID] = Counter()
     failed: Counter[UUID] = Counter()
     for outcome in judged:
