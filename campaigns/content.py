@@ -91,6 +91,11 @@ class Contents:
         ]
 
     @property
+    def has_marketing(self) -> bool:
+        """Whether any variant is marketing."""
+        return any(one.purpose == Purpose.MARKETING for one in self.by_key.values())
+
+    @property
     def first(self) -> Content:
         """The first variant's, or the only one."""
         return self.by_key[self.variants[0].key]

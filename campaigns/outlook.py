@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from connections.enums import ConnectionState, Quality
 from connections.models import Connection
 from messaging.forecast import Forecast
+from messaging.services import policies
 from messaging.services.spending import Quote
 
 Text = str | Promise
@@ -48,7 +49,7 @@ def warnings_of(
     """Everything worth a warning, the gravest first."""
     yield from _numbers(numbers, outlook)
     yield from _templates(contents)
-    yield from _times(campaign, outlook)
+    yield from _times(campaign, contents, outlook)
     yield from _money(campaign, quote)
 
 
@@ -96,7 +97,15 @@ def _templates(contents: Contents) -> Iterator[Warned]:
             )
 
 
-def _times(campaign: Campaign, outlook: Forecast) -> Iterator[Warned]:
+def _times(campaign: Campaign, contents: Contents, outlook: Forecast) -> Iterator[Warned]:
+    odd = sum(count for at, count in outlook.by_hour.items() if not policies.is_recommended(at))
+    if odd and contents.has_marketing:
+        yield _warned(
+            "odd_hours",
+            _("%(count)s messages would leave at night or on a Sunday. Choose hours that suit."),
+            Place.WHEN,
+            count=odd,
+        )
     if outlook.late:
         yield _warned(
             "too_late",

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.enums import Purpose
 from messaging.models import SendingPolicy
-from messaging.services.policies import STARTING_WINDOWS
+from messaging.services.policies import RECOMMENDED
 
 _CENT = Decimal("0.01")
-_USUAL = STARTING_WINDOWS[Purpose.MARKETING]
+_USUAL = RECOMMENDED
 
 
 def _switch(purpose: Any) -> forms.BooleanField:

@@ -6,6 +6,6 @@ starting data (labels, stages) in its language.
 
 from django.dispatch import Signal
 
-company_created = Signal()  # company: Company, is_demo: bool
+company_created = Signal()  # company: Company
 company_reactivated = Signal()  # company; inside its schema, in the transaction
 member_changed = Signal()  # company, person, role: str | None (None: removed), actor: str

@@ -74,7 +74,7 @@ def _build(server: psycopg.Connection, name: str) -> None:
 
     for company, slug in COMPANIES:
         # Tests run at any hour; those of quiet hours set hours of their own.
-        create_company(name=company, slug=slug, owner=None, language="en", is_demo=True)
+        create_company(name=company, slug=slug, owner=None, language="en")
     connection.close()
     server.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(

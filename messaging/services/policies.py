@@ -1,28 +1,29 @@
 """How a company wants to send: hours, caps, money, consent. One row, changed on one page.
 
-A company without the row (made before there was one, or the demo) has no wishes: it sends at any
-hour. New companies begin with the hours that the field's guidelines ask for in Brazil.
+A company without the row has no wishes and sends at any hour; the preflight warns it when marketing
+would leave outside the recommended hours (`is_recommended`).
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from crm.enums import Purpose
 from events import bus
-from messaging.hours import MIDNIGHT, Window
+from messaging.hours import MIDNIGHT, Clock, Window
 from messaging.models import SendingPolicy
 from messaging.policy_events import SendingPolicyChanged
 from team.models import Member
 
 # Domain rule 8: marketing by day and not on Sundays; what serves the customer goes at any hour.
-STARTING_WINDOWS = {
-    Purpose.MARKETING.value: {"days": [0, 1, 2, 3, 4, 5], "from": "09:00", "to": "20:00"}
-}
+# Recommended, not imposed: a company decides, and is told before each campaign.
+RECOMMENDED = {"days": [0, 1, 2, 3, 4, 5], "from": "09:00", "to": "20:00"}
 FIELDS = (
     *("windows", "skip_holidays", "cap_messages", "cap_days", "sms_per_day", "sms_guard_hours"),
     *("monthly_budget", "currency", "requires_opt_in"),
@@ -34,12 +35,9 @@ def current() -> SendingPolicy:
     return SendingPolicy.objects.first() or SendingPolicy()
 
 
-def start() -> SendingPolicy:
-    """What a new company begins with."""
-    policy, _created = SendingPolicy.objects.get_or_create(
-        pk=1, defaults={"windows": STARTING_WINDOWS}
-    )
-    return policy
+def is_recommended(at: datetime) -> bool:
+    """Whether marketing may well go out at this moment, on the company's clock."""
+    return Clock(timezone.get_current_timezone_name(), Window.of(RECOMMENDED)).opening(at) == at
 
 
 @transaction.atomic

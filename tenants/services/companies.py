@@ -26,7 +26,6 @@ def create_company(
     owner: Person | None,
     slug: str = "",
     language: str = "pt-br",
-    is_demo: bool = False,
 ) -> Company:
     """Create a company with its schema (a clone of the template) and its owner, all or nothing.
 
@@ -34,7 +33,6 @@ def create_company(
         name: as people call it.
         slug: its address in URLs; made from the name when empty, with a number when taken.
         owner: becomes its first member; None for a company that the superadmin fills later.
-        is_demo: to be tried out at any hour of the day; higher apps give it no limits.
 
     Raises:
         core.errors.Invalid: the name or the address does not fit.
@@ -50,7 +48,7 @@ def create_company(
         if owner is not None:
             memberships.add_member(company=company, person=owner, role=Role.OWNER)
         with opened(company):
-            company_created.send(sender=Company, company=company, is_demo=is_demo)
+            company_created.send(sender=Company, company=company)
     return company
 
 

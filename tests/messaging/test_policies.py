@@ -1,9 +1,11 @@
 """The sending rules: what a company begins with, changes that are told, values that do not fit."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from core import scope
 from core.errors import Invalid
@@ -30,14 +32,28 @@ def refused(**values: Any) -> list[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("is_demo", "windows"), [(False, {"marketing": WINDOW}), (True, {})])
-def test_a_new_company_sends_marketing_by_day_and_the_demo_at_any_hour(
-    is_demo: bool, windows: dict[str, Any]
-) -> None:
-    made = create_company(name="Nova", owner=None, is_demo=is_demo)
+def test_a_new_company_has_no_hours_of_its_own() -> None:
+    made = create_company(name="Nova", owner=None)
     with scope.opened(made):
         policy = policies.current()
-        assert (policy.windows, policy.skip_holidays) == (windows, True)
+        assert (policy.windows, policy.skip_holidays) == ({}, True)
+
+
+@pytest.mark.parametrize(
+    ("at", "fits"),
+    [
+        ("2026-11-20T12:00+00:00", True),  # Friday, 09:00 in São Paulo
+        ("2026-11-20T11:59+00:00", False),
+        ("2026-11-20T22:59+00:00", True),
+        ("2026-11-20T23:00+00:00", False),
+        ("2026-11-22T15:00+00:00", False),  # Sunday
+    ],
+)
+def test_marketing_by_day_and_not_on_sundays_is_recommended(
+    company: Company, at: str, fits: bool
+) -> None:
+    with timezone.override("America/Sao_Paulo"):
+        assert policies.is_recommended(datetime.fromisoformat(at)) is fits
 
 
 def test_changing_one_rule_leaves_the_others(company: Company) -> None:

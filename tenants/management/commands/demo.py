@@ -47,7 +47,7 @@ class Command(BaseCommand):
             people.create_verified(
                 email=SUPERADMIN_EMAIL, password=password, name="Superadmin", superadmin=True
             )
-            create_company(name=NAME, slug=SLUG, owner=owner, is_demo=True)
+            create_company(name=NAME, slug=SLUG, owner=owner)
             # Before the commit: a password that nobody can read would be worse than a file that
             # the next run writes again.
             _write(NOTES if given else {**NOTES, "password": password})
