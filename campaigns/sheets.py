@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from campaigns import selectors
 from campaigns.enums import ExportFormat
@@ -142,11 +143,16 @@ _WRITERS: dict[ExportFormat, Callable[[IO[bytes], Sequence[str], Iterable[list[C
 def _as_text(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return timezone.localtime(cell).isoformat(sep=" ", timespec="seconds")
-    return guarded("" if cell is None else str(cell))
+    return "" if cell is None else _safe(str(cell))
 
 
 def _as_value(cell: Cell) -> Any:
     """Excel knows no time zones: times stand as they are on the company's clock."""
     if isinstance(cell, datetime):
         return timezone.make_naive(cell).replace(microsecond=0)
-    return guarded(cell) if isinstance(cell, str) else cell
+    return _safe(cell) if isinstance(cell, str) else cell
+
+
+def _safe(text: str) -> str:
+    """No formula, and no control characters, which no sheet can hold."""
+    return guarded(ILLEGAL_CHARACTERS_RE.sub("", text))

@@ -22,14 +22,16 @@ from core import realtime, scope
 from core.errors_views import not_found
 from tenants.http import MemberRequest, PersonRequest
 from tenants.links import platform_path
-from tenants.models import Domain, FormerSlug, Membership
+from tenants.models import Company, Domain, FormerSlug, Membership
 from tenants.selectors import membership_by_slug
+
+TRACKED_LINKS = "/l/"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class OwnHostMiddleware:
-    """A company's own host knows one answer: where the company lives on the platform.
+    """A company's own host knows where the company lives on the platform, and its tracked links.
 
     First in line: everything behind it knows the platform's hosts alone, and Django refuses others.
     """
@@ -44,8 +46,19 @@ class OwnHostMiddleware:
         domain = Domain.objects.select_related("tenant").filter(domain=host).first()
         if domain is None:
             return HttpResponseNotFound()
+        if request.path_info.startswith(TRACKED_LINKS):
+            return self._link(request.path_info, domain.tenant)
         response = HttpResponse(status=308)
         response["Location"] = f"{settings.PLATFORM_URL}{domain.tenant.path_prefix}"
+        return response
+
+    def _link(self, path: str, company: Company) -> HttpResponse:
+        """The platform's host follows the link; another company's is unknown here."""
+        if not path.startswith(f"{TRACKED_LINKS}{company.link_prefix}"):
+            return HttpResponseNotFound()
+        response = HttpResponse(status=302)
+        response["Location"] = f"{settings.PLATFORM_URL}{path}"
+        response["Cache-Control"] = "no-store"
         return response
 
 
