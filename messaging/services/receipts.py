@@ -25,7 +25,7 @@ from messaging import progress
 from messaging.delivery import FAILED, UNSETTLED, Change, Line, Row, fold
 from messaging.models import OrphanReceipt, Receipt
 from messaging.selectors import state_of
-from messaging.services import preferences, setbacks
+from messaging.services import billing, preferences, setbacks
 
 ORPHANS_KEPT = timedelta(hours=72)
 
@@ -168,6 +168,7 @@ def _apply(connection: Connection, known: Sequence[Matched]) -> None:
             failures.append(setbacks.Setback(change, failure))
     setbacks.decide(failures, now)
     _update(changes, now)
+    billing.book(rows, fresh, changes)
     _tell(changes)
     setbacks.follow(connection, failures)
     _opt_out(connection, rows, fresh)

@@ -57,7 +57,10 @@ _ADD = f"""
     {_TO_BUDGETS}
 """  # noqa: S608 -- text of ours
 _LOCK = "SELECT id FROM messaging_message WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE"
-_CLEAR = "UPDATE messaging_message SET cost = NULL, currency = '' WHERE id = ANY(%(ids)s)"
+_CLEAR = """
+    UPDATE messaging_message SET cost = NULL, currency = '', is_billed = false
+    WHERE id = ANY(%(ids)s) AND cost IS NOT NULL
+"""
 _WRITE = """
     UPDATE messaging_message m SET cost = v.cost, currency = v.currency, is_billed = true
     FROM unnest(%(ids)s::uuid[], %(costs)s::numeric[], %(currencies)s::text[])
@@ -78,6 +81,10 @@ _RECOUNT = """
     SELECT NULL::uuid AS stream_id, month, currency, used FROM months
     UNION ALL SELECT stream_id, NULL, currency, used FROM runs
 """
+
+
+# What a message's price depends on.
+_SETTLED_BY = ("address", "at", "cost", "currency", "segments", "connection__provider")
 
 
 class Overdrawn(Exception):
@@ -276,11 +283,11 @@ def settle(billings: Sequence[Billing]) -> None:
     if not told:
         return
     query = Message.objects.filter(pk__in=told).order_by("pk").select_for_update(of=("self",))
-    rows = list(query.select_related("connection").defer("connection__credentials"))
+    rows = list(query.select_related("connection").only(*_SETTLED_BY))
     costs = _costs(rows, told)
     moved = [row.pk for row in rows if costs.get(row.pk, _booked(row)) != _booked(row)]
-    company = _company()
     if moved:
+        company = _company()
         _add(moved, -1, company)
     if costs:
         _run(
