@@ -20,6 +20,8 @@ RANKS = {
     "played": Rank.PLAYED,
 }
 FAILED = "failed"
+# The provider has it, which a failure told afterwards takes back.
+TAKEN = frozenset({"accepted", "sent"})
 _TIMES = {
     "sent": ("sent_at",),
     "delivered": ("delivered_at",),
@@ -142,7 +144,7 @@ def _raise(change: Change, told: Told) -> None:
 
 
 def _is_proof(line: Line, failed: Collection[int]) -> bool:
-    if line.told.kind == "sent":
+    if line.told.kind in TAKEN:
         return line.attempt not in failed
     return RANKS.get(line.told.kind, Rank.NONE) >= Rank.DELIVERED
 

@@ -68,8 +68,9 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a message of ours. `kind`: sent, delivered, read, played, failed, deleted,
-    or a word of the provider's that we do not know (kept, without effect on the rank)."""
+    """What became of a message of ours. `kind`: accepted (the provider has it, no more), sent,
+    delivered, read, played, failed, deleted, or a word of the provider's that we do not know (kept,
+    without effect on the rank)."""
 
     number_id: str
     account_id: str

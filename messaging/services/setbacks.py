@@ -15,11 +15,14 @@ from django.db import transaction
 
 from connections.models import Connection
 from connections.providers.base import FailureClass, SendError
+from connections.selectors import provider_of
 from core import agenda
+from crm.enums import Channel
 from messaging.agenda import PUMP, REPLY
 from messaging.delivery import Change, Line
 from messaging.dispatch import outcomes
 from messaging.enums import StreamState
+from messaging.gate_checks import sms
 from messaging.services import breakers
 
 # The message was all right: the number, the account or the moment was not.
@@ -65,9 +68,12 @@ def decide(setbacks: Sequence[Setback], now: datetime) -> None:
 
 def follow(connection: Connection, setbacks: Sequence[Setback]) -> None:
     """Have senders woken when rows may leave again, and the breakers heed what the failures say of
-    the number, the template and the run, once this transaction has committed."""
+    the number, the template and the run, once this transaction has committed. An SMS that did not
+    arrive may be said again."""
     if not setbacks:
         return
+    if provider_of(connection).channel == Channel.SMS:
+        sms.release([item.change.row.id for item in setbacks])
     for kind, due_at in _wake_ups(setbacks).items():
         agenda.append(kind, str(connection.pk), due_at)
     troubles = [_trouble(item) for item in setbacks]

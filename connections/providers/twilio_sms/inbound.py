@@ -33,6 +33,10 @@ MOST_FIELDS = 200
 _AT = "received_at"
 _IDEMPOTENCY = "I-Twilio-Idempotency-Token"
 _RECEIPTS = {
+    "accepted": "accepted",
+    "scheduled": "accepted",
+    "queued": "accepted",
+    "sending": "accepted",
     "sent": "sent",
     "delivered": "delivered",
     "read": "read",

@@ -190,8 +190,8 @@ class TestReceipts:
     @pytest.mark.parametrize(
         ("word", "kind"),
         [
-            ("queued", "queued"),
-            ("sending", "sending"),
+            ("queued", "accepted"),
+            ("sending", "accepted"),
             ("sent", "sent"),
             ("delivered", "delivered"),
             ("read", "read"),
