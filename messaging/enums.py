@@ -79,6 +79,7 @@ TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
             DispatchState.QUEUED,
             DispatchState.CANCELLED,
             DispatchState.SKIPPED,
+            DispatchState.REJECTED,  # quarantined: whoever held it died, again and again
             DispatchState.ACCEPTED,
         }
     ),
@@ -106,6 +107,11 @@ TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
     ),
     DispatchState.UNCONFIRMED: frozenset({DispatchState.ACCEPTED}),
 }
+
+# After so many deaths of its sender a claimed message is tried with no other beside it, and after
+# so many it is tried no more.
+SUSPECT_CRASHES = 2
+POISON_CRASHES = 5
 
 # What the scheduler may pick up, and what still stands between a campaign and its end.
 CLAIMABLE = (DispatchState.QUEUED, DispatchState.RETRY_WAIT)

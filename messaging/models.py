@@ -11,6 +11,7 @@ from crm.enums import Channel
 from crm.models import Contact
 from messaging.enums import (
     CLAIMABLE,
+    SUSPECT_CRASHES,
     Direction,
     DispatchState,
     MediaState,
@@ -245,6 +246,8 @@ class Message(models.Model):
     claim_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     attempt = models.PositiveSmallIntegerField(default=0)
+    # How often its sender died while it was claimed: what does so again and again is taken out.
+    crashes = models.PositiveSmallIntegerField(default=0, db_default=0)
     send_key = models.UUIDField(default=uuid7, editable=False)  # once, for ever: evidence
     external_id = models.CharField(max_length=200, null=True)  # noqa: DJ001 -- unique where known
     accepted_at = models.DateTimeField(null=True)
@@ -322,6 +325,11 @@ class Message(models.Model):
                 fields=["due_at"],
                 condition=Q(dispatch=DispatchState.UNKNOWN),
                 name="message_unknown",
+            ),
+            models.Index(
+                fields=["connection", "due_at"],
+                condition=Q(dispatch__in=CLAIMABLE, crashes__gte=SUSPECT_CRASHES),
+                name="message_suspect",
             ),
             # Not the rank: it rises three times, and a row none of whose indexed columns change is
             # written anew in its page alone (the table is given room for that, migration 0008).

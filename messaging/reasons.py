@@ -168,6 +168,10 @@ _TABLE: dict[str, tuple[Text, Text]] = {
         _("The sending was interrupted. It may have been sent."),
         _("We do not send twice; a receipt from the provider settles it."),
     ),
+    "quarantined": (
+        _("Sending it failed again and again before it left, so it was taken out of the queue."),
+        _("Send it again; if it fails again, contact support with this message."),
+    ),
     "unconfirmed": (
         _("Nobody confirmed that it was sent."),
         _("Ask the contact, or send it again yourself."),

@@ -19,6 +19,7 @@ from core import agenda, statements
 from messaging.agenda import SWEEP
 from messaging.dispatch.allowances import Allowances
 from messaging.dispatch.lanes import Lane
+from messaging.enums import SUSPECT_CRASHES
 from messaging.gate import Candidate, Decision, Verdict
 from messaging.pricing import Price
 from messaging.services import threads
@@ -135,6 +136,12 @@ _BEGIN = """
         SELECT c.is_probing FROM connections_connection c WHERE c.id = %(connection)s))
     RETURNING m.id
 """
+_ANY_SUSPECT = """
+    SELECT EXISTS (
+        SELECT FROM messaging_message
+        WHERE connection_id = %(connection)s AND dispatch IN ('queued', 'retry_wait')
+          AND crashes >= %(suspect)s AND due_at <= %(now)s)
+"""
 _RENEW = """
     UPDATE messaging_message SET lease_until = %(lease_until)s
     WHERE id = ANY(%(ids)s::uuid[]) AND claim_token = %(token)s
@@ -173,6 +180,12 @@ class Claim:
                 # If we die, this row has the sweeper look when the lease is over.
                 agenda.append(SWEEP, "", _lease_until(timezone.now()))
         return _with_threads(rows)
+
+    def has_suspects(self) -> bool:
+        """Whether messages are due that more than one sender died with: one of them may be the
+        cause, and whatever is claimed together with it dies with it."""
+        [(found,)] = self._run(_ANY_SUSPECT, connection=self.connection_id, suspect=SUSPECT_CRASHES)
+        return bool(found)
 
     def begin(
         self,

@@ -165,8 +165,10 @@ class Slice:
         if self.waiting or self.is_dry:
             return
         in_flight = {item.stream_id for item in self.flying.values()}
-        claimed = self.claim.take(self.claim_size, in_flight=in_flight)
-        self.is_dry = len(claimed) < self.claim_size
+        size = 1 if self.claim.has_suspects() else self.claim_size
+        claimed = self.claim.take(size, in_flight=in_flight)
+        failpoints.meet(item.address for item in claimed)
+        self.is_dry = len(claimed) < size
         self.claim_size = min(2 * self.claim_size, settings.SEND_CLAIM, self._most())
         moment = gate.Moment(timezone.now(), effects=True, memory=self.memory)
         candidates = [item.candidate for item in claimed]

@@ -1,5 +1,6 @@
 """Leases and waits that ran out: what a dead worker left behind, and what nobody ever confirmed."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,8 @@ from core import agenda
 from messaging import progress
 from messaging.agenda import PUMP, REPLY, SWEEP
 from messaging.dispatch import evidence
-from messaging.enums import CLAIMABLE, DispatchState
+from messaging.enums import CLAIMABLE, POISON_CRASHES, DispatchState
+from messaging.gate_checks import sms, tiers
 from messaging.models import Message
 from messaging.services import expiry, receipts, spending
 
@@ -24,8 +26,9 @@ BATCH = 1_000
 LEASED = (DispatchState.CLAIMED, DispatchState.SENDING)
 _NOT_SENT = (DispatchState.UNCONFIRMED, DispatchState.RETRY_WAIT)
 
-# Nothing of a claimed row was on the wire, so it goes back. A row that was `sending` keeps its
-# token: should its worker still live, the answer it holds is evidence.
+# Nothing of a claimed row was on the wire, so it goes back, unless one sender after the other died
+# with it. A row that was `sending` keeps its token: should its worker still live, the answer it
+# holds is evidence.
 _EXPIRE = """
     WITH late AS (
         SELECT id, connection_id FROM messaging_message
@@ -38,10 +41,13 @@ _EXPIRE = """
           ON v.slug = c.provider)
     UPDATE messaging_message m
     SET lease_until = NULL,
-        dispatch = CASE m.dispatch WHEN 'claimed' THEN 'queued' ELSE 'unknown' END,
+        dispatch = CASE WHEN m.dispatch = 'sending' THEN 'unknown'
+                        WHEN m.crashes + 1 >= %(poison)s THEN 'rejected' ELSE 'queued' END,
+        crashes = CASE m.dispatch WHEN 'claimed' THEN m.crashes + 1 ELSE m.crashes END,
         claim_token = CASE m.dispatch WHEN 'claimed' THEN NULL ELSE m.claim_token END,
         attempt = CASE m.dispatch WHEN 'claimed' THEN greatest(m.attempt - 1, 0) ELSE m.attempt END,
-        code = CASE m.dispatch WHEN 'claimed' THEN m.code ELSE 'interrupted' END,
+        code = CASE WHEN m.dispatch = 'sending' THEN 'interrupted'
+                    WHEN m.crashes + 1 >= %(poison)s THEN 'quarantined' ELSE m.code END,
         due_at = CASE WHEN m.dispatch = 'claimed' THEN m.due_at
                       WHEN m.at_least_once THEN least(%(now)s + waits.evidence,
                         %(now)s + greatest(m.expires_at - %(now)s, interval '0') / 2)
@@ -106,10 +112,15 @@ def due(_key: str | None) -> Iterable[tuple[str, datetime]]:
 
 def _expire_leases() -> int:
     waits = evidence.waits()
-    rows = _swept(_EXPIRE, slugs=list(waits), seconds=list(waits.values()))
-    lost = [row for row in rows if row[4] == DispatchState.UNKNOWN]
+    rows = _swept(_EXPIRE, slugs=list(waits), seconds=list(waits.values()), poison=POISON_CRASHES)
     if rows:
-        log.warning("dispatch.leases_expired", claimed=len(rows) - len(lost), sending=len(lost))
+        found = Counter(row[4] for row in rows)
+        log.warning(
+            "dispatch.leases_expired",
+            claimed=found[DispatchState.QUEUED],
+            sending=found[DispatchState.UNKNOWN],
+            quarantined=found[DispatchState.REJECTED],
+        )
     return len(rows)
 
 
@@ -125,6 +136,10 @@ def _swept(statement: str, **values: Any) -> list[tuple[Any, ...]]:
     _wake_senders(row for row in rows if row[4] in CLAIMABLE)
     # Nobody ever said that these went out; a receipt that comes after all settles its price anew.
     spending.release([row[0] for row in rows if row[4] in _NOT_SENT])
+    # What never left uses nothing up.
+    quarantined = [row[0] for row in rows if row[4] == DispatchState.REJECTED]
+    tiers.release(quarantined)
+    sms.release(quarantined)
     progress.tell(
         progress.Progress(
             message, thread, stream, progress.state_of_dispatch(DispatchState(dispatch))

@@ -12,7 +12,7 @@ from connections.providers.base import FailureClass, ProviderError
 from core.models import AgendaRow
 from messaging.dispatch import evidence, lanes, sweep
 from messaging.dispatch.claim import Claim
-from messaging.enums import DispatchState, Rank
+from messaging.enums import POISON_CRASHES, DispatchState, Rank
 from messaging.models import Message, OrphanReceipt
 from tenants.models import Company
 from tests.messaging import asked_provider, factories
@@ -42,6 +42,22 @@ def test_a_claimed_row_goes_back_and_its_sender_is_woken(connection: Connection)
     assert (message.dispatch, message.attempt) == (DispatchState.QUEUED, 0)
     assert message.claim_token is None
     assert AgendaRow.objects.filter(kind="messaging.reply", key=str(connection.pk)).exists()
+
+
+def test_what_its_senders_die_with_is_tried_alone_and_then_no_more(connection: Connection) -> None:
+    message = factories.an_outgoing(connection)
+    suspected = []
+    for _ in range(POISON_CRASHES):
+        claim = Claim(connection.pk, lanes.REPLIES)
+        suspected.append(claim.has_suspects())
+        assert len(claim.take(10)) == 1
+        run_out(lease_until="")
+        sweep.sweep("")
+
+    message.refresh_from_db()
+    assert suspected == [False, False, True, True, True]
+    assert (message.dispatch, message.code) == (DispatchState.REJECTED, "quarantined")
+    assert Claim(connection.pk, lanes.REPLIES).take(10) == []
 
 
 def test_a_row_on_the_wire_becomes_unknown_and_is_never_sent_again(
