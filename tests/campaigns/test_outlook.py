@@ -1,6 +1,6 @@
 """Warnings before sending: each with the place where it is mended, none without a cause."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,9 +23,26 @@ def campaign(company: Company) -> Campaign:
     return a_campaign()
 
 
-def warned(campaign: Campaign) -> list[tuple[str, str]]:
-    fresh = Campaign.objects.get(pk=campaign.pk)
-    return [(one.code, one.place.value) for one in preflight(fresh).warnings]
+def warned(campaign: Campaign, *, now: datetime | None = None) -> list[tuple[str, str]]:
+    """The warnings; those of the hour only at a given time, for tests run at night, too."""
+    found = preflight(Campaign.objects.get(pk=campaign.pk), now=now).warnings
+    return [(one.code, one.place.value) for one in found if now or one.code != "odd_hours"]
+
+
+@pytest.mark.parametrize(
+    ("at", "found"),
+    [
+        ("2030-03-15T15:00+00:00", []),  # a Friday's noon in São Paulo
+        ("2030-03-15T03:00+00:00", [("odd_hours", "when")]),
+        ("2030-03-17T15:00+00:00", [("odd_hours", "when")]),  # a Sunday
+    ],
+)
+def test_marketing_at_night_or_on_a_sunday(
+    campaign: Campaign, at: str, found: list[tuple[str, str]]
+) -> None:
+    Template.objects.update(category="MARKETING")
+    with timezone.override("America/Sao_Paulo"):
+        assert warned(campaign, now=datetime.fromisoformat(at)) == found
 
 
 def test_a_healthy_campaign_is_warned_of_nothing(campaign: Campaign) -> None:
