@@ -6,35 +6,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0001_initial'),
+        ("connections", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='connection',
-            name='is_probing',
+            model_name="connection",
+            name="is_probing",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='connection',
-            name='portfolio_id',
+            model_name="connection",
+            name="portfolio_id",
             field=models.CharField(blank=True, max_length=128),
         ),
         migrations.CreateModel(
-            name='HealthReading',
+            name="HealthReading",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('active', 'Connected'), ('paused', 'Paused'), ('stopped', 'Needs attention'), ('released', 'Released')], max_length=8)),
-                ('state_code', models.CharField(blank=True, max_length=48)),
-                ('quality', models.CharField(choices=[('GREEN', 'High'), ('YELLOW', 'Medium'), ('RED', 'Low'), ('UNKNOWN', 'Not rated yet')], default='UNKNOWN', max_length=8)),
-                ('tier', models.CharField(blank=True, max_length=32)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='health_readings', to='connections.connection')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "Connected"),
+                            ("paused", "Paused"),
+                            ("stopped", "Needs attention"),
+                            ("released", "Released"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("state_code", models.CharField(blank=True, max_length=48)),
+                (
+                    "quality",
+                    models.CharField(
+                        choices=[
+                            ("GREEN", "High"),
+                            ("YELLOW", "Medium"),
+                            ("RED", "Low"),
+                            ("UNKNOWN", "Not rated yet"),
+                        ],
+                        default="UNKNOWN",
+                        max_length=8,
+                    ),
+                ),
+                ("tier", models.CharField(blank=True, max_length=32)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="health_readings",
+                        to="connections.connection",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['connection', '-at'], name='health_reading_newest')],
+                "indexes": [
+                    models.Index(fields=["connection", "-at"], name="health_reading_newest")
+                ],
             },
         ),
     ]

@@ -4,15 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0006_lean_indexes'),
+        ("messaging", "0006_lean_indexes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='template',
-            name='former_category',
-            field=models.CharField(blank=True, choices=[('MARKETING', 'Marketing'), ('UTILITY', 'Utility'), ('AUTHENTICATION', 'Authentication')], max_length=16),
+            model_name="template",
+            name="former_category",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("MARKETING", "Marketing"),
+                    ("UTILITY", "Utility"),
+                    ("AUTHENTICATION", "Authentication"),
+                ],
+                max_length=16,
+            ),
         ),
     ]

@@ -22,6 +22,7 @@ MODELS = {
     "tenants_invitation": "invitation",
     "tenants_person": "person",
     "tenants_route": "route",
+    "tenants_incidentrollup": "incident",
     "ingress_envelope": "envelope",
     "ingress_parkeditem": "parked",
 }
