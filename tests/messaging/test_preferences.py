@@ -184,7 +184,7 @@ def test_the_providers_own_switch_blocks_and_ends_its_block(connection: Connecti
 def test_who_stops_between_claim_and_wire_gets_none_of_what_waits(
     company: Company, sandbox: Handle, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    settings.SEND_SLICE_SECONDS = 30
+    settings.SEND_SLICE_SECONDS = 120
     connection = factories.a_connection()
     run = factories.a_run(connection, factories.a_template(connection), 200, purpose="marketing")
     factories.start(run)
