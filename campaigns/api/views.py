@@ -185,10 +185,11 @@ class CampaignViewSet(CompanyViewSet):
         responses={201: CampaignSerializer},
     )
     def resend(self, request: Request, id: str) -> Response:  # noqa: A002
+        campaign = self.get_object()
         wanted = ResendSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         copy = copies.resend(
-            campaign=self.get_object(),
+            campaign=campaign,
             codes=wanted.validated_data.get("reasons", []),
             by=member_of(request),
             actor=self.actor,
@@ -221,10 +222,11 @@ class CampaignViewSet(CompanyViewSet):
         summary="Choose the winner", request=WinnerSerializer, responses=CampaignSerializer
     )
     def winner(self, request: Request, id: str) -> Response:  # noqa: A002
+        campaign = self.get_object()
         wanted = WinnerSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         winners.choose(
-            campaign_id=self.get_object().pk,
+            campaign_id=campaign.pk,
             variant=wanted.validated_data["variant"],
             actor=self.actor,
         )

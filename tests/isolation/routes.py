@@ -52,6 +52,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "api-connection": ("connection", "cnx"),
     "api-template": ("template", "tpl"),
     "api-campaign": ("campaign", "cmp"),
+    "api-export": ("export", "exp"),
     "api-conversation": ("conversation", "cnv"),
     "api-message": ("message", "msg"),
     "api-media": ("media", "med"),
@@ -64,6 +65,7 @@ ANYBODY = {
     "metrics",  # private addresses alone: core.health
     "language",
     "invitation",
+    "tracked-link",
     "webhook-meta",
     "webhook-meta-token",
     "webhook-twilio",

@@ -23,6 +23,8 @@ WORDLESS = {
     "Thread",
     "Conversation",
     "SuppressionKey",
+    "LinkCode",
+    "Click",
     "Media",
     "Member",
 }

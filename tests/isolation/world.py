@@ -13,7 +13,7 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from campaigns.enums import CampaignState, ExportFormat, ExportState
-from campaigns.models import Campaign, Export
+from campaigns.models import Campaign, Click, Export, Link, LinkCode
 from connections import history
 from connections.models import Connection
 from conversations.models import Conversation
@@ -24,7 +24,7 @@ from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow
 from crm.services import keywords, segments, suppressions
 from crm.services.contacts import create_contact
 from crm.services.tags import create_tag
-from events.models import Delivery, Event
+from events.models import Delivery, Event, Incident
 from events.services import incidents
 from messaging.enums import (
     Direction,
@@ -319,6 +319,14 @@ def _messages(world: World) -> None:
         external_id=f"wamid.out.{world.company.slug}",
         **shared,
     )
+    things["link"] = LinkCode.objects.create(
+        code=world.number,
+        link=Link.objects.create(
+            campaign=things["campaign"], url=f"https://example.com/{world.marker}"
+        ),
+        message=sent,
+    )
+    Click.objects.create(code=things["link"])
     Receipt.objects.create(
         message=sent, kind="delivered", at=timezone.now(), detail=world.text("receipt")
     )
@@ -353,6 +361,7 @@ def _team(world: World) -> None:
         cause="190",
         data={"name": world.text("Loja")},
     )
+    world.things["incident"] = Incident.objects.get()
     # The owner's, as pages of notifications show a person their own alone.
     world.things["notification"] = Notification.objects.create(
         member=world.member(Role.OWNER),
