@@ -149,7 +149,7 @@ def _may_resend(group: str, reason: reasons.Reason) -> bool:
 
 
 def _next_step(group: str, reason: reasons.Reason) -> NextStep:
-    if group == "waiting" or reason.code in (_D.UNKNOWN, "no_answer", "interrupted"):
+    if group == "unknown" and reason.code != _D.UNCONFIRMED:
         return NextStep.WAIT
     if reason.klass == FailureClass.AUTH or reason.code.startswith("connection_"):
         return NextStep.NUMBER
@@ -157,6 +157,8 @@ def _next_step(group: str, reason: reasons.Reason) -> NextStep:
         return NextStep.TEMPLATE
     if reason.code == "budget_reached":
         return NextStep.BUDGET
+    if group == "waiting":
+        return NextStep.WAIT
     if group in ("failed", "expired") and _may_resend(group, reason):
         return NextStep.RESEND
     return NextStep.CONTACTS

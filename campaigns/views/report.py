@@ -109,7 +109,8 @@ def head(
 ) -> dict[str, Any]:
     """What the head of the page shows: state, numbers, speed, and why it stopped."""
     counts = counts or selectors.counts(campaign)
-    page = request.htmx.current_url_abs_path or request.path
+    page = urlsplit(request.htmx.current_url_abs_path or request.path).path
+    is_recipients = page.endswith("/recipients/")
     return {
         "campaign": campaign,
         "counts": counts,
@@ -120,7 +121,8 @@ def head(
         "mend_url": _mend_url(campaign),
         "is_over": campaign.state in ENDED,
         "is_waiting": campaign.state in WAITING,
-        "is_recipients": urlsplit(page).path.endswith("/recipients/"),
+        "is_recipients": is_recipients,
+        "is_overview": not is_recipients,
     }
 
 
