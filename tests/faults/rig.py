@@ -32,6 +32,7 @@ def environment(sandbox: Handle, *, redis_url: str = NO_REDIS, **more: str) -> d
         "DATABASE_URL": databases.url(),
         "REDIS_URL": redis_url,
         "GRAPH_BASE_URL": f"{sandbox.url}/graph",
+        "TWILIO_BASE_URL": f"{sandbox.url}/twilio",
         "OUTBOUND_ALLOWED_PRIVATE": sandbox.url.removeprefix("http://"),
         "SEND_LEASE_SECONDS": str(LEASE_SECONDS),
         "UNKNOWN_WAIT_SECONDS": str(settings.UNKNOWN_WAIT_SECONDS),
@@ -138,9 +139,9 @@ def set_sandbox(sandbox: Handle, **changes: Any) -> None:
     httpx.post(f"{sandbox.url}/_sandbox/settings", json=changes).raise_for_status()
 
 
-def set_faults(sandbox: Handle, *rules: dict[str, Any]) -> None:
+def set_faults(sandbox: Handle, *rules: dict[str, Any], provider: str = "meta") -> None:
     """Arm rules of the provider (sandbox.faults)."""
-    body = {"provider": "meta", "rules": list(rules)}
+    body = {"provider": provider, "rules": list(rules)}
     httpx.post(f"{sandbox.url}/_sandbox/faults", json=body).raise_for_status()
 
 

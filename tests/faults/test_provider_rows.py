@@ -13,11 +13,14 @@ from django.utils import timezone
 from connections.enums import ConnectionState
 from connections.models import Connection
 from messaging import selectors
+from messaging.dispatch import sweep
 from messaging.enums import DispatchState
 from messaging.models import Message
 from sandbox.testing import Handle
+from tenants.models import Company
 from tests.faults import oracle, rig
 from tests.faults.conftest import Campaign
+from tests.messaging import texting
 
 pytestmark = pytest.mark.faults
 Make = Callable[..., Campaign]
@@ -39,7 +42,7 @@ def states(campaign: Campaign) -> dict[str, int]:
 
 
 def keys(sandbox: Handle) -> list[str]:
-    return [entry["opaque"].partition(":")[0] for entry in rig.ledger(sandbox)]
+    return [entry["key"].partition(":")[0] for entry in rig.ledger(sandbox)]
 
 
 def test_b1_a_slow_provider_is_given_what_it_takes(a_campaign: Make, sandbox: Handle) -> None:
@@ -79,6 +82,26 @@ def test_b2_b3_b5_what_nobody_can_know_is_never_sent_again(
     assert len(keys(sandbox)) == 30
     oracle.settle(campaign.stream, campaign.connection, rig.ledger(sandbox))
     assert states(campaign) == {DispatchState.ACCEPTED: 30}
+
+
+@pytest.mark.parametrize("fault", ["reset_after_read", "200_no_id"])
+def test_b3_an_sms_whose_answer_was_lost_is_asked_about_and_never_sent_again(
+    committed_company: Company, sandbox: Handle, fault: str
+) -> None:
+    """An SMS costs money and cannot be taken back: Twilio is asked, by its own book."""
+    rig.set_sandbox(sandbox, delays={"sent": 600, "delivered": 600, "read": 600})
+    number = texting.a_text_number()
+    template = texting.a_text_template(number, "Oi")
+    stream = texting.a_run(number, template, texting.people(15), "Oi")
+    campaign = Campaign(stream, number, 15)
+    rig.set_faults(sandbox, {"do": fault, "times": 15}, provider="twilio")
+    send(campaign, sandbox)
+    assert states(campaign) == {DispatchState.UNKNOWN: 15}
+    Message.objects.update(due_at=timezone.now())
+    sweep.sweep("")
+    assert states(campaign) == {DispatchState.ACCEPTED: 15}
+    assert len(keys(sandbox)) == len(set(keys(sandbox))) == 15
+    oracle.check(stream, rig.ledger(sandbox), planned=15)
 
 
 def test_b4_an_outage_costs_only_time(a_campaign: Make, sandbox: Handle) -> None:

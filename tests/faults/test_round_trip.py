@@ -1,6 +1,5 @@
 """Everything at once: web, worker and scanner as processes, and a provider that answers."""
 
-import sys
 from collections.abc import Callable
 
 import httpx
@@ -13,18 +12,7 @@ from sandbox.testing import Handle
 from tenants.models import Company
 from tests.faults import rig
 from tests.faults.conftest import Campaign
-from tests.messaging import factories
-from tests.webhooks import callbacks
-
-
-def web(env: dict[str, str], port: int) -> rig.Program:
-    arguments = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
-    return rig.Program(arguments, env)
-
-
-def call_back_at(sandbox: Handle, url: str) -> None:
-    account = {"waba_id": factories.ACCOUNT, "callback_url": url, "subscribed": bool(url)}
-    httpx.post(f"{sandbox.url}/_sandbox/accounts", json=account).raise_for_status()
+from tests.faults.served import product
 
 
 @pytest.mark.faults
@@ -33,36 +21,29 @@ def test_statuses_answers_and_files_come_back(
 ) -> None:
     campaign = a_campaign(50, 100)
     rig.set_sandbox(sandbox, delays={"sent": 0.1, "delivered": 0.2, "read": 0.3})
-    address = callbacks.an_address(committed_company, campaign.connection)
-    port = rig.free_port()
-    call_back_at(sandbox, f"http://127.0.0.1:{port}{address}")
-    with rig.a_redis() as url:
-        env = rig.environment(sandbox, redis_url=url)
-        programs = [web(env, port), rig.worker(env), rig.scanner(env)]
-        with rig.running(*programs):
-            rig.until(
-                lambda: selectors.counts(campaign.stream.pk)["read"] == 50,
-                60,
-                f"{selectors.counts(campaign.stream.pk)} {programs[1].output()[-3000:]}",
-            )
-            answered = Message.objects.filter(stream=campaign.stream).first()
-            assert answered is not None
-            httpx.post(
-                f"{sandbox.url}/_sandbox/inbound",
-                json={
-                    "provider": "meta",
-                    "connection": campaign.connection.external_id,
-                    "from": answered.address.lstrip("+"),
-                    "media": {"kind": "image", "caption": "Olha"},
-                },
-            ).raise_for_status()
-            rig.until(
-                lambda: Media.objects.filter(state=MediaState.READY).exists(),
-                30,
-                "the picture did not come",
-            )
-            rig.until(lambda: selectors.counts(campaign.stream.pk)["replied"] == 1, 10, "no reply")
-    call_back_at(sandbox, "")
+    with product(campaign, committed_company, sandbox) as worker:
+        rig.until(
+            lambda: selectors.counts(campaign.stream.pk)["read"] == 50,
+            60,
+            f"{selectors.counts(campaign.stream.pk)} {worker.output()[-3000:]}",
+        )
+        answered = Message.objects.filter(stream=campaign.stream).first()
+        assert answered is not None
+        httpx.post(
+            f"{sandbox.url}/_sandbox/inbound",
+            json={
+                "provider": "meta",
+                "connection": campaign.connection.external_id,
+                "from": answered.address.lstrip("+"),
+                "media": {"kind": "image", "caption": "Olha"},
+            },
+        ).raise_for_status()
+        rig.until(
+            lambda: Media.objects.filter(state=MediaState.READY).exists(),
+            30,
+            "the picture did not come",
+        )
+        rig.until(lambda: selectors.counts(campaign.stream.pk)["replied"] == 1, 10, "no reply")
     received = Message.objects.get(direction="in")
     assert received.content == {"caption": "Olha"}
     assert Thread.objects.get(pk=received.thread_id).window_until is not None

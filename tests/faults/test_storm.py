@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 
 from tests.e2e.stack import started
+from tests.faults import audit, tally
 from tests.faults.product import Api, Product
 from tests.faults.rig import until
 
@@ -50,21 +51,6 @@ FAULTS = [
     {"do": "dup_status", "rate": 0.02},
     {"do": "shuffle_status", "rate": 0.02},
 ]
-# Written by the database itself: a rank that fell, and every row that became unclear because its
-# sender was gone.
-AUDIT = """
-    CREATE TABLE fault_audit (what text, message uuid, at timestamptz DEFAULT now());
-    CREATE FUNCTION fault_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF new.rank < old.rank THEN
-            INSERT INTO fault_audit(what, message) VALUES ('rank_fell', new.id);
-        END IF;
-        IF new.dispatch = 'unknown' AND old.dispatch <> 'unknown' THEN
-            INSERT INTO fault_audit(what, message) VALUES (new.code, new.id);
-        END IF;
-        RETURN new; END $$;
-    CREATE TRIGGER fault_audit AFTER UPDATE ON messaging_message
-        FOR EACH ROW EXECUTE FUNCTION fault_audit();
-"""
 
 pytestmark = pytest.mark.faults
 
@@ -129,7 +115,7 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
         campaign = _a_campaign(product, api)
         schema = product.schema_of(COMPANY)
         with product.database(schema) as database:
-            database.execute(AUDIT)
+            database.execute(audit.INSTALL)
         yield Storm(product, api, campaign, schema)
 
 
@@ -222,17 +208,20 @@ def _judge(storm: Storm) -> dict[str, int]:
     assert counts["sent"] + counts["failed"] + counts["unknown"] == RECIPIENTS  # I5
     [(kept,)] = storm.ask("SELECT counts FROM messaging_stream")
     assert {name: kept[name] for name in parts} == {name: counts[name] for name in parts}  # I5
-    told = storm.ask("SELECT what, count(*) FROM fault_audit GROUP BY what")
-    audit = Counter(dict(told))
-    assert audit["rank_fell"] == 0  # I6
+    told = Counter(dict(storm.ask(audit.READ)))
+    assert told[audit.RANK_FELL] == 0  # I6
     blows = sum(n for name, n in storm.blows.items() if name not in ("flushall", "kill web"))
-    assert audit["interrupted"] <= blows * settings.SEND_WAVE  # at most a wave for each blow
+    assert told[audit.INTERRUPTED] <= blows * settings.SEND_WAVE  # at most a wave for each blow
+    line = tally.line()
+    line.planned, line.sends = RECIPIENTS, len(entries)
+    line.unclear = sum(n for what, n in told.items() if what != audit.RANK_FELL)
+    line.settled = line.unclear - states["unknown"]
     return {
         "sends": len(entries),
         "lost": RECIPIENTS - len(rows),
         "twice": len(twice),
-        "unclear": sum(n for what, n in audit.items() if what != "rank_fell"),
-        "by kills": audit["interrupted"],
+        "unclear": sum(n for what, n in told.items() if what != audit.RANK_FELL),
+        "by kills": told[audit.INTERRUPTED],
         "never sent, seen": states["unconfirmed"] + states["unknown"],
         "rejected": states["rejected"],
     }
