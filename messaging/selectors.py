@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
 from connections.models import Connection
 from connections.selectors import provider_of
@@ -30,7 +30,11 @@ _STATES = {
     _D.UNCONFIRMED: PublicState.UNKNOWN,
 }
 _FAILED_LATER = Q(failed_at__isnull=False, rank__lt=Rank.DELIVERED)
-_SENT = Q(dispatch=_D.ACCEPTED) & ~_FAILED_LATER
+_SENT_STATES = (PublicState.SENT, PublicState.DELIVERED, PublicState.READ)
+COUNTED = (
+    *("total", "queued", "sending", "sent", "delivered", "read", "replied"),
+    *("failed", "skipped", "cancelled", "unknown"),
+)
 
 
 def address_at(contact: Contact, connection: Connection) -> str:
@@ -52,36 +56,49 @@ def public_state(message: Message) -> PublicState | None:
 
 def state_of(dispatch: str, rank: int, failed_at: datetime | None) -> PublicState:
     """The public state of an outgoing message by its three columns."""
+    return _public_state(dispatch, rank, has_failed=failed_at is not None)
+
+
+def _public_state(dispatch: str, rank: int, *, has_failed: bool) -> PublicState:
     if dispatch != _D.ACCEPTED:
         return _STATES[DispatchState(dispatch)]
     if rank >= Rank.READ:
         return PublicState.READ
     if rank >= Rank.DELIVERED:
         return PublicState.DELIVERED
-    return PublicState.FAILED if failed_at else PublicState.SENT
+    return PublicState.FAILED if has_failed else PublicState.SENT
 
 
 def counts(stream_id: UUID) -> dict[str, int]:
     """A run's recipients counted exactly, in one pass: a partition and its parts.
 
     total = queued + sending + sent + failed + skipped + cancelled + unknown; delivered, read and
-    replied are parts of sent.
+    replied are parts of sent. Grouped by PostgreSQL and summed here, which costs half of asking
+    it eleven questions of each row.
     """
-    return Message.objects.filter(stream_id=stream_id).aggregate(
-        total=Count("pk"),
-        queued=Count("pk", filter=Q(dispatch__in=_dispatches(PublicState.QUEUED))),
-        sending=Count("pk", filter=Q(dispatch=_D.SENDING)),
-        sent=Count("pk", filter=_SENT),
-        delivered=Count("pk", filter=_SENT & Q(rank__gte=Rank.DELIVERED)),
-        read=Count("pk", filter=_SENT & Q(rank__gte=Rank.READ)),
-        replied=Count("pk", filter=_SENT & Q(replied_at__isnull=False)),
-        failed=Count(
-            "pk", filter=Q(dispatch=_D.REJECTED) | (Q(dispatch=_D.ACCEPTED) & _FAILED_LATER)
-        ),
-        skipped=Count("pk", filter=Q(dispatch=_D.SKIPPED)),
-        cancelled=Count("pk", filter=Q(dispatch__in=_dispatches(PublicState.CANCELLED))),
-        unknown=Count("pk", filter=Q(dispatch__in=_dispatches(PublicState.UNKNOWN))),
+    groups = (
+        Message.objects.filter(stream_id=stream_id)
+        .order_by()
+        .values_list("dispatch", "rank", _is_set("failed_at"), _is_set("replied_at"))
+        .annotate(number=Count("pk"))
     )
+    found = dict.fromkeys(COUNTED, 0)
+    for dispatch, rank, has_failed, has_replied, number in groups:
+        state = _public_state(dispatch, rank, has_failed=has_failed)
+        is_sent = state in _SENT_STATES
+        for name, is_counted in (
+            ("total", True),
+            ("sent" if is_sent else state.value, True),
+            ("delivered", is_sent and rank >= Rank.DELIVERED),
+            ("read", is_sent and rank >= Rank.READ),
+            ("replied", is_sent and has_replied),
+        ):
+            found[name] += number if is_counted else 0
+    return found
+
+
+def _is_set(column: str) -> ExpressionWrapper:
+    return ExpressionWrapper(Q(**{f"{column}__isnull": False}), output_field=BooleanField())
 
 
 def reason_counts(stream_id: UUID) -> dict[str, int]:
@@ -115,10 +132,6 @@ def timeline(
     if before is not None:
         rows = rows.filter(beyond("at", *before, ascending=False))
     return list(rows.order_by("-at", "-id")[:limit])[::-1]
-
-
-def _dispatches(state: PublicState) -> list[DispatchState]:
-    return [dispatch for dispatch, public in _STATES.items() if public == state]
 
 
 def messages_to_explain() -> QuerySet[Message]:
