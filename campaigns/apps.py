@@ -169,6 +169,7 @@ class CampaignsConfig(AppConfig):
             ("completed", _("The campaign %(name)s is done."), "circle-check", "success"),
             ("paused", _("The campaign %(name)s paused by itself."), "pause", "warning"),
             ("failed", _("The campaign %(name)s had nobody to go to."), "users", "danger"),
+            ("not_started", _("The campaign %(name)s could not start."), "circle-alert", "danger"),
         ):
             register(Kind(f"campaign.{code}", text, icon, tone))
         register(Kind("export.ready", _("The file of %(name)s is ready."), "download", "success"))

@@ -22,7 +22,10 @@ NOTICES = {
     CampaignState.COMPLETED: "campaign.completed",
     CampaignState.PAUSED: "campaign.paused",
     CampaignState.FAILED: "campaign.failed",
+    CampaignState.DRAFT: "campaign.not_started",
 }
+# Told only when nobody asked for it: with a code.
+NOT_BY_WISH = (CampaignState.PAUSED, CampaignState.DRAFT)
 
 
 def on_progress(event: Event) -> None:
@@ -60,9 +63,10 @@ def on_opted_out(event: Event) -> None:
 
 def tell_the_team(event: Event) -> None:
     """A campaign ended, or stopped by itself: whoever manages campaigns should know."""
-    code = NOTICES.get(CampaignState(event.data["state"]))
-    stopped_by_wish = event.data["state"] == CampaignState.PAUSED and not event.data["code"]
-    if code is None or stopped_by_wish:
+    state = CampaignState(event.data["state"])
+    code = NOTICES.get(state)
+    by_wish = state in NOT_BY_WISH and not event.data["code"]
+    if code is None or by_wish:
         return
     notify(
         code=code,

@@ -35,6 +35,10 @@ STATE_REASONS = {
         _("The provider refuses the template."),
         _("Look at it under Templates; resume when it is approved again."),
     ),
+    "not_ready": (
+        _("It could not start at its time: something in it no longer fits."),
+        _("Open it, mend what its steps say, and start it again."),
+    ),
     "nobody_to_send_to": (
         _("Nobody of the audience can get this message."),
         _("The table below says why for each contact."),

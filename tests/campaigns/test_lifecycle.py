@@ -11,6 +11,7 @@ from campaigns import agenda as kinds
 from campaigns.enums import TRANSITIONS, CampaignState
 from campaigns.models import Campaign
 from campaigns.services import lifecycle
+from campaigns.services.campaigns import archive, unarchive
 from campaigns.services.preparation import prepare
 from campaigns.services.states import locked, move
 from core.errors import Conflict
@@ -19,8 +20,8 @@ from crm.services.contacts import OptIn, create_contact
 from events.deliveries import deliver
 from messaging.agenda import RECOUNT
 from messaging.dispatch.sweep import sweep
-from messaging.enums import DispatchState, StreamState
-from messaging.models import Message, Stream
+from messaging.enums import DispatchState, StreamState, TemplateStatus
+from messaging.models import Message, Stream, Template
 from messaging.services import streams
 from team.models import Notification
 from tenants.models import Company, Person
@@ -192,3 +193,28 @@ def test_the_team_hears_of_ends_and_of_pauses_that_nobody_asked_for(
         ("campaign.paused", {"name": "Black Friday"}, path),
         ("campaign.completed", {"name": "Black Friday"}, path),
     ]
+
+
+def test_a_campaign_that_no_longer_fits_at_its_time_goes_back_and_says_so(
+    company: Company, owner: Person
+) -> None:
+    contacts(1)
+    campaign = a_campaign(scheduled_at=timezone.now() + timedelta(hours=1))
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    Template.objects.update(status=TemplateStatus.PAUSED)
+    Campaign.objects.update(scheduled_at=timezone.now())
+    lifecycle.start_scheduled(campaign.pk)
+    found = Campaign.objects.get()
+    assert (found.state, found.state_code) == (CampaignState.DRAFT, "not_ready")
+    deliver("campaigns.tell_the_team")
+    assert Notification.objects.get().code == "campaign.not_started"
+
+
+def test_only_what_is_over_goes_into_the_archive(company: Company) -> None:
+    contacts(1)
+    campaign = run(a_campaign())
+    with pytest.raises(Conflict):
+        archive(campaign=campaign)
+    lifecycle.cancel(campaign_id=campaign.pk, actor="system")
+    assert archive(campaign=campaign).archived_at is not None
+    assert unarchive(campaign=campaign).archived_at is None

@@ -1,17 +1,21 @@
 """The audience becomes rows exactly once each, and the preflight said so before."""
 
 import pytest
+from django.utils import timezone
 
 from campaigns import recipients
+from campaigns.enums import CampaignState
+from campaigns.models import Campaign
 from campaigns.preflight import preflight
 from campaigns.services import lifecycle, preparation
+from campaigns.services.campaigns import update_campaign
 from crm.models import Contact
 from crm.services.contacts import create_contact
 from messaging.enums import DispatchState
 from messaging.gate import Memory
-from messaging.models import Message
+from messaging.models import Message, Thread
 from tenants.models import Company
-from tests.campaigns.factories import a_campaign
+from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.campaigns.test_lifecycle import OPT_IN
 from tests.crm.factories import a_contact
 
@@ -87,3 +91,60 @@ def test_two_contacts_with_one_address_get_one_message(company: Company) -> None
     )
     assert [item.skip_code for item in judged] == ["duplicate", ""]
     assert judged[0].address == ""
+
+
+def test_what_was_edited_while_paused_is_put_together_anew_before_it_leaves(
+    company: Company,
+) -> None:
+    for number in range(3):
+        a_contact(f"Ana {number}", opt_in=OPT_IN)
+    campaign = a_campaign()
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    preparation.prepare(campaign.pk)
+    left = Message.objects.order_by("pk")[0]
+    Message.objects.filter(pk=left.pk).update(dispatch=DispatchState.ACCEPTED)
+    lifecycle.pause(campaign_id=campaign.pk, actor="system")
+    update_campaign(campaign=campaign, actor="system", variables={"nome": {"value": "gente"}})
+
+    resumed = lifecycle.resume(campaign_id=campaign.pk, actor="system")
+    assert resumed.state == CampaignState.PREPARING
+    preparation.prepare(campaign.pk)
+
+    assert Campaign.objects.get().state == CampaignState.RUNNING
+    said = dict(Message.objects.values_list("pk", "content__body"))
+    assert said.pop(left.pk) == left.content["body"]
+    assert set(said.values()) == {"Olá gente, temos uma oferta."}
+
+
+def test_a_resume_without_edits_goes_on_at_once(company: Company) -> None:
+    a_contact(opt_in=OPT_IN)
+    campaign = a_campaign()
+    lifecycle.start(campaign_id=campaign.pk, actor="system")
+    preparation.prepare(campaign.pk)
+    lifecycle.pause(campaign_id=campaign.pk, actor="system")
+    resumed = lifecycle.resume(campaign_id=campaign.pk, actor="system")
+    assert resumed.state == CampaignState.RUNNING
+
+
+def test_several_numbers_share_the_work_and_people_answer_where_they_talk(
+    company: Company,
+) -> None:
+    template = a_template(a_connection())
+    sister = a_connection(account_id=template.account_id)
+    people = [a_contact(opt_in=OPT_IN) for _ in range(20)]
+    talking = people[0]
+    campaign = a_campaign(template, connections=[sister])
+    numbers = {template.connection_id, sister.pk}
+    run = recipients.Run(campaign)
+    usual = {pk: number for pk, (number, _) in run.places([one.pk for one in people]).items()}
+    assert set(usual.values()) == numbers
+
+    [other] = numbers - {usual[talking.pk]}
+    Thread.objects.create(
+        contact=talking, connection_id=other, address="+55", last_inbound_at=timezone.now()
+    )
+    places = run.places([one.pk for one in people])
+    assert places[talking.pk][0] == other
+    assert {pk: number for pk, (number, _) in places.items() if pk != talking.pk} == {
+        pk: number for pk, number in usual.items() if pk != talking.pk
+    }

@@ -3,18 +3,20 @@
 import pytest
 from django.utils import timezone
 
+from campaigns import report
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from campaigns.services import lifecycle
 from campaigns.services.preparation import prepare
 from connections.services import states
+from crm.services.consents import opt_out
 from crm.services.contacts import OptIn
 from events.deliveries import deliver
-from messaging.enums import TemplateStatus
-from messaging.models import Stream, Template
+from messaging.enums import DispatchState, TemplateStatus
+from messaging.models import Message, Stream, Template
 from messaging.services import breakers
 from tenants.models import Company
-from tests.campaigns.factories import a_campaign
+from tests.campaigns.factories import a_campaign, a_connection
 from tests.crm.factories import a_contact
 
 
@@ -118,3 +120,20 @@ def test_a_stopped_number_pauses_its_campaigns(campaign: Campaign) -> None:
     states.stop(campaign.connection, "190")
     deliver("campaigns.pause_for_connection")
     assert state(campaign) == (CampaignState.PAUSED, "connection_stopped")
+
+
+def test_a_stopped_number_pauses_campaigns_that_have_no_other(campaign: Campaign) -> None:
+    sister = a_connection(account_id=campaign.connection.account_id)
+    campaign.connections.set([campaign.connection, sister])
+    states.stop(campaign.connection, "190", "")
+    deliver("campaigns.pause_for_connection")
+    assert state(campaign) == (CampaignState.RUNNING, "")
+
+
+def test_an_opt_out_after_a_message_is_counted_in_the_report(campaign: Campaign) -> None:
+    row = Message.objects.order_by("pk")[0]
+    Message.objects.filter(pk=row.pk).update(dispatch=DispatchState.ACCEPTED)
+    opt_out(contact=row.contact, source="keyword PARAR")
+    deliver("campaigns.count_opt_out")
+    stages = {stage.name: stage.count for stage in report.funnel(campaign)}
+    assert (stages["sent"], stages["opted_out"]) == (1, 1)

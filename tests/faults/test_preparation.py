@@ -12,7 +12,7 @@ from tests.campaigns.factories import a_campaign
 from tests.faults import oracle, rig
 from tests.messaging import factories
 
-SIZE = 2_500  # three chunks
+SIZE = 4_500  # three chunks
 
 
 @pytest.mark.faults
