@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
-from connections.selectors import alive
+from connections.selectors import alive, provider_of
+from crm.enums import Channel
 from messaging.enums import TemplateCategory
 from messaging.languages import LANGUAGES
 from messaging.template_drafts import (
@@ -34,8 +36,21 @@ _EXAMPLE, _FALLBACK = "example:", "fallback:"
 _INDEX = re.compile(r"button_type_(\d{1,2})")
 
 
+class NumberSelect(forms.Select):
+    """Each number says its channel, so that the page shows what that channel has
+    (`[data-channel]` in the style sheet)."""
+
+    channels: Mapping[str, str] = {}
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        option["attrs"]["data-channel"] = self.channels.get(str(option["value"]), "")
+        return option
+
+
 class TemplateForm(forms.Form):
-    """Header, text and footer; buttons and variables stand beside it in the same POST.
+    """Header, text and footer; buttons and variables stand beside it in the same POST. Of a number
+    for SMS the header and the buttons are not read.
 
     Limits are the rules' business (`messaging.templates_rules`): they say more than a length.
     """
@@ -43,7 +58,7 @@ class TemplateForm(forms.Form):
     connection = forms.ModelChoiceField(label=_("Number"), queryset=Connection.objects.none())
     name = forms.CharField(
         label=_("Name"),
-        help_text=_("For you and Meta: lowercase letters, digits and _. Customers never see it."),
+        help_text=_("Lowercase letters, digits and _. Customers never see it."),
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "off"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=list(LANGUAGES.items()))
@@ -75,29 +90,35 @@ class TemplateForm(forms.Form):
         widget=forms.TextInput({"maxlength": FOOTER_LIMIT}),
     )
 
-    def __init__(self, *args: Any, is_fixed: bool = False, **kwargs: Any) -> None:
-        """`is_fixed`: the provider knows it, so number, name and language stay."""
+    def __init__(self, *args: Any, fixed: Collection[str] = (), **kwargs: Any) -> None:
+        """`fixed`: the fields that stay as they are."""
         super().__init__(*args, **kwargs)
+        numbers = list(alive())
+        select = NumberSelect()
+        select.channels = {str(one.pk): provider_of(one).channel for one in numbers}
         self.fields["connection"] = forms.ModelChoiceField(
-            label=_("Number"), queryset=alive(), empty_label=None
+            label=_("Number"), queryset=alive(), empty_label=None, widget=select
         )
-        if is_fixed:
-            for name in ("connection", "name", "language"):
-                self.fields[name].disabled = True
+        for name in fixed:
+            self.fields[name].disabled = True
 
 
-def draft_from(data: QueryDict, *, fixed: Draft | None = None) -> Draft:
+def draft_from(
+    data: QueryDict, *, channel: str = Channel.WHATSAPP, fixed: Draft | None = None
+) -> Draft:
     """The draft that a POST holds, complete or not; new lines as one character.
 
     Args:
+        channel: whose parts are read; an SMS has neither header nor buttons.
         fixed: whose name and language are kept, when they may not change.
     """
-    buttons = buttons_from(data)
+    is_rich = channel == Channel.WHATSAPP
+    buttons = buttons_from(data) if is_rich else []
     return Draft(
         name=fixed.name if fixed else data.get("name", "").strip(),
         language=fixed.language if fixed else data.get("language", ""),
         category=data.get("category", ""),
-        header=data.get("header", "").strip(),
+        header=data.get("header", "").strip() if is_rich else "",
         body=data.get("body", "").replace("\r\n", "\n").strip(),
         footer=data.get("footer", "").strip(),
         buttons=buttons,

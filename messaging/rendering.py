@@ -5,7 +5,7 @@ Both look values up by name and put them in as they are; a value that holds brac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from crm.enums import IdentityKind
@@ -25,7 +25,9 @@ from messaging.template_parts import (
     needs_value,
     part,
     placeholders,
+    variables_of,
 )
+from messaging.template_shapes import BadShape
 
 ATTRIBUTE = "attribute:"
 
@@ -47,13 +49,32 @@ def resolve_variables(
         fallback, else the template's own.
     """
     values: dict[str, str] = {}
-    for variable in template.variables:
+    for variable in template.variables or variables_of(template.components):
         name = variable["name"]
         source = mapping.get(name) or {}
         value = clean(source.get("value") or _field(contact, source.get("field") or ""))
         value = value or clean(source.get("fallback") or variable.get("fallback") or "")
         values[name] = value
     return values, [name for name, value in values.items() if not value]
+
+
+def values_in(template: Template, given: Any) -> dict[str, Any]:
+    """The values by variable, given by name (`{"1": "Ana"}`) or, as programs of before do, in the
+    order of the body's placeholders (`["Ana", "7"]`).
+
+    Raises:
+        BadShape: they are neither, or there are more than placeholders.
+    """
+    if isinstance(given, Mapping):
+        return {str(name): value for name, value in given.items()}
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise BadShape("an object by name, or a list in order")
+    names = placeholders(str(part(template.components, "BODY").get("text") or ""))
+    if all(map(str.isdecimal, names)):
+        names.sort(key=int)
+    if len(given) > len(names):
+        raise BadShape("more values than the text has variables")
+    return dict(zip(names, given, strict=False))
 
 
 def render(template: Template, variables: Values) -> dict[str, Any]:

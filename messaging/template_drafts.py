@@ -18,6 +18,7 @@ from messaging.template_parts import (
     part,
     placeholders,
     unsendable_parts,
+    variables_of,
 )
 
 POSITIONAL = "POSITIONAL"
@@ -97,6 +98,17 @@ def draft_of(template: Template) -> Draft:
         buttons=[_button_draft(one) for one in buttons(parts)],
         examples={one["name"]: one.get("example") or "" for one in template.variables},
         fallbacks={one["name"]: one.get("fallback") or "" for one in template.variables},
+    )
+
+
+def draft_in(
+    components: Sequence[Mapping[str, Any]], *, name: str, language: str, category: str
+) -> Draft:
+    """What components say, as people would write it; examples are those that stand in them."""
+    kept = list(components)
+    found = variables_of(kept, category=category)
+    return draft_of(
+        Template(name=name, language=language, category=category, components=kept, variables=found)
     )
 
 

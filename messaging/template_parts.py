@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from messaging.template_shapes import components_in
+
 PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,64})\s*\}\}")
 MEDIA_HEADERS = frozenset({"IMAGE", "VIDEO", "DOCUMENT"})
 LOCATION = "LOCATION"
@@ -46,7 +48,7 @@ class Variable:
 
 def part(components: Components, kind: str) -> Component:
     """The component of that type; an empty one when there is none."""
-    return next((one for one in components if _type(one) == kind), {})
+    return next((one for one in _listed(components) if _type(one) == kind), {})
 
 
 def buttons(components: Components) -> list[Component]:
@@ -57,7 +59,7 @@ def buttons(components: Components) -> list[Component]:
 
 def unsendable_parts(components: Components) -> list[str]:
     """Types of parts that we can show but not fill (carousels, limited offers)."""
-    return sorted({_type(one) for one in components} - SENDABLE_PARTS)
+    return sorted({_type(one) for one in _listed(components)} - SENDABLE_PARTS)
 
 
 def placeholders(text: str) -> list[str]:
@@ -171,6 +173,11 @@ def _button_example(button: Component) -> str:
     value = str((example[0] if isinstance(example, list) and example else example) or "")
     prefix = PLACEHOLDER.split(str(button.get("url") or ""))[0]
     return value.removeprefix(prefix) if prefix else value
+
+
+def _listed(components: Components) -> Components:
+    """Rows of before keep a template as one object."""
+    return components if isinstance(components, list | tuple) else components_in(components)
 
 
 def _type(component: Component) -> str:

@@ -14,7 +14,6 @@ from itertools import pairwise
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import FieldError, Invalid
 from messaging.enums import TemplateCategory
 from messaging.languages import LANGUAGES
 from messaging.template_drafts import (
@@ -53,27 +52,20 @@ _ADDRESS = re.compile(r"https?://[^\s{}]+\.[^\s{}]+(\{\{1\}\})?")
 Problem = tuple[str, str, str | Promise]  # field, code, sentence
 
 
-def ensure_acceptable(draft: Draft) -> None:
-    """Raise `core.errors.Invalid` that names every field the provider would refuse."""
-    errors: dict[str, list[FieldError]] = {}
-    for name, code, sentence in problems(draft):
-        errors.setdefault(name, []).append(FieldError(code, sentence))
-    if errors:
-        raise Invalid(errors)
-
-
 def problems(draft: Draft) -> Iterator[Problem]:
     """Everything wrong with a draft; fields are those of Draft, `variables.<name>` for an example
     and `buttons.<index>` for a button."""
-    yield from _of_identity(draft)
+    yield from of_identity(draft)
     yield from _of_header(draft.header)
     yield from _of_body(draft.body)
     yield from _of_footer(draft.footer)
-    yield from _of_variables(draft)
+    yield from of_names(draft)
+    yield from _of_examples(draft)
     yield from _of_buttons(draft)
 
 
-def _of_identity(draft: Draft) -> Iterator[Problem]:
+def of_identity(draft: Draft) -> Iterator[Problem]:
+    """Name, language and category, on every channel."""
     if not _NAME.fullmatch(draft.name):
         yield "name", "name_pattern", _("Only lowercase letters without accents, digits and _.")
     if draft.language not in LANGUAGES:
@@ -98,7 +90,7 @@ def _of_header(text: str) -> Iterator[Problem]:
         yield "header", "emoji", _("The header takes no emoji.")
     if len(placeholders(text)) > 1:
         yield "header", "too_many_variables", _("The header takes one variable.")
-    yield from _of_braces("header", text)
+    yield from of_braces("header", text)
 
 
 def _of_body(text: str) -> Iterator[Problem]:
@@ -107,7 +99,7 @@ def _of_body(text: str) -> Iterator[Problem]:
         return
     if len(text) > BODY_LIMIT:
         yield "body", "too_long", _("The text has at most 1,024 characters.")
-    yield from _of_braces("body", text)
+    yield from of_braces("body", text)
     names = placeholders(text)
     if not names:
         return
@@ -129,17 +121,18 @@ def _of_footer(text: str) -> Iterator[Problem]:
         yield "footer", "formatting", _("The footer takes no new lines.")
     if placeholders(text):
         yield "footer", "variables", _("The footer takes no variables.")
-    yield from _of_braces("footer", text)
+    yield from of_braces("footer", text)
 
 
-def _of_braces(name: str, text: str) -> Iterator[Problem]:
+def of_braces(name: str, text: str) -> Iterator[Problem]:
     """Braces that form no variable are a mistyped one."""
     if _BRACES.search(PLACEHOLDER.sub("", text)):
         sentence = _("A variable is written {{name}}: lowercase letters, digits and _ only.")
         yield name, "variable_malformed", sentence
 
 
-def _of_variables(draft: Draft) -> Iterator[Problem]:
+def of_names(draft: Draft) -> Iterator[Problem]:
+    """How its variables are called, on every channel."""
     written = [*placeholders(draft.header), *placeholders(draft.body)]
     if draft.parameter_format == NAMED:
         for name in dict.fromkeys(written):
@@ -151,6 +144,9 @@ def _of_variables(draft: Draft) -> Iterator[Problem]:
     else:
         yield from _of_order("header", draft.header)
         yield from _of_order("body", draft.body)
+
+
+def _of_examples(draft: Draft) -> Iterator[Problem]:
     for name in variable_names(draft):
         if not str(draft.examples.get(name) or "").strip():
             yield f"variables.{name}", "example_missing", _EXAMPLE

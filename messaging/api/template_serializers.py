@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +19,14 @@ from messaging.template_drafts import (
     URL,
     Button,
     Draft,
+    draft_in,
+    is_writable,
 )
 from messaging.template_reasons import reason_of
+from messaging.template_shapes import BadShape, components_in
 
+_IDENTITY = ("name", "language", "category")
+_PARTS = ("header", "body", "footer", "buttons")
 WRITABLE = [choice for choice in TemplateCategory.choices if choice[0] != "AUTHENTICATION"]
 
 
@@ -72,6 +78,7 @@ class TemplateSerializer(serializers.ModelSerializer[Template]):
         fields = (
             "id",
             "connection",
+            "channel",
             "account_id",
             "external_id",
             "name",
@@ -94,20 +101,52 @@ class TemplateSerializer(serializers.ModelSerializer[Template]):
 
 
 class TemplateWriteSerializer(serializers.Serializer[Any]):
-    """A template as people write it. Fields that are left out of a change stay as they are."""
+    """A template as people write it, or its `components`. Fields that are left out of a change
+    stay as they are."""
 
     name = serializers.CharField(max_length=512)
     language = serializers.ChoiceField(sorted(LANGUAGES), default="pt_BR")
     category = serializers.ChoiceField(WRITABLE)
     header = serializers.CharField(allow_blank=True, default="")
-    body = serializers.CharField(trim_whitespace=True)
+    body = serializers.CharField(trim_whitespace=True, required=False)
     footer = serializers.CharField(allow_blank=True, default="")
     buttons = ButtonSerializer(many=True, default=list)
     variables = TemplateVariableSerializer(many=True, default=list)
+    components = serializers.JSONField(
+        required=False,
+        write_only=True,
+        help_text=_("Instead of header, body, footer and buttons: the parts in Meta's shape."),
+    )
+
+    def validate_components(self, shape: Any) -> list[dict[str, Any]]:
+        """Either shape, as components; those with files or forms are made elsewhere."""
+        try:
+            found = components_in(shape)
+        except BadShape as error:
+            message = _("Give a list of components, or an object with a body.")
+            raise serializers.ValidationError(message, code="shape") from error
+        if not is_writable(Template(components=found)):
+            message = _("Parts with files, places or forms are made in WhatsApp Manager.")
+            raise serializers.ValidationError(message, code="elsewhere")
+        return found
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not self.partial and not (data.get("body") or data.get("components")):
+            message = _("Write the message.")
+            raise serializers.ValidationError({"body": message}, code="required")
+        return data
 
     def draft(self, before: Draft | None = None) -> Draft:
         """The draft these data make, over the one that was there before."""
         data = self.validated_data
+        if "components" in data:
+            known = before.fallbacks if before else {}
+            read = draft_in(
+                data["components"],
+                **{name: data.get(name, getattr(before, name, "")) for name in _IDENTITY},
+            )
+            before = replace(read, fallbacks=known)
+            data = {name: value for name, value in data.items() if name not in _PARTS}
         texts = ("name", "language", "category", "header", "body", "footer")
         merged = {name: data.get(name, getattr(before, name, "")) for name in texts}
         variables = data.get("variables") or []

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connections.models import Connection
+from connections.registry import channel_name
 from connections.selectors import alive
 from core.api.views import CompanyViewSet
 from core.errors import FieldError, Invalid, NotFound
@@ -70,6 +71,7 @@ class TemplateViewSet(CompanyViewSet):
             OpenApiParameter("status", str, enum=TemplateStatus.values),
             OpenApiParameter("name", str, description="Exactly this name, in any language."),
             OpenApiParameter("language", str),
+            OpenApiParameter("channel", str, description="whatsapp or sms, in any case."),
         ],
         responses=TemplateSerializer(many=True),
     )
@@ -78,6 +80,8 @@ class TemplateViewSet(CompanyViewSet):
         for name in ("status", "name", "language"):
             if wanted := request.query_params.get(name):
                 rows = rows.filter(**{name: wanted})
+        if channel := request.query_params.get("channel"):
+            rows = rows.filter(channel=channel_name(channel))
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response(TemplateSerializer(page, many=True).data)
 
@@ -88,7 +92,9 @@ class TemplateViewSet(CompanyViewSet):
     @extend_schema(
         summary="Create a template",
         description="What the provider would refuse is refused here first, with the reason for "
-        "each field. Variables are written {{name}} (or {{1}}) and each needs an example.",
+        "each field. Variables are written {{name}} (or {{1}}) and each needs an example. At an "
+        "SMS number it is ours alone: approved at once, a text with an optional footer. Instead of "
+        "the parts, `components` takes Meta's shape, or the older one with a `body`.",
         request=TemplateCreateSerializer,
         responses={201: TemplateSerializer},
         examples=[EXAMPLE],
@@ -101,7 +107,7 @@ class TemplateViewSet(CompanyViewSet):
             draft=wanted.draft(),
             actor=self.actor,
         )
-        if wanted.validated_data["submit"]:
+        if wanted.validated_data["submit"] and template.status in templates.UNSENT:
             template = templates.submit(template, actor=self.actor)
         return Response(TemplateSerializer(template).data, status=201)
 

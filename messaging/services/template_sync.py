@@ -26,6 +26,7 @@ from messaging.enums import TemplateCategory, TemplateStatus
 from messaging.models import Template
 from messaging.template_events import TemplatesSynced
 from messaging.template_parts import variables_of
+from messaging.template_shapes import components_in
 
 SYNC = "messaging.sync_templates"  # agenda kind; key: a connection
 EVERY = timedelta(hours=24)
@@ -44,9 +45,10 @@ class Synced:
 
 
 def request(connection: Connection) -> None:
-    """Have a worker read the templates soon."""
-    with transaction.atomic():
-        _plan(connection, timezone.now())
+    """Have a worker read the templates soon, where the provider keeps any."""
+    if provider_of(connection).capabilities.templates:
+        with transaction.atomic():
+            _plan(connection, timezone.now())
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -76,11 +78,14 @@ def sync_due(connection_id: UUID) -> None:
 def sync(connection: Connection) -> Synced:
     """Read every template of the connection's account and make ours equal.
 
-    Ours keep their fallbacks; drafts stay; what the provider no longer has becomes REMOVED.
+    Ours keep their fallbacks; drafts stay; what the provider no longer has becomes REMOVED. Where
+    templates are ours alone there is nothing to read.
 
     Raises:
         core.errors.Unavailable: the provider could not be asked; nothing is changed.
     """
+    if not provider_of(connection).capabilities.templates:
+        return Synced(0, 0, 0, 0)
     began = timezone.now()
     try:
         found = list(provider_of(connection).list_templates(credentials_of(connection)))
@@ -171,7 +176,7 @@ def _take(row: Template, info: TemplateInfo, began: datetime) -> None:
     row.reason = info.reason[:300]
     row.quality = info.quality
     row.parameter_format = info.parameter_format
-    row.components = list(info.components)
+    row.components = components_in(list(info.components))
     row.variables = variables_of(row.components, category=row.category, known=row.variables)
     row.synced_at = began
 

@@ -23,13 +23,13 @@ from connections.selectors import credentials_of, explain, provider_of
 from connections.services import states
 from core.errors import Conflict, FieldError, Invalid, Unavailable
 from events.bus import publish
+from messaging.channel_rules import ensure_acceptable
 from messaging.enums import TemplateCategory, TemplateStatus
 from messaging.models import Template
 from messaging.services import template_sync
 from messaging.template_drafts import Draft, components_of, is_writable
 from messaging.template_events import TemplateChanged
 from messaging.template_parts import variables_of
-from messaging.templates_rules import ensure_acceptable
 
 Answer = TypeVar("Answer")
 
@@ -39,19 +39,24 @@ UNSENT = (TemplateStatus.DRAFT,)
 
 
 def create(*, connection: Connection, draft: Draft, actor: str = "system") -> Template:
-    """Keep a new template as a draft; `submit` sends it for review.
+    """Keep a new template: as a draft that `submit` sends for review or, where nobody reviews
+    (SMS), approved at once.
 
     Raises:
         core.errors.Invalid: the provider would refuse it; says which field and why.
         core.errors.Conflict: one of this name and language is there.
     """
-    ensure_acceptable(draft)
+    speaker = provider_of(connection)
+    ensure_acceptable(draft, speaker.channel)
     template = Template(
         connection=connection,
         account_id=connection.account_id,
+        channel=speaker.channel,
         name=draft.name,
         language=draft.language,
     )
+    if speaker.capabilities.local_templates:
+        template.status = TemplateStatus.APPROVED
     _fill(template, draft)
     try:
         with transaction.atomic():
@@ -64,7 +69,8 @@ def create(*, connection: Connection, draft: Draft, actor: str = "system") -> Te
 
 
 def update(template: Template, *, draft: Draft, actor: str = "system") -> Template:
-    """Change a draft, or submit a change of one that was judged: it goes into review again.
+    """Change one that nobody reviews, or a draft, or submit a change of one that was judged: it
+    goes into review again.
 
     Raises:
         core.errors.Invalid: the provider would refuse it, or does.
@@ -72,13 +78,14 @@ def update(template: Template, *, draft: Draft, actor: str = "system") -> Templa
         core.errors.Unavailable: the provider cannot be asked.
     """
     _ensure_editable(template)
-    if template.status not in UNSENT:
+    is_free = template.status in UNSENT or is_ours(template)
+    if not is_free:
         draft = _renamed(draft, template)
-    ensure_acceptable(draft)
-    if template.status in UNSENT:
+    ensure_acceptable(draft, template.channel)
+    if is_free:
         template.name, template.language = draft.name, draft.language
     _fill(template, draft)
-    if template.status not in UNSENT:
+    if not is_free:
         info = _asked(template, lambda: _provider(template).edit_template(*_call(template)))
         template.status = TemplateStatus(info.status)
         template.reason = ""
@@ -112,6 +119,11 @@ def submit(template: Template, *, actor: str = "system") -> Template:
         template.save()
         _tell(template, actor)
     return template
+
+
+def is_ours(template: Template) -> bool:
+    """Whether nobody else keeps or reviews it."""
+    return _provider(template).capabilities.local_templates
 
 
 def set_fallbacks(template: Template, *, fallbacks: Mapping[str, str]) -> Template:

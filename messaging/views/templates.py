@@ -13,9 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections.selectors import alive
+from connections.selectors import alive, provider_of
 from core.errors import DomainError, FieldError, Invalid
 from core.forms import show_error
+from crm.enums import Channel
+from messaging import segments
+from messaging.channel_rules import problems
 from messaging.enums import TemplateCategory, TemplateStatus
 from messaging.forms import (
     BUTTON_TYPES,
@@ -25,6 +28,7 @@ from messaging.forms import (
     variable_rows,
 )
 from messaging.models import Template
+from messaging.plain import text_of
 from messaging.rendering import examples
 from messaging.rendering import render as render_template
 from messaging.services import template_sync, templates
@@ -38,7 +42,7 @@ from messaging.template_drafts import (
 )
 from messaging.template_reasons import reason_of
 from messaging.template_selectors import template_page, visible
-from messaging.templates_rules import MOST_BUTTONS, problems
+from messaging.templates_rules import MOST_BUTTONS
 from tenants.access import actor_of, requires
 
 # What is merely not typed yet is no warning.
@@ -87,10 +91,13 @@ def sync(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """One template as customers see it, its variables and what the provider says of it."""
     template = _template(id)
+    shown = render_template(template, examples(template))
     context = {
         "template": template,
         "reason": reason_of(template.reason),
-        "shown": render_template(template, examples(template)),
+        "shown": shown,
+        "is_sms": template.channel == Channel.SMS,
+        "segments": segments.count(text_of(shown)) if template.channel == Channel.SMS else None,
         "is_draft": template.status == TemplateStatus.DRAFT,
         "is_editable": template.status in (*templates.UNSENT, *templates.EDITABLE)
         and is_writable(template),
@@ -106,16 +113,17 @@ def new(request: HttpRequest) -> HttpResponse:
     if not alive().exists():
         messages.info(request, _("Connect a number first: templates belong to its account."))
         return redirect("connection-new")
-    draft = draft_from(request.POST)
+    channel = _channel(request)
+    draft = draft_from(request.POST, channel=channel)
     if form.is_valid():
         try:
             template = templates.create(
                 connection=form.cleaned_data["connection"], draft=draft, actor=actor_of(request)
             )
         except DomainError as error:
-            return _form_page(request, form, draft, error=error)
+            return _form_page(request, form, draft, channel=channel, error=error)
         return _after_saving(request, template)
-    return _form_page(request, form, draft)
+    return _form_page(request, form, draft, channel=channel)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,23 +131,25 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Change a draft, or submit a change of one that was judged."""
     template = _template(id)
-    is_draft = template.status == TemplateStatus.DRAFT
+    is_free = template.status in templates.UNSENT or templates.is_ours(template)
     before = draft_of(template)
-    if request.method != "POST":
-        form = TemplateForm(initial=_initial(template, before), is_fixed=not is_draft)
-        return _form_page(request, form, before, template=template)
-    form = TemplateForm(request.POST, initial=_initial(template, before), is_fixed=not is_draft)
-    draft = draft_from(request.POST, fixed=None if is_draft else before)
+    typed = request.POST if request.method == "POST" else None
+    form = TemplateForm(typed, initial=_initial(template, before), fixed=_fixed(template))
+    if typed is None:
+        return _form_page(request, form, before, channel=template.channel, template=template)
+    draft = draft_from(typed, channel=template.channel, fixed=None if is_free else before)
     if form.is_valid():
         try:
             templates.update(template, draft=draft, actor=actor_of(request))
         except DomainError as error:
-            return _form_page(request, form, draft, error=error, template=_template(id))
-        if is_draft:
+            return _form_page(
+                request, form, draft, channel=template.channel, error=error, template=_template(id)
+            )
+        if is_free:
             return _after_saving(request, template)
         messages.success(request, _("Sent for review."))
         return redirect("template", template.pk)
-    return _form_page(request, form, draft, template=template)
+    return _form_page(request, form, draft, channel=template.channel, template=template)
 
 
 @require_POST
@@ -149,8 +159,12 @@ def preview(request: HttpRequest) -> HttpResponse:
 
     `add` appends a button, `remove` takes the one of that index away.
     """
-    draft = _with_buttons_changed(draft_from(request.POST), request)
-    context = {**_preview(draft), "with_buttons": bool(request.GET)}
+    channel = _channel(request)
+    draft = _with_buttons_changed(draft_from(request.POST, channel=channel), request)
+    context = {
+        **_preview(draft, channel),
+        "with_buttons": bool({"add", "remove", "buttons"} & request.GET.keys()),
+    }
     return render(request, "messaging/_preview_answer.html", context)
 
 
@@ -184,8 +198,28 @@ def _template(template_id: UUID) -> Template:
     return get_object_or_404(visible().select_related("connection"), pk=template_id)
 
 
+def _fixed(template: Template) -> tuple[str, ...]:
+    """What may not change: the number of a text of ours, and what a provider knows it by."""
+    if templates.is_ours(template):
+        return ("connection",)
+    return () if template.status in templates.UNSENT else ("connection", "name", "language")
+
+
+def _channel(request: HttpRequest) -> str:
+    """The page's channel, or that of the number that is chosen; of the first one before anybody
+    chose."""
+    if known := request.GET.get("channel", ""):
+        return Channel.SMS.value if known == Channel.SMS else Channel.WHATSAPP.value
+    numbers = {str(one.pk): one for one in alive()}
+    chosen = numbers.get(request.POST.get("connection", "")) or next(iter(numbers.values()), None)
+    return provider_of(chosen).channel if chosen else Channel.WHATSAPP.value
+
+
 def _after_saving(request: HttpRequest, template: Template) -> HttpResponse:
     """The second button of the form sends it for review at once."""
+    if templates.is_ours(template):
+        messages.success(request, _("Saved: it can be sent at once."))
+        return redirect("template", template.pk)
     if "submit" not in request.POST:
         messages.success(request, _("Saved as a draft."))
         return redirect("template", template.pk)
@@ -207,6 +241,7 @@ def _form_page(
     form: TemplateForm,
     draft: Draft,
     *,
+    channel: str,
     error: DomainError | None = None,
     template: Template | None = None,
 ) -> HttpResponse:
@@ -216,7 +251,8 @@ def _form_page(
         "form": form,
         "template": template,
         "is_draft": template is None or template.status == TemplateStatus.DRAFT,
-        **_preview(draft, told=_sentences(error)),
+        "is_reviewed": template is not None and not templates.is_ours(template),
+        **_preview(draft, channel, told=_sentences(error)),
     }
     status = 422 if form.errors else 200
     return render(request, "messaging/template_form.html", context, status=status)
@@ -227,7 +263,7 @@ def _initial(template: Template, draft: Draft) -> dict[str, Any]:
     return {name: getattr(draft, name) for name in fields} | {"connection": template.connection_id}
 
 
-def _preview(draft: Draft, told: Mapping[str, str] | None = None) -> dict[str, Any]:
+def _preview(draft: Draft, channel: str, told: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What the form's live parts show: bubble, variables, buttons and first problems.
 
     Args:
@@ -238,8 +274,12 @@ def _preview(draft: Draft, told: Mapping[str, str] | None = None) -> dict[str, A
         name=draft.name, language=draft.language, category=draft.category,
         parameter_format=draft.parameter_format, components=components_of(draft),
     )  # fmt: skip
+    shown = render_template(sample, draft.examples)
+    is_sms = channel == Channel.SMS
     return {
-        "shown": render_template(sample, draft.examples),
+        "shown": shown,
+        "is_sms": is_sms,
+        "segments": segments.count(text_of(shown)) if is_sms else None,
         "variables": [
             {**row, "error": found.get(f"variables.{row['name']}", "")}
             for row in variable_rows(draft)
@@ -251,16 +291,16 @@ def _preview(draft: Draft, told: Mapping[str, str] | None = None) -> dict[str, A
         "buttons_error": found.get("buttons", ""),
         "may_add_button": len(draft.buttons) < MOST_BUTTONS,
         "button_types": BUTTON_TYPES,
-        "warnings": _warnings(draft) if told is None else [],
+        "warnings": _warnings(draft, channel) if told is None else [],
         "counts": {"header": len(draft.header), "body": len(draft.body)},
     }
 
 
-def _warnings(draft: Draft) -> list[str]:
+def _warnings(draft: Draft, channel: str) -> list[str]:
     """What the provider would refuse of what was typed, each sentence once."""
     sentences = [
         str(sentence)
-        for name, code, sentence in problems(draft)
+        for name, code, sentence in problems(draft, channel)
         if code not in UNFINISHED and name not in ("name", "language", "category")
     ]
     return list(dict.fromkeys(sentences))

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from core.errors import Invalid
+from messaging.channel_rules import ensure_acceptable
 from messaging.template_drafts import Button, Draft, components_of
-from messaging.templates_rules import ensure_acceptable, problems
+from messaging.templates_rules import problems
 from sandbox.meta.errors import GraphError
 from sandbox.meta.template_checks import check
 
@@ -45,7 +46,7 @@ def as_submitted(draft: Draft) -> dict[str, object]:
 
 
 def test_a_good_one_passes_here_and_there() -> None:
-    ensure_acceptable(GOOD)
+    ensure_acceptable(GOOD, "whatsapp")
     check(as_submitted(GOOD))
 
 
@@ -155,7 +156,7 @@ def test_good_buttons_pass() -> None:
 
 def test_the_refusal_names_the_fields() -> None:
     with pytest.raises(Invalid) as caught:
-        ensure_acceptable(replace(GOOD, name="", footer="{{1}}"))
+        ensure_acceptable(replace(GOOD, name="", footer="{{1}}"), "whatsapp")
     assert {name: [item.code for item in items] for name, items in caught.value.errors.items()} == {
         "name": ["name_pattern"],
         "footer": ["variables"],
@@ -180,4 +181,4 @@ def test_what_the_provider_refuses_never_leaves(draft: Draft) -> None:
     with pytest.raises(GraphError):
         check(as_submitted(draft))
     with pytest.raises(Invalid):
-        ensure_acceptable(draft)
+        ensure_acceptable(draft, "whatsapp")

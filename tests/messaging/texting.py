@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
+
 from connections.models import Connection
 from crm.models import Consent, Contact
 from messaging import bodies
@@ -10,6 +12,7 @@ from messaging.enums import Origin
 from messaging.models import Message, Stream, Template
 from messaging.services import outbox, planning, streams
 from messaging.template_parts import variables_of
+from sandbox.testing import Handle
 from sandbox.twilio.accounts import DEMO_ACCOUNT, DEMO_AUTH_TOKEN, DEMO_SMS_NUMBERS
 from tests.messaging import factories
 
@@ -79,3 +82,13 @@ def a_run(
     planning.plan(stream=stream, recipients=planned(found, connection, template, text))
     factories.start(stream)
     return stream
+
+
+def sent(sandbox: Handle) -> list[dict[str, Any]]:
+    """What Twilio's list has, the oldest first."""
+    answer = httpx.get(
+        f"{sandbox.url}/twilio/2010-04-01/Accounts/{DEMO_ACCOUNT}/Messages.json",
+        auth=(DEMO_ACCOUNT, DEMO_AUTH_TOKEN),
+    )
+    found: list[dict[str, Any]] = answer.json()["messages"]
+    return found[::-1]
