@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -150,6 +150,7 @@ class Preparation(_Work):
     @transaction.atomic
     def step(self) -> bool:
         """The next chunk; False when there is nothing (more) to prepare."""
+        _need_not_wait_for_the_disk()
         campaign = locked(self.campaign_id)
         if campaign.state != CampaignState.PREPARING:
             return False
@@ -201,6 +202,13 @@ class Refreshment(_Work):
             return bool(campaign.winner)
         streams.wake(stream_id=campaign.stream_id)
         return False
+
+
+def _need_not_wait_for_the_disk() -> None:
+    """Rows and cursor are one transaction: whatever a crash of the database takes back is simply
+    prepared again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
 def _point_back(campaign: Campaign, recipients: Sequence[planning.Recipient]) -> None:
