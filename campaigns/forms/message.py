@@ -17,8 +17,11 @@ from connections import selectors as connections
 from connections.models import Connection
 from core.errors import Invalid
 from core.ids import uuid_of
+from crm.enums import Channel
+from messaging import segments
 from messaging.models import Media, Template
 from messaging.rendering import examples, render
+from messaging.segments import Segments
 from messaging.template_parts import MEDIA_HEADERS, header_format, part
 
 FIRST = "A"
@@ -63,7 +66,12 @@ class MessageForm(StepForm):
     )
     metric = forms.ChoiceField(label=_("Which one wins"), choices=WINNERS, required=False)
     sample_percent = forms.IntegerField(
-        label=_("Try them on"), required=False, min_value=5, max_value=80, initial=20
+        label=_("Try them on"),
+        required=False,
+        min_value=5,
+        max_value=80,
+        initial=20,
+        widget=forms.NumberInput(attrs={"class": "input"}),
     )
     after_hours = forms.TypedChoiceField(
         label=_("Decide after"), choices=HOURS, coerce=int, required=False, initial=4
@@ -73,6 +81,7 @@ class MessageForm(StepForm):
         required=False,
         min_value=0,
         max_value=50,
+        widget=forms.NumberInput(attrs={"class": "input"}),
         help_text=_("Contacts chosen by chance who get nothing, to see what the campaign changes."),
     )
 
@@ -155,6 +164,13 @@ class VersionForm(StepForm):
         for item in self.variables:
             values[item.name] = item.spec.get("value") or values.get(item.name, "")
         return render(self.chosen, values)
+
+    @property
+    def segments(self) -> Segments | None:
+        """Into how many parts an SMS is cut; None for other channels."""
+        if self.chosen is None or self.chosen.channel != Channel.SMS or self.shown is None:
+            return None
+        return segments.count(self.shown["body"])
 
     @property
     def specs(self) -> dict[str, dict[str, Any]]:

@@ -62,6 +62,8 @@ class VariableForm(forms.Form):
     def refuse(self, sentence: str) -> None:
         """Show what the service says about this variable."""
         self.full_clean()
+        if not self.is_bound:  # its template was chosen, its controls were not there yet
+            self.cleaned_data = {}
         self.add_error(None, sentence)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from messaging.services import policies
 
 NOW, LATER = "now", "later"
 TIMES = [(NOW, _("As soon as I start it")), (LATER, _("At a date and time"))]
@@ -18,6 +19,7 @@ DAYS = [
     ("4", _("Fri")), ("5", _("Sat")), ("6", _("Sun")),
 ]  # fmt: skip
 WORKING_DAYS = ["0", "1", "2", "3", "4", "5"]
+CURRENCIES = [("BRL", "R$"), ("USD", "US$"), ("EUR", "€")]
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
@@ -68,7 +70,18 @@ class WhenForm(forms.Form):
     )
     expires_at = moment_field(_("Do not send after"))
     budget = forms.DecimalField(
-        label=_("Spend at most"), required=False, min_value=0, max_digits=14, decimal_places=2
+        label=_("Spend at most"),
+        required=False,
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"class": "input"}),
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        choices=CURRENCIES,
+        required=False,
+        widget=forms.Select(attrs={"class": "select"}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -106,6 +119,7 @@ class WhenForm(forms.Form):
             "rate_per_minute": data["rate_per_minute"],
             "expires_at": data["expires_at"],
             "budget": data["budget"],
+            "currency": data["currency"] if data["budget"] is not None else "",
         }
 
     def _window(self) -> dict[str, Any]:
@@ -131,6 +145,7 @@ def initial_of(campaign: Campaign) -> dict[str, Any]:
         "rate_per_minute": campaign.rate_per_minute,
         "expires_at": campaign.expires_at,
         "budget": campaign.budget,
+        "currency": campaign.currency or policies.current().currency,
     }
 
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
 from campaigns.services import links
@@ -19,7 +20,7 @@ def follow(request: HttpRequest, text: str) -> HttpResponse:
         )
     except NotFound:
         return render(request, "campaigns/link_unknown.html", status=404)
-    response = HttpResponse(status=302, headers={"Location": address})
+    response = HttpResponse(status=302, headers={"Location": iri_to_uri(address)})
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
