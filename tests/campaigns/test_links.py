@@ -152,6 +152,13 @@ class TestFollowing:
         with pytest.raises(NotFound):
             links.follow(text=text_of(row, company), user_agent=PHONE)
 
+    def test_letters_beyond_ascii_reach_the_browser_as_they_were_meant(
+        self, row: LinkCode, company: Company, client: Client
+    ) -> None:
+        Link.objects.update(url="https://example.com/promoção?x=1&y=100%25#€")
+        answer = client.get(f"/l/{text_of(row, company)}", headers={"User-Agent": PHONE})
+        assert answer["Location"] == "https://example.com/promo%C3%A7%C3%A3o?x=1&y=100%25#%E2%82%AC"
+
     def test_a_companys_own_host_serves_its_links_and_no_others(
         self, row: LinkCode, company: Company, boreal: Company, client: Client
     ) -> None:
