@@ -9,7 +9,7 @@ loop of the sender.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, Protocol
@@ -312,10 +312,17 @@ class Provider(Protocol):
         ...
 
     def look_up(
-        self, credentials: Credentials, *, to: str, text: str, since: datetime
+        self,
+        credentials: Credentials,
+        *,
+        to: str,
+        text: str,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> SendResult | None:
         """What became of a send whose answer was lost: the message with this text that went to
-        `to` after `since`, None if there is none. Only where `capabilities.can_look_up`."""
+        `to` after `since` and is none of the `known` ids, None if there is none. Only where
+        `capabilities.can_look_up`."""
         ...
 
     def mark_read(

@@ -6,7 +6,7 @@ asked before we give up, outside any transaction and a few at a time.
 
 import time
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -21,6 +21,7 @@ from connections.selectors import credentials_of, provider_of
 from messaging import progress
 from messaging.enums import DispatchState, PublicState
 from messaging.models import Message
+from messaging.plain import text_of
 from messaging.services import receipts
 
 log = structlog.get_logger(__name__)
@@ -60,23 +61,39 @@ def ask_due() -> list[UUID]:
     for message in _due():
         if time.monotonic() >= ends_at:
             break
-        account = accounts.setdefault(message.connection_id, _account(message.connection))
-        if _is_unheard_of(message, *account):
+        if message.connection_id not in accounts:
+            accounts[message.connection_id] = _account(message.connection)
+        if _is_unheard_of(message, *accounts[message.connection_id]):
             unheard.append(message.pk)
     return unheard
 
 
 def _is_unheard_of(message: Message, provider: Provider, credentials: Credentials) -> bool:
     """Whether the provider knows nothing of the message; what it knows is written down."""
-    text = message.content.get("text") or message.content.get("body", "")
+    since = message.at - SKEW
     try:
         found = provider.look_up(
-            credentials, to=message.address, text=text, since=message.at - SKEW
+            credentials,
+            to=message.address,
+            text=text_of(message.content),
+            since=since,
+            known=_known(message, since),
         )
     except ProviderError as error:
         log.info("dispatch.look_up_failed", code=error.code)
         return not _ask_later(message)
     return found is None or not _accept(message, found)
+
+
+def _known(message: Message, since: datetime) -> set[str]:
+    """What other messages to the same person are called there: the same text was theirs."""
+    others = Message.objects.filter(
+        contact_id=message.contact_id,
+        connection_id=message.connection_id,
+        external_id__isnull=False,
+        accepted_at__gte=since,
+    )
+    return {found for found in others.values_list("external_id", flat=True) if found}
 
 
 def _due() -> Iterable[Message]:

@@ -1,6 +1,6 @@
 """A provider that can be asked what became of a send, for tests: Meta's own with a memory."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,10 +19,11 @@ class Memory:
     found: dict[str, str] = field(default_factory=dict)
     error: ProviderError | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
+    known: list[set[str]] = field(default_factory=list)
 
     def forget(self) -> None:
         """Know nothing."""
-        self.found, self.error, self.asked = {}, None, []
+        self.found, self.error, self.asked, self.known = {}, None, [], []
 
 
 memory = Memory()
@@ -33,9 +34,16 @@ class Asked(WhatsAppCloud):
     capabilities = replace(WhatsAppCloud.capabilities, can_look_up=True)
 
     def look_up(
-        self, credentials: Credentials, *, to: str, text: str, since: datetime
+        self,
+        credentials: Credentials,
+        *,
+        to: str,
+        text: str,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> SendResult | None:
         memory.asked.append((to, text))
+        memory.known.append(set(known))
         if memory.error is not None:
             raise memory.error
         external_id = memory.found.get(text)

@@ -193,6 +193,23 @@ class TestAsking:
         factories.an_outgoing(asked, dispatch=D.ACCEPTED, external_id="SM1")
         assert state_after_sweep(unclear(asked)) == (D.UNCONFIRMED, "unconfirmed")
 
+    def test_what_was_sent_before_does_not_hide_what_left_after_it(
+        self, asked: Connection, memory: Memory
+    ) -> None:
+        before = factories.an_outgoing(
+            asked, dispatch=D.ACCEPTED, external_id="SM1", accepted_at=timezone.now()
+        )
+        message = unclear(asked, contact=before.contact)
+        state_after_sweep(message)
+        assert memory.known == [{"SM1"}]
+
+    def test_it_is_asked_for_the_whole_text_that_went_out(
+        self, asked: Connection, memory: Memory
+    ) -> None:
+        parts = {"header": {"text": "Aurora"}, "body": "Hello", "footer": "PARAR"}
+        state_after_sweep(unclear(asked, content=parts))
+        assert [words for _, words in memory.asked] == ["Aurora\nHello\nPARAR"]
+
     def test_a_provider_that_cannot_be_asked_is_asked_again(
         self, asked: Connection, memory: Memory
     ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import parse_qs, parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from django.utils.datastructures import MultiValueDict
 from twilio.request_validator import RequestValidator
@@ -66,7 +66,7 @@ def verify_signature(raw: bytes, header: str, secret: str, *, url: str) -> bool:
         return False
     try:
         body = raw.decode()
-        if "bodySHA256=" in url:
+        if "bodySHA256" in parse_qs(urlsplit(url).query):
             return RequestValidator(secret).validate(url, body, header)
         fields = parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
         return RequestValidator(secret).validate(url, MultiValueDict(fields), header)

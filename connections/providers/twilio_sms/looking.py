@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -15,14 +16,24 @@ from connections.providers.twilio_sms.sending import e164
 TOLERANCE = timedelta(seconds=5)
 
 
-def look_up(credentials: Credentials, *, to: str, text: str, since: datetime) -> SendResult | None:
-    """The earliest message with this text that went to `to` from this number after `since`."""
+def look_up(
+    credentials: Credentials,
+    *,
+    to: str,
+    text: str,
+    since: datetime,
+    known: Collection[str] = (),
+) -> SendResult | None:
+    """The earliest message with this text that went to `to` from this number after `since` and is
+    none of the `known` ids."""
     first_day = (since - TOLERANCE).astimezone(UTC).date().isoformat()
     params = {"To": e164(to), "DateSent>": first_day}
     found = [
         row
         for row in client.rows(credentials, "Messages.json", "messages", params)
-        if _is_it(row, credentials, text) and _created(row) >= since - TOLERANCE
+        if row.get("sid") not in known
+        and _is_it(row, credentials, text)
+        and _created(row) >= since - TOLERANCE
     ]
     if not found:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO, NoReturn
 
@@ -93,9 +93,15 @@ class TwilioSms:
         )
 
     def look_up(
-        self, credentials: Credentials, *, to: str, text: str, since: datetime
+        self,
+        credentials: Credentials,
+        *,
+        to: str,
+        text: str,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> SendResult | None:
-        return looking.look_up(credentials, to=to, text=text, since=since)
+        return looking.look_up(credentials, to=to, text=text, since=since, known=known)
 
     def mark_read(
         self, credentials: Credentials, external_id: str, *, typing: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -96,7 +96,13 @@ class WhatsAppCloud:
         return media.fetch(credentials, external_id, sink, max_bytes=max_bytes)
 
     def look_up(
-        self, credentials: Credentials, *, to: str, text: str, since: datetime
+        self,
+        credentials: Credentials,
+        *,
+        to: str,
+        text: str,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> SendResult | None:
         return None  # Graph has no list of what was sent; receipts carry our key
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -143,9 +144,14 @@ class TestWords:
 class TestEvidence:
     """An answer that was lost: the account's list says what became of it."""
 
-    def look(self, text: str = "Pedido 7", since: timedelta = timedelta(minutes=1)) -> Any:
+    def look(
+        self,
+        text: str = "Pedido 7",
+        since: timedelta = timedelta(minutes=1),
+        known: Collection[str] = (),
+    ) -> Any:
         return provider(PROVIDER).look_up(
-            credentials(), to=ANA, text=text, since=datetime.now(UTC) - since
+            credentials(), to=ANA, text=text, since=datetime.now(UTC) - since, known=known
         )
 
     def test_what_left_is_found(self, sandbox: Handle) -> None:
@@ -166,6 +172,17 @@ class TestEvidence:
         send(outgoing("Pedido 7"))
         assert self.look(since=timedelta(seconds=-60)) is None
         assert self.look() is not None
+
+    def test_the_first_of_two_with_the_same_text_does_not_hide_the_second(
+        self, sandbox: Handle
+    ) -> None:
+        send(outgoing("Pedido 7"))
+        first = ledger(sandbox)[0]["sid"]
+        arm(sandbox, "reset_after_read")
+        refused(outgoing("Pedido 7"))
+        both = {row["sid"] for row in ledger(sandbox)}
+        assert {self.look(known={first}).external_id} == both - {first}
+        assert self.look(known=both) is None
 
     def test_twilio_away_is_no_answer(self, sandbox: Handle) -> None:
         arm(sandbox, "500_json")
