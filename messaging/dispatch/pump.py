@@ -26,7 +26,7 @@ from messaging.dispatch.outgoing import Builder
 from messaging.dispatch.record import record
 from messaging.dispatch.wire import Wire
 from messaging.enums import DispatchState, PublicState
-from messaging.gate_checks import tiers
+from messaging.gate_checks import sms, tiers
 from messaging.pricing import prices_at
 from messaging.services import breakers, spending
 
@@ -233,6 +233,7 @@ class Slice:
         away = [item.id for item in standing if item.id not in going]
         self.claim.give_back(away)
         tiers.release(away)
+        sms.release(away)
         spending.hold(moment, [item for item in candidates if item.id in going], prices)
         return standing, going
 

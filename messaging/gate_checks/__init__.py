@@ -51,7 +51,7 @@ _OF_SMS = (
     ),
     Check(
         "sms_guard",
-        170,
+        200,  # the last: whom another rule stops must not keep the text from others
         sms.guard,
         volatile=True,
         takes=True,

@@ -14,7 +14,7 @@ from messaging.dispatch import lanes
 from messaging.dispatch.pump import pump
 from messaging.enums import DispatchState, Origin
 from messaging.gate_checks import sms
-from messaging.models import Message, SendingPolicy, SmsGuard, Template
+from messaging.models import Message, SendingPolicy, SmsGuard, Stream, Template
 from messaging.services import outbox, threads
 from sandbox.testing import Handle
 from tenants.models import Company
@@ -136,6 +136,21 @@ def test_who_comes_a_moment_too_late_is_stopped_at_the_wire(number: Connection) 
     assert sms.guard([first], moment) == {}
     assert [verdict.code for verdict in sms.guard([second], moment).values()] == ["sms_duplicate"]
     assert sms.guard([first], moment) == {}
+
+
+def test_who_waits_for_money_keeps_the_text_from_nobody(
+    number: Connection, template: Template
+) -> None:
+    SendingPolicy.objects.update_or_create(defaults={"currency": "USD"})
+    people = texting.people(1)
+    poor = texting.a_run(number, template, people, "Lembrete")
+    Stream.objects.filter(pk=poor.pk).update(budget=0, currency="USD")
+    send(number)
+    assert Message.objects.get(stream=poor).code == "budget_reached"
+    assert not SmsGuard.objects.exists()
+    rich = texting.a_run(number, template, people, "Lembrete")
+    send(number)
+    assert states_of(rich) == {DispatchState.ACCEPTED: 1}
 
 
 def test_what_was_refused_may_be_said_again(
