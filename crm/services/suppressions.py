@@ -1,7 +1,8 @@
 """The list of addresses that must not be written to, whoever imports them again.
 
 It holds no address: an HMAC finds it, a mask lets people recognise it. Several reasons for one
-address are one line: what an opt-in cannot lift takes the place of what it can.
+address are one line: what an opt-in cannot lift takes the place of what it can, but what people
+take down never that of a person's own word.
 """
 
 from __future__ import annotations
@@ -176,8 +177,15 @@ def suppress_all(
         ignore_conflicts=True,
     )  # fmt: skip
     if known and reason not in LIFTED_BY_OPT_IN:
-        there.filter(reason__in=LIFTED_BY_OPT_IN).update(reason=reason, note=note.strip())
+        there.filter(reason__in=_replaced_by(reason)).update(reason=reason, note=note.strip())
     return len(masks) - len(known)
+
+
+def _replaced_by(reason: str) -> Collection[str]:
+    """The weaker reasons. A list is taken down by people, so it never hides a person's own word."""
+    if reason == SuppressionReason.LIST:
+        return (SuppressionReason.MANUAL,)
+    return LIFTED_BY_OPT_IN
 
 
 def lift(

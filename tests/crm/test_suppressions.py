@@ -77,9 +77,23 @@ def test_what_others_put_there_stays(reason: str) -> None:
 
 
 def test_a_stronger_reason_takes_the_place_of_one_that_an_opt_in_would_lift() -> None:
-    for reason in ("opt_out", "list", "manual"):
+    for reason, held in (("manual", "manual"), ("list", "list"), ("manual", "list")):
         suppressions.suppress(address=NUMBER, channel="whatsapp", reason=reason)
-    assert Suppression.objects.get().reason == "list"
+        assert Suppression.objects.get().reason == held
+
+
+@pytest.mark.parametrize("stronger", ["provider", "erased"])
+def test_a_block_that_stays_takes_the_place_of_an_opt_out(stronger: str) -> None:
+    for reason in ("opt_out", stronger):
+        suppressions.suppress(address=NUMBER, channel="whatsapp", reason=reason)
+    assert Suppression.objects.get().reason == stronger
+
+
+def test_a_list_that_people_may_take_down_does_not_hide_a_persons_own_word() -> None:
+    suppressions.suppress(address=NUMBER, channel="whatsapp", reason="opt_out")
+    suppressions.add_many(addresses=[NUMBER], channel="whatsapp", note="Procon-SP")
+    with pytest.raises(Conflict):
+        suppressions.remove_suppression(suppression=Suppression.objects.get(), why="a mistake")
 
 
 def test_many_are_counted_as_new_and_known() -> None:
