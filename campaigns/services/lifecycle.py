@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from campaigns import drafts
 from campaigns.agenda import PREPARE, START
-from campaigns.enums import CampaignState
+from campaigns.enums import WAITING, CampaignState
 from campaigns.models import Campaign
 from campaigns.services.preparation import stale_rows
-from campaigns.services.states import locked, move
+from campaigns.services.states import locked, move, not_possible
 from core import agenda
 from messaging.services import streams
 
@@ -28,6 +28,8 @@ def start(*, campaign_id: UUID, actor: str) -> Campaign:
         campaigns.drafts.NotReady: something is missing or does not fit; `steps` says what.
     """
     campaign = locked(campaign_id)
+    if campaign.state not in WAITING:  # one that is paused goes on by `resume`, and carefully
+        raise not_possible(CampaignState(campaign.state))
     if campaign.state == CampaignState.DRAFT and (found := drafts.problems(campaign)):
         raise drafts.NotReady(found)
     if campaign.scheduled_at and campaign.scheduled_at > timezone.now():

@@ -57,6 +57,15 @@ def set_pace(campaign: Campaign) -> None:
     )
 
 
+def not_possible(state: CampaignState) -> Conflict:
+    """What is asked of a campaign in this state does not follow from it."""
+    return Conflict(
+        "campaign_state",
+        _("This campaign is %(state)s; that is not possible now. Reload the page."),
+        params={"state": str(state.label).lower()},
+    )
+
+
 def move(
     campaign: Campaign,
     state: CampaignState,
@@ -76,11 +85,7 @@ def move(
     """
     former = CampaignState(campaign.state)
     if state not in TRANSITIONS[former]:
-        raise Conflict(
-            "campaign_state",
-            _("This campaign is %(state)s; that is not possible now. Reload the page."),
-            params={"state": str(former.label).lower()},
-        )
+        raise not_possible(former)
     with transaction.atomic():
         for name, value in {**changes, "state": state, "state_code": code}.items():
             setattr(campaign, name, value)

@@ -99,6 +99,16 @@ def test_pause_and_resume_bump_the_epoch_and_keep_the_rows(company: Company) -> 
     assert Message.objects.count() == 2
 
 
+def test_what_is_paused_is_not_started_but_resumed(company: Company) -> None:
+    contacts(1)
+    campaign = run(a_campaign())
+    lifecycle.pause(campaign_id=campaign.pk, actor="system", code="template_refused")
+    with pytest.raises(Conflict):
+        lifecycle.start(campaign_id=campaign.pk, actor="member:1")
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.state_code) == (CampaignState.PAUSED, "template_refused")
+
+
 def test_a_campaign_paused_while_preparing_goes_on_preparing(company: Company) -> None:
     contacts(1)
     campaign = a_campaign()
