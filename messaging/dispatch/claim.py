@@ -265,38 +265,37 @@ def _stopping(key: UUID, verdict: Verdict) -> dict[str, Any]:
 
 def _with_threads(rows: Sequence[tuple[Any, ...]]) -> list[Claimed]:
     """The claimed rows, each with its thread, made now where a recipient was only planned."""
+    made = threads.ensure(
+        threads.Place(row[_CONTACT], row[_CONNECTION], row[_ADDRESS])
+        for row in rows
+        if row[_THREAD] is None
+    )
     shared: dict[UUID, UUID] = {}
-    items = [_claimed(row, shared) for row in rows]
-    missing = [
-        threads.Place(item.contact_id, item.connection_id, item.address)
-        for item in items
-        if item.thread_id is None
-    ]
-    if not missing:
-        return items
-    made = threads.ensure(missing)
-    return [
-        item
-        if item.thread_id
-        else item._replace(thread_id=made[item.contact_id, item.connection_id])
-        for item in items
-    ]
+    return [_claimed(list(row), made, shared) for row in rows]
 
 
-def _claimed(row: tuple[Any, ...], shared: dict[UUID, UUID]) -> Claimed:
-    """Django has psycopg hand JSON over as text.
+def _claimed(
+    item: list[Any], made: Mapping[tuple[UUID, UUID], UUID], shared: dict[UUID, UUID]
+) -> Claimed:
+    """A row as a value; Django has psycopg hand JSON over as text.
 
     Args:
         shared: ids that many rows have; one object for each makes comparing them cheap.
     """
-    item = list(row)
     for place in _JSON:
         item[place] = orjson.loads(item[place])
     for place in _SHARED:
         item[place] = shared.setdefault(item[place], item[place])
-    return Claimed._make(item)
+    if item[_THREAD] is None:
+        item[_THREAD] = made[item[_CONTACT], item[_CONNECTION]]
+    return Claimed(*item)
 
 
+_place = Claimed._fields.index
+_CONTACT, _CONNECTION = _place("contact_id"), _place("connection_id")
+_THREAD, _ADDRESS = _place("thread_id"), _place("address")
+_JSON = (_place("variables"), _place("content"))
+_SHARED = (_CONNECTION, _place("stream_id"), _place("template_id"))
 _CLAIMS = {
     of_streams: _CLAIM.format(
         due=_DUE_IN_STREAMS if of_streams else _DUE_ALONE,
@@ -304,5 +303,3 @@ _CLAIMS = {
     )
     for of_streams in (True, False)
 }
-_JSON = [Claimed._fields.index(name) for name in ("variables", "content")]
-_SHARED = [Claimed._fields.index(name) for name in ("connection_id", "stream_id", "template_id")]

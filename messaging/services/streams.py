@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import agenda
+from core import agenda, statements
 from core.errors import Conflict
 from events import bus
 from messaging import progress, selectors
@@ -34,6 +34,19 @@ CANCELLABLE = (
     DispatchState.CLAIMED,
     DispatchState.RETRY_WAIT,
 )
+
+# In no order: what is locked is passed over, so nobody waits for anybody.
+_RELEASE = """
+    WITH batch AS MATERIALIZED (
+        SELECT id FROM messaging_message
+        WHERE stream_id = %(stream)s AND dispatch = 'planned' AND variant <> %(rest)s
+        LIMIT %(batch)s FOR UPDATE SKIP LOCKED),
+    released AS (
+        UPDATE messaging_message m SET dispatch = 'queued', due_at = %(now)s
+        FROM batch WHERE m.id = batch.id
+        RETURNING m.connection_id)
+    SELECT connection_id, count(*) FROM released GROUP BY connection_id
+"""
 
 ALL_ROWS = Q()
 RELEASABLE = ~Q(variant=REST)  # the rest waits for its content
@@ -211,20 +224,19 @@ def _release_batch(stream_id: UUID) -> bool:
     """False when none was left."""
     if not _locked_running(stream_id):
         return False
-    ids = _some(stream_id, (DispatchState.PLANNED,), RELEASABLE)
-    Message.objects.filter(pk__in=ids, dispatch=DispatchState.PLANNED).update(
-        dispatch=DispatchState.QUEUED, due_at=timezone.now()
+    released = dict(
+        statements.run(_RELEASE, stream=stream_id, now=timezone.now(), rest=REST, batch=BATCH)
     )
-    if ids:
-        _pump_connections(Q(pk__in=ids))
-    return len(ids) == BATCH
+    for connection_id in released:
+        agenda.append(PUMP, str(connection_id))
+    return sum(released.values()) == BATCH
 
 
 @transaction.atomic
 def _cancel_batch(stream_id: UUID) -> bool:
     """False when none was left."""
     ids = _some(stream_id, CANCELLABLE)
-    Message.objects.filter(pk__in=ids).update(
+    Message.objects.filter(pk__any_of=ids).update(
         dispatch=DispatchState.CANCELLED, claim_token=None, lease_until=None, code="cancelled"
     )
     if ids:
@@ -299,8 +311,8 @@ def _locked_running(stream_id: UUID) -> bool:
     return row is not None and row[0] == StreamState.RUNNING
 
 
-def _some(stream_id: UUID, states: Iterable[DispatchState], rule: Q = ALL_ROWS) -> list[UUID]:
-    rows = Message.objects.filter(rule, stream_id=stream_id, dispatch__in=tuple(states))
+def _some(stream_id: UUID, states: Iterable[DispatchState]) -> list[UUID]:
+    rows = Message.objects.filter(stream_id=stream_id, dispatch__in=tuple(states))
     return list(
         rows.order_by("id")
         .select_for_update(skip_locked=True, of=("self",))

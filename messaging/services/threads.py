@@ -61,6 +61,8 @@ def ensure(places: Iterable[Place]) -> dict[tuple[UUID, UUID], UUID]:
     One statement whatever the number; rows that exist are not touched.
     """
     wanted = {(place.contact_id, place.connection_id): place for place in places}
+    if not wanted:
+        return {}
     found = _ensure(wanted.values())
     if len(found) < len(wanted):
         # Somebody else made some of them meanwhile; by now they are there to be seen.
