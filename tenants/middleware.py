@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -57,7 +58,7 @@ class OwnHostMiddleware:
         if not path.startswith(f"{TRACKED_LINKS}{company.link_prefix}"):
             return HttpResponseNotFound()
         response = HttpResponse(status=302)
-        response["Location"] = f"{settings.PLATFORM_URL}{path}"
+        response["Location"] = f"{settings.PLATFORM_URL}{quote(path)}"
         response["Cache-Control"] = "no-store"
         return response
 

@@ -167,3 +167,12 @@ class TestFollowing:
         assert (ours.status_code, ours["Location"]) == (302, links.base() + text_of(row, company))
         strange = client.get(f"/l/{text_of(row, boreal)}", headers={"Host": "loja.example"})
         assert strange.status_code == 404
+
+    @pytest.mark.parametrize("odd", ["%0D%0AX", "%E2%82%AC", "%3Fx"])
+    def test_a_companys_own_host_hands_on_what_is_no_link_as_it_came(
+        self, company: Company, client: Client, odd: str
+    ) -> None:
+        Domain.objects.create(domain="loja.example", tenant=company)
+        asked = f"{company.link_prefix}{odd}"
+        answer = client.get(f"/l/{asked}", headers={"Host": "loja.example"})
+        assert (answer.status_code, answer["Location"]) == (302, links.base() + asked)
