@@ -7,7 +7,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from campaigns.enums import CampaignState
+from campaigns.models import Campaign
 from conversations.models import Conversation
 from core import scope
 from crm.models import Import, Segment
@@ -28,6 +31,12 @@ def a_conversation(company: Company) -> Conversation:
     contact, number = a_contact(), a_connection()
     thread = Thread.objects.create(contact=contact, connection=number, address="+5511987650000")
     return Conversation.objects.create(thread=thread, contact=contact, unread_count=1)
+
+
+def a_scheduled_campaign(company: Company) -> None:
+    Campaign.objects.filter(pk=a_campaign().pk).update(
+        state=CampaignState.SCHEDULED, scheduled_at=timezone.now()
+    )
 
 
 def an_import(company: Company) -> Import:
@@ -55,6 +64,7 @@ def a_suppression(company: Company) -> None:
 LISTS: dict[str, Make] = {
     "contacts": lambda company: a_contact(),
     "campaigns": lambda company: a_campaign(),
+    "campaign-calendar": a_scheduled_campaign,
     "templates": lambda company: a_template(a_connection()),
     "connections": lambda company: a_connection(),
     "inbox": a_conversation,
@@ -68,6 +78,7 @@ LISTS: dict[str, Make] = {
 PINNED = {
     "contacts": 13,
     "campaigns": 8,
+    "campaign-calendar": 8,
     "templates": 9,
     "connections": 8,
     "inbox": 10,

@@ -63,6 +63,7 @@ def test_each_stage_is_a_part_of_what_was_sent(campaign: Campaign) -> None:
             True,
         ),
         ({"dispatch": D.RETRY_WAIT, "code": "131049"}, "waiting", NextStep.WAIT, False),
+        ({"dispatch": D.RETRY_WAIT, "code": "132015"}, "waiting", NextStep.TEMPLATE, False),
         ({"dispatch": D.UNKNOWN, "code": "no_answer"}, "unknown", NextStep.WAIT, False),
         ({"dispatch": D.EXPIRED, "code": "expired"}, "expired", NextStep.RESEND, True),
         ({"dispatch": D.SKIPPED, "code": "opted_out"}, "skipped", NextStep.CONTACTS, False),
