@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+import redis
 
 from benchmarks import load
 from benchmarks.load import Load
@@ -39,6 +40,12 @@ def throwaway_database(*, migrate: bool = True) -> Iterator[str]:
             yield url
         finally:
             server.execute(f"drop database {name} with (force)")
+
+
+def forget_hints(redis_url: str) -> None:
+    """Empty the Redis that bin/bench gave us: what earlier benchmarks left there names companies
+    that are gone, and workers would stumble over each of them."""
+    redis.Redis.from_url(redis_url).flushall()
 
 
 def manage(database_url: str, *arguments: str) -> None:
