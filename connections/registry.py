@@ -7,6 +7,7 @@ from functools import cache
 from django.utils.module_loading import import_string
 
 from connections.providers.base import Provider
+from core.choices import any_case
 
 # slug -> dotted path of a class; imported on first use, so that a process pays for what it speaks.
 PROVIDERS: dict[str, str] = {
@@ -33,10 +34,5 @@ def slugs() -> list[str]:
 
 def of_channel(channel: str) -> list[Provider]:
     """The providers of a channel, whatever its case; the usual one first."""
-    wanted = channel_name(channel)
+    wanted = any_case(channel)
     return [one for one in map(provider, PROVIDERS) if one.channel == wanted]
-
-
-def channel_name(text: str) -> str:
-    """A channel's name as we write it: "SMS", " Sms " and "sms" are one."""
-    return text.strip().lower()

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from connections.enums import ConnectionState
 from connections.models import Connection
 from connections.providers.base import TOKEN_EXPIRED, Credentials, Explanation, Provider
-from connections.registry import provider
+from connections.registry import of_channel, provider
 from tenants.links import platform_url
 
 _NEUTRAL: dict[str, Explanation] = {
@@ -54,6 +55,15 @@ def credentials_of(connection: Connection) -> Credentials:
 def alive() -> QuerySet[Connection]:
     """The company's numbers, oldest first, without their secrets."""
     return Connection.objects.filter(deleted_at=None).defer("credentials").order_by("created_at")
+
+
+def number_for(channel: str) -> Connection | None:
+    """The number through which a channel is used when nobody names one: the first that may send,
+    else the first there is; None when the company has none. The channel's case does not matter."""
+    speakers = [one.slug for one in of_channel(channel)]
+    numbers = list(alive().filter(provider__in=speakers))
+    ready = [one for one in numbers if one.state == ConnectionState.ACTIVE]
+    return next(iter(ready or numbers), None)
 
 
 def has_connection() -> bool:

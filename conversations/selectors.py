@@ -8,19 +8,19 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from connections.selectors import provider_of
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation
-from core.errors import FieldError, Invalid, NotFound
+from core.errors import NotFound
 from core.keyset import Page, page_of
 from crm import search
 from crm.models import Contact, Identity
-from messaging.enums import MessageKind, TemplateStatus
+from messaging.enums import MessageKind
 from messaging.models import Message, Template
 from messaging.services import threads
 from messaging.template_parts import unsendable_parts
+from messaging.template_selectors import sendable
 from tenants.permissions import allows
 
 LIST_SIZE = 50
@@ -107,31 +107,10 @@ def messages_by_id(conversation: Conversation, ids: Collection[UUID]) -> list[Me
 
 def sendable_templates(conversation: Conversation, *, q: str = "") -> list[Template]:
     """Approved templates of the conversation's account that we can fill, by name."""
-    rows = _approved_templates(conversation)
+    rows = sendable(conversation.thread.connection)
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(components__icontains=q))
     return [row for row in rows[:TEMPLATES_SHOWN] if not unsendable_parts(row.components)]
-
-
-def sendable_template(conversation: Conversation, template_id: UUID) -> Template:
-    """One of them.
-
-    Raises:
-        core.errors.Invalid: under `template`, it is not there, not approved or of another account.
-    """
-    template = _approved_templates(conversation).filter(pk=template_id).first()
-    if template is None:
-        message = _("This template cannot be sent from this number. Choose an approved one.")
-        raise Invalid({"template": FieldError("does_not_exist", message)})
-    return template
-
-
-def _approved_templates(conversation: Conversation) -> QuerySet[Template]:
-    return Template.objects.filter(
-        account_id=conversation.thread.connection.account_id,
-        status=TemplateStatus.APPROVED,
-        deleted_at=None,
-    )
 
 
 def conversations_of(contact: Contact) -> QuerySet[Conversation]:

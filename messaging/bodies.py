@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
-from messaging.enums import MediaState, MessageKind
+from crm.enums import Purpose
+from messaging.enums import MediaState, MessageKind, TemplateCategory
 from messaging.models import Media, Message, Template
 from messaging.rendering import render
 
@@ -29,6 +30,12 @@ class Body:
     template: Template | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     media: Media | None = None
+
+    @property
+    def purpose(self) -> str:
+        """A marketing template is marketing, whoever sends it; all else serves the customer."""
+        is_marketing = self.template and self.template.category == TemplateCategory.MARKETING
+        return (Purpose.MARKETING if is_marketing else Purpose.SERVICE).value
 
 
 def text(value: str) -> Body:

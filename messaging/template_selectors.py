@@ -11,12 +11,18 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from connections.models import Connection
+from connections.selectors import provider_of
+from core.errors import FieldError, Invalid, InvalidId
+from core.ids import PublicId
 from core.navigation import Found
+from messaging.enums import TemplateStatus
 from messaging.models import Template
 
 PAGE = 50
+TEMPLATE = PublicId("tpl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,33 @@ def visible() -> QuerySet[Template]:
     """Templates of accounts that still have a number here."""
     number = Connection.objects.filter(account_id=OuterRef("account_id"), deleted_at=None)
     return Template.objects.filter(Exists(number), deleted_at=None)
+
+
+def sendable(connection: Connection) -> QuerySet[Template]:
+    """The templates that may leave through a number: approved ones of its account and channel."""
+    return Template.objects.filter(
+        account_id=connection.account_id,
+        channel=provider_of(connection).channel,
+        status=TemplateStatus.APPROVED,
+        deleted_at=None,
+    )
+
+
+def sendable_template(connection: Connection, wanted: UUID | str, language: str = "") -> Template:
+    """One of them by its key, its public id or its name; of several languages the wanted one,
+    else the first.
+
+    Raises:
+        core.errors.Invalid: under `template`, it is not there, not approved or of another account.
+    """
+    rows = sendable(connection)
+    pk = wanted if isinstance(wanted, UUID) else _decoded(wanted)
+    named = rows.filter(pk=pk) if pk else rows.filter(name=wanted).order_by("language")
+    found = (named.filter(language=language) if language else named).first()
+    if found is None:
+        message = _("This template cannot be sent from this number. Choose an approved one.")
+        raise Invalid({"template": FieldError("does_not_exist", message)})
+    return found
 
 
 def template_page(
@@ -67,6 +100,13 @@ def find(text: str, limit: int) -> list[Found]:
         )
         for row in template_page(q=text).items[:limit]
     ]
+
+
+def _decoded(text: str) -> UUID | None:
+    try:
+        return TEMPLATE.decode(text)
+    except InvalidId:
+        return None
 
 
 def _beyond(name: str, language: str, pk: UUID) -> Q:

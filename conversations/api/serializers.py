@@ -8,12 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from connections.selectors import provider_of
 from conversations.enums import ConversationStatus
 from conversations.lines import reason_of
 from conversations.models import Conversation
 from core import ids
-from core.api.fields import PublicIdField
-from crm.enums import IdentityKind
+from core.api.fields import AnyCaseChoiceField, PublicIdField
+from crm.enums import Channel, IdentityKind
 from crm.selectors import shown_identity
 from messaging.enums import Direction, MediaState, MessageKind, Origin, PublicState
 from messaging.models import Media, Message
@@ -68,6 +69,9 @@ class MessageSerializer(serializers.Serializer[Message]):
     """A message of a thread, received or sent."""
 
     id = PublicIdField("msg")
+    contact = PublicIdField("con", source="contact_id")
+    connection = PublicIdField("cnx", source="connection_id")
+    channel = serializers.SerializerMethodField()
     direction = serializers.ChoiceField(choices=Direction.choices)
     kind = serializers.ChoiceField(choices=MessageKind.choices)
     origin = serializers.ChoiceField(choices=Origin.choices)
@@ -86,6 +90,11 @@ class MessageSerializer(serializers.Serializer[Message]):
     delivered_at = serializers.DateTimeField(allow_null=True)
     read_at = serializers.DateTimeField(allow_null=True)
     failed_at = serializers.DateTimeField(allow_null=True)
+    segments = serializers.IntegerField(allow_null=True, help_text="Parts of an SMS.")
+
+    @extend_schema_field(serializers.ChoiceField(choices=Channel.choices))
+    def get_channel(self, message: Message) -> str:
+        return provider_of(message.connection).channel
 
     def get_text(self, message: Message) -> str:
         content = message.content
@@ -134,6 +143,8 @@ class LastMessageSerializer(serializers.Serializer[Message]):
 class ConversationSerializer(serializers.Serializer[Conversation]):
     """The work around one contact at one number of yours."""
 
+    channel = serializers.SerializerMethodField()
+
     id = PublicIdField("cnv")
     status = serializers.ChoiceField(choices=ConversationStatus.choices)
     contact = ConversationContactSerializer()
@@ -150,6 +161,10 @@ class ConversationSerializer(serializers.Serializer[Conversation]):
         help_text="Until then you may write freely; after it only a template goes out.",
     )
     created_at = serializers.DateTimeField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=Channel.choices))
+    def get_channel(self, conversation: Conversation) -> str:
+        return provider_of(conversation.thread.connection).channel
 
 
 class LocationSerializer(serializers.Serializer[Any]):
@@ -182,27 +197,67 @@ class ReactionSerializer(serializers.Serializer[Any]):
     emoji = serializers.CharField(allow_blank=True, max_length=16)
 
 
-class MessageWriteSerializer(serializers.Serializer[Any]):
-    """One of `text`, `template`, `media`, `location`, `contacts` and `reaction`."""
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class VariablesField(serializers.JSONField):
+    """Values by name or in order, each a text as any other: nothing the database cannot hold."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        given = super().to_internal_value(data)
+        if not isinstance(given, dict | list):
+            self.fail("invalid")
+        pairs = given.items() if isinstance(given, dict) else enumerate(given)
+        text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+        for name, value in pairs:
+            for part in (name, *(value.values() if isinstance(value, dict) else (value,))):
+                text.run_validation(str(part))
+        return given
+
+
+class ContentSerializer(serializers.Serializer[Any]):
+    """One of `text`, `template`, `media`, `location` and `contacts`."""
 
     text = serializers.CharField(required=False, max_length=4096)
-    template = PublicIdField("tpl", required=False)
-    variables = serializers.DictField(
+    template = serializers.CharField(
+        required=False, max_length=512, help_text="Its id, or its name."
+    )
+    language = serializers.CharField(
+        required=False, default="", max_length=16, help_text="Of a template given by name."
+    )
+    variables = VariablesField(
         required=False,
         default=dict,
-        help_text='By name: `"Ana"`, or `{"field": "first_name", "fallback": "cliente"}`.',
+        help_text='By name: `"Ana"`, or `{"field": "first_name", "fallback": "cliente"}`; or a '
+        "list of values in the order of the placeholders.",
     )
     media = PublicIdField("med", required=False)
     caption = serializers.CharField(required=False, default="", max_length=1024, allow_blank=True)
     location = LocationSerializer(required=False)
     contacts = CardSerializer(many=True, required=False, allow_empty=False)
+
+
+class MessageWriteSerializer(ContentSerializer):
+    """An answer: any content, or a `reaction`."""
+
     reaction = ReactionSerializer(required=False)
     reply_to = PublicIdField("msg", required=False, allow_null=True, default=None)
 
-    def validate_variables(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Each text as any other: nothing that the database cannot hold."""
-        text = serializers.CharField(allow_blank=True, trim_whitespace=False)
-        for name, value in given.items():
-            for part in (name, *(value.values() if isinstance(value, dict) else (value,))):
-                text.run_validation(str(part))
-        return given
+
+class MessageSendSerializer(ContentSerializer):
+    """A message to anybody on any channel."""
+
+    to = serializers.CharField(
+        required=False, max_length=40, help_text="A phone number; its contact is made if new."
+    )
+    contact = PublicIdField("con", required=False)
+    channel = AnyCaseChoiceField(
+        choices=Channel.choices,
+        required=False,
+        help_text="In any case; the first of your numbers on it sends. WhatsApp if you leave it "
+        "out.",
+    )
+    connection = PublicIdField("cnx", required=False)
+    at_least_once = serializers.BooleanField(
+        default=False,
+        help_text="Rather twice than never, when nobody knows whether it left. For templates of "
+        "the categories utility and authentication.",
+    )

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from conversations.api.media import MediaViewSet
+from conversations.api.messages import MessageViewSet
 from conversations.api.views import ConversationMessageViewSet, ConversationViewSet
 
 urlpatterns = [
@@ -23,6 +24,8 @@ urlpatterns = [
         )
         for verb in ("read", "resolve", "reopen")
     ),
+    path("messages/", MessageViewSet.as_view({"post": "create"}), name="api-messages"),
+    path("messages/<str:id>/", MessageViewSet.as_view({"get": "retrieve"}), name="api-message"),
     path("media/", MediaViewSet.as_view({"post": "create"}), name="api-media"),
     path("media/<str:id>/", MediaViewSet.as_view({"get": "retrieve"}), name="api-media-item"),
 ]

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors
-from conversations.api.contents import body_of, message_of
+from conversations.api.contents import Place, body_of, message_of
 from conversations.api.serializers import (
     ConversationSerializer,
     MessageSerializer,
@@ -143,13 +143,13 @@ class ConversationMessageViewSet(CompanyViewSet):
         wanted.is_valid(raise_exception=True)
         data = wanted.validated_data
         quoted = data["reply_to"] or data.get("reaction", {}).get("message")
-        author = member_of(request)
+        author, place = member_of(request), Place.of(conversation)
         message = replies.reply(
             conversation=conversation,
-            body=body_of(data, conversation),
+            body=body_of(data, place),
             author=author,
             origin=Origin.AGENT if author else Origin.API,
-            reply_to=message_of(quoted, conversation, "reply_to") if quoted else None,
+            reply_to=message_of(quoted, place, "reply_to") if quoted else None,
         )
         return Response(self._data(message), status=201)
 

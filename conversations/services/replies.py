@@ -4,9 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
 from core.errors import Conflict
-from crm.enums import Purpose
 from messaging.bodies import Body
-from messaging.enums import Origin, TemplateCategory
+from messaging.enums import Origin
 from messaging.models import Message
 from messaging.services import outbox
 from team.models import Member
@@ -39,11 +38,6 @@ def reply(
         body=body,
         origin=origin,
         author=author,
-        purpose=_purpose(body),
+        purpose=body.purpose,
         reply_to=reply_to,
     )
-
-
-def _purpose(body: Body) -> str:
-    is_marketing = body.template and body.template.category == TemplateCategory.MARKETING
-    return Purpose.MARKETING if is_marketing else Purpose.SERVICE

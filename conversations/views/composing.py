@@ -24,6 +24,7 @@ from messaging import bodies, media_types
 from messaging.models import Template
 from messaging.rendering import render as rendered
 from messaging.template_parts import part
+from messaging.template_selectors import sendable_template
 from team.selectors import member_of
 from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
@@ -123,7 +124,7 @@ def _chosen(request: MemberRequest, conversation: Conversation) -> Template:
     if template_id is None:
         raise NotFound
     try:
-        return selectors.sendable_template(conversation, template_id)
+        return sendable_template(conversation.thread.connection, template_id)
     except Invalid as error:
         raise in_words(error) from error
 

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core import ids
+from core.choices import any_case
 from core.errors import InvalidId
 
 
@@ -26,3 +27,10 @@ class PublicIdField(serializers.Field[uuid.UUID, str, str, Any]):
             return ids.decode(self.prefix, data if isinstance(data, str) else "")
         except InvalidId as error:
             raise serializers.ValidationError(error.text, code=error.code) from None
+
+
+class AnyCaseChoiceField(serializers.ChoiceField):
+    """A choice whose values are lowercase words, accepted in any case: "SMS" is "sms"."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(any_case(data) if isinstance(data, str) else data)

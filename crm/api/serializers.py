@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from core.api.fields import PublicIdField
+from core.api.fields import AnyCaseChoiceField, PublicIdField
 from crm import audiences
 from crm.enums import Channel, ConsentAction, IdentityKind, ImportKind, ImportState, Purpose
 from crm.models import Consent, Contact, Import, Segment, Tag
@@ -24,7 +24,7 @@ class OptInSerializer(serializers.Serializer[Any]):
 
     source = serializers.CharField(max_length=120)  # type: ignore[assignment]
     at = serializers.DateTimeField(required=False)
-    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
+    channel = AnyCaseChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
     purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
     text = serializers.CharField(required=False, default="", allow_blank=True)
     text_version = serializers.CharField(
@@ -39,7 +39,7 @@ class OptOutSerializer(serializers.Serializer[Any]):
     """Where somebody said that they want no more."""
 
     source = serializers.CharField(max_length=120)  # type: ignore[assignment]
-    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
+    channel = AnyCaseChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
     purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
 
 
@@ -47,7 +47,7 @@ class ConsentSerializer(serializers.Serializer[Consent]):
     """A line of the ledger: what was said, where, when, and to which sentence."""
 
     action = serializers.ChoiceField(choices=ConsentAction.choices)
-    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
+    channel = AnyCaseChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
     purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
     source = serializers.CharField(max_length=120)  # type: ignore[assignment]
     at = serializers.DateTimeField(required=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.fields import PublicIdField
+from core.api.fields import AnyCaseChoiceField, PublicIdField
 from crm.enums import Channel, Purpose, SuppressionReason
 from crm.models import Suppression
 
@@ -18,7 +18,7 @@ class SuppressionSerializer(serializers.Serializer[Suppression]):
 
     id = PublicIdField("sup")
     masked = serializers.CharField(help_text="Enough of the number to recognise it.")
-    channel = serializers.ChoiceField(choices=Channel.choices)
+    channel = AnyCaseChoiceField(choices=Channel.choices)
     purpose = serializers.ChoiceField(
         choices=Purpose.choices, allow_blank=True, help_text="Empty: every purpose."
     )

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connections.models import Connection
-from connections.registry import channel_name
 from connections.selectors import alive
 from core.api.views import CompanyViewSet
+from core.choices import any_case
 from core.errors import FieldError, Invalid, NotFound
 from messaging.api.template_serializers import (
     SyncedSerializer,
@@ -81,7 +81,7 @@ class TemplateViewSet(CompanyViewSet):
             if wanted := request.query_params.get(name):
                 rows = rows.filter(**{name: wanted})
         if channel := request.query_params.get("channel"):
-            rows = rows.filter(channel=channel_name(channel))
+            rows = rows.filter(channel=any_case(channel))
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response(TemplateSerializer(page, many=True).data)
 

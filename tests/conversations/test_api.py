@@ -20,7 +20,8 @@ from tests.messaging.factories import a_connection, a_template, an_outgoing
 
 Keys = Callable[..., APIClient]
 MESSAGE = {
-    "id", "direction", "kind", "origin", "text", "content", "template", "media", "author",
+    "id", "contact", "connection", "channel", "segments", "direction", "kind", "origin", "text",
+    "content", "template", "media", "author",
     "reply_to", "state", "reason", "at", "sent_at", "delivered_at", "read_at", "failed_at",
 }  # fmt: skip
 
@@ -48,8 +49,8 @@ def test_the_list_says_who_waits_and_until_when_one_may_write(
     assert last["text"] == "Oi, tudo bem?"
     assert row.pop("contact")["name"] == "Ana Souza"
     assert set(row) == {
-        "id", "status", "connection", "address", "assignee", "unread_count", "last_message_at",
-        "waiting_since", "window_until", "created_at",
+        "id", "status", "channel", "connection", "address", "assignee", "unread_count",
+        "last_message_at", "waiting_since", "window_until", "created_at",
     }  # fmt: skip
     assert (row["id"], row["status"]) == (ids.encode("cnv", talk.pk), "open")
     assert (row["unread_count"], row["assignee"]) == (1, None)

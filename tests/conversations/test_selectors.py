@@ -14,6 +14,7 @@ from core.errors import Invalid
 from core.ids import uuid7
 from messaging.enums import Origin, TemplateStatus
 from messaging.models import Message
+from messaging.template_selectors import sendable_template
 from team.models import Member
 from tenants.models import Person
 from tests.conversations.factories import a_conversation, closed_window, received
@@ -98,9 +99,9 @@ def test_only_templates_that_this_number_can_send_are_offered() -> None:
     assert selectors.sendable_templates(talk) == [good]
     assert selectors.sendable_templates(talk, q="received your") == [good]
     assert selectors.sendable_templates(talk, q="nothing like it") == []
-    assert selectors.sendable_template(talk, good.pk) == good
+    assert sendable_template(talk.thread.connection, good.pk) == good
     with pytest.raises(Invalid):
-        selectors.sendable_template(talk, foreign.pk)
+        sendable_template(talk.thread.connection, foreign.pk)
 
 
 def test_a_reaction_stands_on_the_message_it_is_about() -> None:
