@@ -72,13 +72,14 @@ def build(*, rate_per_second: float) -> World:
         )  # fmt: skip
     with scope.opened(place.company):
         Connection.objects.filter(pk=number.pk).update(rate_per_second=rate_per_second)
-        _fill_inbox(number)
+        fill_inbox(number, people=CONVERSATIONS, messages=CONVERSATIONS * MESSAGES_EACH)
     return World(place, f"{settings.SESSION_COOKIE_NAME}={sign_in(person)}")
 
 
-def _fill_inbox(number: Connection) -> None:
-    for index in range(CONVERSATIONS * MESSAGES_EACH):
-        person = index % CONVERSATIONS
+def fill_inbox(number: Connection, *, people: int, messages: int) -> None:
+    """So many people have written to a number of the open company."""
+    for index in range(messages):
+        person = index % people
         inbound.receive(
             connection=number,
             inbound=InboundMessage(

@@ -3,7 +3,8 @@
 //   GET  /stats   {"accepted", "people", "twice", "connections"}: its ledger
 //   POST /reset   forgets the ledger
 // Environment: PORT (0 takes a free one, which the first line it prints names), and for callbacks
-// those of receipts.mjs.
+// those of receipts.mjs. Of WATCHED_NUMBER it notes when each message came:
+//   GET  /arrivals  {its biz_opaque_callback_data: milliseconds since 1970}
 import net from "node:net";
 import { Receipts } from "./receipts.mjs";
 
@@ -16,14 +17,18 @@ let twice = 0;
 let connections = 0;
 let issued = 0;
 let people = new Set();
+let arrivals = {};
+const watched = process.env.WATCHED_NUMBER;
 const receipts = process.env.CALLBACK_URL ? new Receipts(process.env) : null;
 
 const routes = {
   "/stats": () => JSON.stringify({ accepted, people: people.size, twice, connections }),
+  "/arrivals": () => JSON.stringify(arrivals),
   "/receipts": () => JSON.stringify(receipts.stats()),
   "/reset": () => {
     accepted = twice = connections = 0;
     people = new Set();
+    arrivals = {};
     receipts?.forget();
     return "{}";
   },
@@ -35,7 +40,9 @@ function accept(path, body) {
   else people.add(to);
   accepted++;
   const id = ID_PREFIX + (++issued).toString(16).padStart(16, "0");
-  receipts?.add({ id, to, opaque, number: path.split("/")[2] });
+  const number = path.split("/")[2];
+  if (number === watched) arrivals[opaque] = Date.now();
+  receipts?.add({ id, to, opaque, number });
   return (
     `{"messaging_product":"whatsapp","contacts":[{"input":"${to}","wa_id":"${to}"}],` +
     `"messages":[{"id":"${id}","message_status":"accepted"}]}`

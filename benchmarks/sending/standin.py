@@ -45,6 +45,11 @@ class StandIn:
         last post; and how long a post took, p50 and p99 in milliseconds."""
         return dict(httpx.get(f"{self.url}/receipts").json())
 
+    def arrivals(self) -> dict[str, float]:
+        """When each message of the watched number came (Unix times), by the value we sent along."""
+        found = httpx.get(f"{self.url}/arrivals").json()
+        return {key: value / 1000 for key, value in found.items()}
+
     def forget(self) -> None:
         """Begin a new ledger."""
         httpx.post(f"{self.url}/reset").raise_for_status()
@@ -55,7 +60,8 @@ def serving(config: Config, env: Mapping[str, str] | None = None) -> Iterator[St
     """The stand-in on a free port, until the block ends.
 
     Args:
-        env: how it tells back what became of the messages (`receipts.mjs`); silent without.
+        env: how it tells back what became of the messages (`receipts.mjs`; silent without), and
+            the number it watches.
     """
     command = Command([node(config) / "bin" / "node", PROGRAM], PROGRAM.parent, dict(env or {}))
     with running(command, stdout=subprocess.PIPE) as process:
