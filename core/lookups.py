@@ -17,10 +17,10 @@ class AnyOf(Lookup):
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         kind = "text" if isinstance(self.lhs.output_field, CharField) else "uuid"
-        return f"{column} = ANY(%s::{kind}[])", [*params, array(self.rhs)]
+        return f"{column} = ANY(%s::{kind}[])", (*params, array(self.rhs))
 
 
 def register() -> None:

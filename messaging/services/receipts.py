@@ -148,7 +148,7 @@ def _locked(statement: str, connection_id: UUID, values: Sequence[Any]) -> list[
     if not values:
         return []
     with database.cursor() as cursor:
-        cursor.execute(statement, {"connection": connection_id, "values": values})
+        cursor.execute(statement, {"connection": connection_id, "values": list(values)})
         return [Row._make(row) for row in cursor.fetchall()]
 
 

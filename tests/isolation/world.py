@@ -269,9 +269,7 @@ def _messages(world: World) -> None:
         audience={"all": True},
         stream=stream,
     )
-    sheet = files.save(
-        world.text("nome").encode(), "export", "export.csv", company=world.company
-    )
+    sheet = files.save(world.text("nome").encode(), "export", "export.csv", company=world.company)
     things["export"] = Export.objects.create(
         campaign=things["campaign"],
         format=ExportFormat.CSV,

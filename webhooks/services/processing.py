@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 import structlog
@@ -110,7 +111,7 @@ def _handle_bundle(item: Item) -> None:
     """Receipts that stood together and were applied as they came: staff want them again."""
     try:
         with transaction.atomic():
-            connection = Connection.objects.get(pk=item.connection_id)
+            connection = Connection.objects.get(pk=cast(UUID, item.connection_id))
             receipts.apply(connection=connection, receipts=rows.unbundle(item.data))
             _finish([item.pk], ItemState.PROCESSED)
     except Exception as error:

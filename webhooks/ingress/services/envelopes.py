@@ -55,7 +55,7 @@ _TAKE = """
         SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY due_at, id) - size AS before FROM due)
             AS sizes
         WHERE before < %(bytes)s)
-    UPDATE ingress_envelope e SET attempts = e.attempts + 1, due_at = %(now)s + %(lease)s
+    UPDATE ingress_envelope e SET attempts = e.attempts + 1, due_at = %(until)s
     FROM fitting WHERE e.id = fitting.id
     RETURNING e.id, e.provider, e.route_id, e.body, e.received_at, e.attempts
 """
@@ -142,7 +142,7 @@ def _take(*, fresh: bool, limit: int) -> list[Waiting]:
     with connection.cursor() as cursor:
         cursor.execute(
             _TAKE.format(attempts="= 0" if fresh else "> 0"),
-            {"now": now, "lease": LEASE, "limit": limit, "bytes": BATCH_BYTES},
+            {"now": now, "until": now + LEASE, "limit": limit, "bytes": BATCH_BYTES},
         )
         taken = [Waiting._make(row) for row in cursor.fetchall()]
     if taken:
