@@ -35,19 +35,19 @@ class AudienceForm(forms.Form):
     )
     tags = forms.ModelMultipleChoiceField(
         label=_("With any of these tags"),
-        queryset=None,
+        queryset=Tag.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     segment = forms.ModelChoiceField(
-        label=_("Saved audience"), queryset=None, required=False, empty_label=None
+        label=_("Saved audience"), queryset=Segment.objects.none(), required=False, empty_label=None
     )
     source = forms.ModelChoiceField(
-        label=_("Imported file"), queryset=None, required=False, empty_label=None
+        label=_("Imported file"), queryset=Import.objects.none(), required=False, empty_label=None
     )
     without_tags = forms.ModelMultipleChoiceField(
         label=_("Leave out contacts with these tags"),
-        queryset=None,
+        queryset=Tag.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -116,7 +116,7 @@ def initial_of(campaign: Campaign) -> dict[str, Any]:
 
 def _simple(audience: Mapping[str, Any]) -> dict[str, Any] | None:
     """The simple choices that say this audience; None when they cannot."""
-    include, exclude = rules_of(audience)
+    include, exclude = rules_of(dict(audience))
     chosen = _chosen(include)
     left_out = _left_out(exclude)
     return None if chosen is None or left_out is None else {**chosen, **left_out}

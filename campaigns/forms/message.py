@@ -52,11 +52,11 @@ class MessageForm(StepForm):
 
     connections = forms.ModelMultipleChoiceField(
         label=_("Send from"),
-        queryset=None,
+        queryset=Connection.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose the number that it leaves from.")},
     )
-    media = forms.ModelChoiceField(
+    header_file = forms.ModelChoiceField(
         queryset=Media.objects.all(), required=False, widget=forms.HiddenInput
     )
     tracks_links = forms.BooleanField(
@@ -135,7 +135,8 @@ class VersionForm(StepForm):
         super().__init__(data, prefix=key, initial=dict(stored))
         self.key, self.letter = key, letter
         self.fields["template"].queryset = templates  # type: ignore[attr-defined]
-        self.chosen = templates.filter(pk=uuid_of(str(self["template"].value() or ""))).first()
+        chosen_id = uuid_of(str(self["template"].value() or ""))
+        self.chosen = templates.filter(pk=chosen_id).first() if chosen_id else None
         is_the_stored = self.chosen is not None and str(self.chosen.pk) == str(
             stored.get("template") or ""
         )
@@ -217,7 +218,7 @@ def initial_of(campaign: Campaign) -> dict[str, Any]:
     rule = campaign.winner_rule
     return {
         "connections": chosen,
-        "media": campaign.media_id,
+        "header_file": campaign.media_id,
         "tracks_links": campaign.tracks_links,
         "metric": rule.get("metric", ALL_AT_ONCE),
         "sample_percent": rule.get("sample_percent", 20),
@@ -254,4 +255,4 @@ def _show(name: str, sentence: str, form: MessageForm, versions: Sequence[Versio
         form.add_error(_CONTROLS.get(rest, rest if rest in form.fields else None), sentence)
 
 
-_CONTROLS = {"connection": "connections", "winner_rule": "metric"}
+_CONTROLS = {"connection": "connections", "winner_rule": "metric", "media": "header_file"}

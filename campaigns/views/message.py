@@ -1,9 +1,12 @@
 """The step "message": numbers, templates, variables and versions, with a live preview."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -50,9 +53,9 @@ def versions(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """The versions after a choice: other numbers or template, one more or less, a file."""
     campaign = wizard.draft(id, Step.MESSAGE)
     data, file_error = _changed(request.POST), ""
-    if "file" in request.FILES:
+    if isinstance(file := request.FILES.get("file"), UploadedFile):
         try:
-            data["media"] = str(_upload(request).pk)
+            data["header_file"] = str(_upload(request, file).pk)
         except Invalid as error:
             file_error = first_sentence(error)
     form, shown = _forms(campaign, data, is_draft=True)
@@ -96,7 +99,7 @@ def _forms(
             templates=rows,
             stored=forms.stored_version(campaign, key),
             attributes=attributes,
-            has_file=bool(form["media"].value()),
+            has_file=bool(form["header_file"].value()),
         )
         for key, letter in zip(keys, forms.VERSIONS, strict=False)
     ]
@@ -117,12 +120,11 @@ def _changed(posted: QueryDict) -> QueryDict:
     for key in keys:
         data.setdefault(f"{key}-weight", str(forms.EVEN))
     if "drop_file" in data:
-        data["media"] = ""
+        data["header_file"] = ""
     return data
 
 
-def _upload(request: MemberRequest) -> Media:
-    file = request.FILES["file"]
+def _upload(request: MemberRequest, file: UploadedFile[Any]) -> Media:
     kind = HEADER_FILES.get(request.POST.get("media_kind", ""), MessageKind.DOCUMENT)
     return media.upload(content=file, filename=file.name or "", by=member_of(request), kind=kind)
 
@@ -139,7 +141,7 @@ def _fields(form: forms.MessageForm, versions: Sequence[forms.VersionForm]) -> d
         "winner_rule": form.winner_rule if several else {},
         "holdout_percent": data["holdout_percent"] or 0,
         "tracks_links": data["tracks_links"],
-        "media": data["media"],
+        "media": data["header_file"],
     }
 
 
@@ -147,7 +149,7 @@ def _context(
     campaign: Campaign, form: forms.MessageForm, versions: Sequence[forms.VersionForm]
 ) -> dict[str, Any]:
     chosen = {number.pk for number in form.chosen_numbers}
-    file_id = uuid_of(str(form["media"].value() or ""))
+    file_id = uuid_of(str(form["header_file"].value() or ""))
     return {
         "campaign": campaign,
         "form": form,

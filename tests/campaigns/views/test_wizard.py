@@ -1,9 +1,11 @@
 """The steps by HTTP: each saves alone, says what is wrong at its place, and leads on."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from campaigns.enums import CampaignState
@@ -15,6 +17,7 @@ from tenants.enums import Role
 from tenants.models import Company
 from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.crm.factories import a_contact
+from tests.messaging.factories import PNG
 
 HTMX = {"HX-Request": "true"}
 
@@ -138,6 +141,43 @@ def test_the_message_is_saved_with_its_versions(
     assert campaign.winner_rule == {
         "metric": "replied", "sample_percent": 20, "after_minutes": 240,
     }  # fmt: skip
+
+
+def test_the_header_takes_a_file_and_lets_it_go(
+    visitor: Client, aurora: Company, draft: Campaign
+) -> None:
+    with scope.opened(aurora):
+        pictured = a_template(
+            a_connection(),
+            components=[{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Oi"}],
+            variables=[{"name": "header_image", "example": "", "where": "header"}],
+        )
+    values = {
+        "connections": str(pictured.connection_id),
+        "version": "A",
+        "A-template": str(pictured.pk),
+        "media_kind": "image",
+    }
+    path = url("message/versions/", draft)
+    file = SimpleUploadedFile("foto.png", PNG, content_type="image/png")
+    page = visitor.post(path, {**values, "file": file}, headers=HTMX).content.decode()
+    found = re.search(r'name="header_file" value="([0-9a-f-]{36})"', page)
+    assert found is not None
+    visitor.post(url("message/", draft), {**values, "header_file": found[1]})
+    campaign = stored(aurora, draft)
+    assert (str(campaign.media_id), campaign.variables) == (found[1], {})
+    dropped = {**values, "header_file": found[1], "drop_file": "1"}
+    assert 'name="header_file"' not in visitor.post(path, dropped, headers=HTMX).content.decode()
+
+
+def test_a_file_of_another_kind_is_refused_at_its_place(
+    visitor: Client, draft: Campaign, template: Template
+) -> None:
+    file = SimpleUploadedFile("foto.png", b"no picture", content_type="image/png")
+    values = {**a_message(template), "media_kind": "image", "file": file}
+    page = visitor.post(url("message/versions/", draft), values, headers=HTMX)
+    assert page.status_code == 200
+    assert 'name="header_file"' not in page.content.decode()
 
 
 def test_an_empty_variable_is_named_at_its_place(
