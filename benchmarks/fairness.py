@@ -10,7 +10,7 @@ import argparse
 import os
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,8 @@ def run(arguments: list[str]) -> Result:
     """Release the campaign and answer meanwhile; the delays of the answers.
 
     Args:
-        arguments: `--recipients N` and `--answers N`, for a quick look.
+        arguments: `--recipients N` and `--answers N`, for a quick look; `--companies N` shares the
+            recipients among so many companies that send at once.
     """
     options = _parse(arguments)
     config = read_config()
@@ -49,22 +50,24 @@ def run(arguments: list[str]) -> Result:
         django.setup()
         from benchmarks.sending import ours, world
 
-        loud, quiet = world.build("bench-loud"), world.build("bench-quiet")
+        quiet = world.build("bench-quiet")
+        loud = [world.build(f"bench-loud-{number}") for number in range(options.companies)]
         _prepare(loud, quiet, options)
-        campaign = loud.a_campaign(options.recipients)
+        campaigns = [one.a_campaign(options.recipients // len(loud)) for one in loud]
         servers = {"postgres": of_postgres(url), "redis": of_redis(os.environ["REDIS_URL"])}
-        stack.enter_context(ours.started(config, dict(os.environ), loud, graph, servers))
+        stack.enter_context(ours.started(config, dict(os.environ), loud[0], graph, servers))
         _delays(quiet, graph, 1)  # the worker is there
         alone = _delays(quiet, graph, options.answers // 6)
         began = time.time()
-        loud.release(campaign)
+        for one, campaign in zip(loud, campaigns, strict=True):
+            one.release(campaign)
         delays = _delays(quiet, graph, options.answers)
         answered = time.time()
-        sent, last = loud.accepted(campaign)
+        sent = sum(one.accepted(campaign)[0] for one, campaign in zip(loud, campaigns, strict=True))
     figures = {
         **_told(delays),
         "recipients_sent": sent,
-        "campaign_per_second": sent / (min(last.timestamp(), answered) - began),
+        "campaign_per_second": sent / (answered - began),
     }
     return judged(figures, _told(alone))
 
@@ -76,15 +79,16 @@ def judged(figures: Mapping[str, float], alone: Mapping[str, float]) -> Result:
     return Result("fairness", holds, figures, alone, ratios(figures, alone))
 
 
-def _prepare(loud: World, quiet: World, options: argparse.Namespace) -> None:
+def _prepare(loud: Sequence[World], quiet: World, options: argparse.Namespace) -> None:
     """The campaign takes as long as the answers; those who are answered have written before."""
     from benchmarks.receiving.world import fill_inbox
     from connections.models import Connection
     from core import scope
 
-    with scope.opened(loud.company):
-        rate = options.recipients / (options.answers * PAUSE)
-        Connection.objects.filter(pk=loud.connection.pk).update(rate_per_second=rate)
+    rate = options.recipients / len(loud) / (options.answers * PAUSE)
+    for one in loud:
+        with scope.opened(one.company):
+            Connection.objects.filter(pk=one.connection.pk).update(rate_per_second=rate)
     with scope.opened(quiet.company):
         number = quiet.connection
         number.external_id = QUIET
@@ -147,4 +151,5 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench fairness")
     parser.add_argument("--recipients", type=int, default=RECIPIENTS)
     parser.add_argument("--answers", type=int, default=ANSWERS)
+    parser.add_argument("--companies", type=int, default=1)
     return parser.parse_args(arguments)
