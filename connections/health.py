@@ -41,6 +41,7 @@ class Health:
 
     connection: Connection
     provider_label: str
+    channel: str
     state_label: str
     state_tone: str
     quality_label: str
@@ -67,12 +68,13 @@ def tier_label(tier: str) -> str | Promise:
 
 def health_of(connection: Connection) -> Health:
     """What there is to say; asks no database and no provider."""
-    quality = Quality(connection.quality)
+    speaker, quality = provider_of(connection), Quality(connection.quality)
     callbacks: dict[str, Any] = connection.config.get("callbacks") or {}
     ends = connection.token_expires_at
     return Health(
         connection=connection,
-        provider_label=provider_of(connection).label,
+        provider_label=speaker.label,
+        channel=speaker.channel,
         state_label=connection.get_state_display(),
         state_tone=_STATE_TONES.get(ConnectionState(connection.state), "neutral"),
         quality_label=str(quality.label),

@@ -5,8 +5,6 @@ Only where settings name a sandbox; the values come from it, none is written her
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 
 from connections.models import Connection
@@ -20,7 +18,7 @@ def is_offered() -> bool:
     return bool(settings.SANDBOX_URL)
 
 
-def demo_values() -> dict[str, str]:
+def demo_values(channel: str) -> dict[str, str]:
     """What the wizard's fields take for a number of the sandbox that is still free here.
 
     Empty when there is no sandbox or it does not answer.
@@ -28,27 +26,14 @@ def demo_values() -> dict[str, str]:
     if not is_offered():
         return {}
     try:
-        answer = http.request("GET", f"{settings.SANDBOX_URL}/_sandbox/accounts", total=_SECONDS)
-        accounts = answer.json() if answer.ok else {}
-    except (http.OutboundError, ValueError):
+        answer = http.request(
+            "GET",
+            f"{settings.SANDBOX_URL}/_sandbox/demo",
+            params={"channel": channel},
+            total=_SECONDS,
+        )
+        offered = answer.json()["results"] if answer.ok else []
+    except (http.OutboundError, ValueError, KeyError):
         return {}
     taken = set(Connection.objects.filter(deleted_at=None).values_list("external_id", flat=True))
-    return next(
-        (
-            _values(account, number)
-            for account in accounts.get("results", [])
-            for number in account.get("numbers", [])
-            if number["id"] not in taken
-        ),
-        {},
-    )
-
-
-def _values(account: dict[str, Any], number: dict[str, Any]) -> dict[str, str]:
-    return {
-        "name": str(number.get("verified_name", "")),
-        "number_id": str(number["id"]),
-        "account_id": str(account["waba_id"]),
-        "token": next(iter(account.get("tokens", {})), ""),
-        "app_secret": str(account.get("app_secret", "")),
-    }
+    return next((one for one in offered if one["number_id"] not in taken), {})

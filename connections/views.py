@@ -6,23 +6,24 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connections import history, registry, sandbox
-from connections.forms import ConnectForm, ConnectionForm, CredentialsForm
+from connections.forms import ConnectForm, ConnectionForm, CredentialsForm, NumberSearchForm
 from connections.health import Health, health_of
 from connections.models import Connection
+from connections.providers.base import Provider
 from connections.selectors import alive, callback_url, provider_of
-from connections.services import connections, states
+from connections.services import connections, numbers, states
 from core.errors import DomainError
 from core.forms import show_error
 from tenants.access import actor_of, requires
 
-GUIDE, VALUES, RESULT = 1, 2, 3
+WHATSAPP = "whatsapp"
 
 
 @require_safe
@@ -36,42 +37,43 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires("connections.manage")
 def guide(request: HttpRequest) -> HttpResponse:
-    """Step 1: where the values are found."""
-    context = {"steps": _steps(), "sandbox": sandbox.is_offered(), "fields": _provider().fields}
+    """Step 1: where the values are found, by channel."""
+    channel = provider_asked(request).channel
+    context = {"steps": _steps(channel), "sandbox": sandbox.is_offered(), "channel": channel}
     return render(request, "connections/guide.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("connections.manage")
 def new(request: HttpRequest) -> HttpResponse:
-    """Step 2: the values; they are checked with the provider before anything is saved."""
-    provider = _provider()
+    """Step 2: the values; they are checked with the provider before anything is saved.
+
+    `buy` names a number to be bought first.
+    """
+    provider = provider_asked(request)
     if request.method != "POST":
-        initial = sandbox.demo_values() if "sandbox" in request.GET else {}
+        initial = sandbox.demo_values(provider.channel) if "sandbox" in request.GET else {}
         if "sandbox" in request.GET and not initial:
             messages.error(request, _("The sandbox has no free number, or it does not answer."))
-        return _values_page(request, ConnectForm(provider=provider, initial=initial))
-    form = ConnectForm(request.POST, provider=provider)
+        return _values_page(request, ConnectForm(provider=provider, initial=initial), provider)
+    wanted = request.POST.get("buy", "")
+    form = ConnectForm(request.POST, provider=provider, has_number=not wanted)
     if form.is_valid():
         try:
-            connection = connections.connect(
-                provider=provider.slug,
-                name=form.cleaned_data["name"],
-                values=form.values(),
-                actor=actor_of(request),
-            )
+            connection = _connected(request, form, provider, wanted)
         except DomainError as error:
             show_error(form, error)
         else:
             return redirect("connection-connected", connection.pk)
-    return _values_page(request, form)
+    return _values_page(request, form, provider)
 
 
 @require_safe
 @requires("connections.manage")
 def connected(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """Step 3: the number's card, and what to paste at the provider when it could not do it."""
-    context = {**_shown(_connection(id)), "steps": _steps()}
+    connection = _connection(id)
+    context = {**_shown(connection), "steps": _steps(provider_of(connection).channel)}
     return render(request, "connections/connected.html", context)
 
 
@@ -175,16 +177,40 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     return redirect("connections")
 
 
+def provider_asked(request: HttpRequest) -> Provider:
+    """The usual provider of the channel in the address; of WhatsApp without one."""
+    found = registry.of_channel(request.GET.get("channel") or WHATSAPP)
+    if not found:
+        raise Http404
+    return found[0]
+
+
 def _connection(connection_id: UUID) -> Connection:
     return get_object_or_404(Connection, pk=connection_id, deleted_at=None)
 
 
-def _provider() -> Any:
-    return registry.provider(registry.slugs()[0])
+def _connected(
+    request: HttpRequest, form: ConnectForm, provider: Provider, wanted: str
+) -> Connection:
+    about = {
+        "provider": provider.slug,
+        "name": form.cleaned_data["name"],
+        "actor": actor_of(request),
+    }
+    if wanted:
+        return numbers.buy(number=wanted, values=form.values(), **about)
+    return connections.connect(values=form.values(), **about)
 
 
-def _values_page(request: HttpRequest, form: ConnectForm) -> HttpResponse:
-    context = {"form": form, "steps": _steps(), "sandbox": sandbox.is_offered()}
+def _values_page(request: HttpRequest, form: ConnectForm, provider: Provider) -> HttpResponse:
+    market = provider.market
+    context = {
+        "form": form,
+        "steps": _steps(provider.channel),
+        "sandbox": sandbox.is_offered(),
+        "channel": provider.channel,
+        "search": NumberSearchForm(request.POST or None, market=market) if market else None,
+    }
     return render(request, "connections/new.html", context, status=422 if form.errors else 200)
 
 
@@ -197,12 +223,14 @@ def _shown(connection: Connection) -> dict[str, Any]:
         "history": {"days": history.days(connection.pk), "changes": history.changes(connection)},
         "callback_url": callback_url(connection),
         "verify_token": connection.credentials.get("verify_token", ""),
+        "has_market": provider_of(connection).market is not None,
     }
 
 
-def _steps() -> list[dict[str, str]]:
+def _steps(channel: str) -> list[dict[str, str]]:
+    query = f"?channel={channel}"
     return [
-        {"label": _("Find the values"), "url": reverse("connection-new")},
-        {"label": _("Fill them in"), "url": reverse("connection-values")},
+        {"label": _("Find the values"), "url": reverse("connection-new") + query},
+        {"label": _("Fill them in"), "url": reverse("connection-values") + query},
         {"label": _("Connected"), "url": ""},
     ]

@@ -122,7 +122,7 @@ def check(connection: Connection) -> Connection:
         info = provider_of(connection).check(credentials_of(connection))
     except ProviderError as error:
         if error.klass != FailureClass.AUTH:
-            raise _unavailable(connection.provider, error) from error
+            raise unavailable(connection.provider, error) from error
         states.stop(connection, error.code, error.detail)
         _write(connection, {"checked_at": timezone.now()})
     else:
@@ -232,10 +232,11 @@ def _verified(speaker: Provider, credentials: Credentials) -> NumberInfo:
     except WrongCredentialError as error:
         raise Invalid({error.field: FieldError(f"wrong_{error.field}", error.sentence)}) from error
     except ProviderError as error:
-        raise _unavailable(speaker.slug, error) from error
+        raise unavailable(speaker.slug, error) from error
 
 
-def _unavailable(slug: str, error: ProviderError) -> Unavailable:
+def unavailable(slug: str, error: ProviderError) -> Unavailable:
+    """The error for a provider that cannot be asked now, with its reason."""
     message = _("The provider could not be asked: %(sentence)s Try again in a minute.")
     sentence = str(explain(slug, error.code).sentence)
     return Unavailable("provider_unavailable", message, params={"sentence": sentence})

@@ -62,6 +62,21 @@ def release(connection: Connection) -> None:
         _remember(route)
 
 
+def is_elsewhere(*, provider: str, number: str) -> bool:
+    """Whether another company has this number."""
+    return (
+        Route.objects.filter(
+            kind=RouteKind.NUMBER,
+            provider=provider,
+            external_id=number,
+            state=RouteState.ACTIVE,
+        )
+        .exclude(company_id=scope.required_company_id())
+        .exclude(company__state=CompanyState.DELETED)
+        .exists()
+    )
+
+
 def _take(kind: RouteKind, connection: Connection, external_id: str, **fields: Any) -> None:
     company_id = scope.required_company_id()
     route, created = Route.objects.select_for_update(of=("self",)).get_or_create(

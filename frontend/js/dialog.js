@@ -1,5 +1,5 @@
 // Dialogs and sheets: data-open="#id", data-close, a click beside them; and the confirm dialog that
-// answers hx-confirm and <form data-confirm>.
+// answers hx-confirm, <form data-confirm> and a submit button's own data-confirm.
 const close = dialog => {
   if (!dialog.matches('.drawer') || matchMedia('(prefers-reduced-motion: reduce)').matches) return dialog.close()
   dialog.dataset.closing = ''
@@ -49,10 +49,11 @@ document.addEventListener('htmx:confirm', async event => {
 
 document.addEventListener('submit', async event => {
   const form = event.target
-  if (!form.matches('[data-confirm]') || form.dataset.confirmed || !confirmBox) return
-  event.preventDefault()
   const { submitter } = event
-  if (!await confirm(form.dataset.confirm, form.dataset)) return
+  const asking = submitter?.matches('[data-confirm]') ? submitter : form
+  if (!asking.matches('[data-confirm]') || form.dataset.confirmed || !confirmBox) return
+  event.preventDefault()
+  if (!await confirm(asking.dataset.confirm, asking.dataset)) return
   form.dataset.confirmed = 'yes'
   form.requestSubmit(submitter)
   delete form.dataset.confirmed

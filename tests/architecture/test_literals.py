@@ -15,7 +15,7 @@ CUT = "\0"  # where something of Django's stood
 BETWEEN_TAGS = re.compile(r">([^<>]+)<")
 ATTRIBUTE = re.compile(r"""\s(?:title|placeholder|aria-label|alt)="([^"]+)\"""")
 WORD = re.compile(r"[^\W\d_]{3,}")
-# The same in every language: our name, the languages' own, keys, and what Meta's pages call things.
+# The same in every language: our name, the languages' own, keys, and what the pages of Meta and Twilio call things.
 NAMES = {
     "Master IA",
     "Português",
@@ -31,6 +31,8 @@ NAMES = {
     "whatsapp_business_management",
     "App secret",
     "Show",
+    "Account SID",
+    "Auth Token",
 }
 # The gallery of components is for developers.
 FOR_DEVELOPERS = {"templates/core/gallery.html"}
