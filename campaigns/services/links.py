@@ -15,6 +15,7 @@ from core.errors import NotFound
 from core.ids import uuid7
 from events.bus import publish
 from messaging.services.reactions import note_click
+from tenants.enums import CompanyState
 from tenants.links import platform_url
 from tenants.models import Company
 
@@ -61,10 +62,11 @@ def follow(*, text: str, user_agent: str, is_counted: bool = True) -> str:
         is_counted: False for a request that only asks (HEAD).
 
     Raises:
-        core.errors.NotFound: no such link.
+        core.errors.NotFound: no such link, or its company is gone.
     """
     found = split(text)
-    company = Company.objects.filter(link_prefix=found[0]).first() if found else None
+    companies = Company.objects.exclude(state=CompanyState.DELETED)
+    company = companies.filter(link_prefix=found[0]).first() if found else None
     if found is None or company is None:
         raise NotFound
     with scope.opened(company):

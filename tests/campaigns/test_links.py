@@ -13,6 +13,7 @@ from core.errors import NotFound
 from core.ids import uuid7
 from events.models import Event
 from messaging.models import Message
+from tenants.enums import CompanyState
 from tenants.models import Company, Domain
 from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.campaigns.test_lifecycle import contacts, run
@@ -136,6 +137,11 @@ class TestFollowing:
         with pytest.raises(NotFound):
             links.follow(text=text_of(row, boreal), user_agent=PHONE)
         assert not Click.objects.exists()
+
+    def test_a_deleted_companys_links_lead_nowhere(self, row: LinkCode, company: Company) -> None:
+        Company.objects.filter(pk=company.pk).update(state=CompanyState.DELETED)
+        with pytest.raises(NotFound):
+            links.follow(text=text_of(row, company), user_agent=PHONE)
 
     def test_an_unknown_link_says_so_kindly(self, client: Client, db: None) -> None:
         answer = client.get(

@@ -6,7 +6,12 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from connections.providers.base import Credentials, SendResult
+from connections.providers.base import (
+    Credentials,
+    FailureClass,
+    ProviderError,
+    SendResult,
+)
 from connections.providers.loose import text
 from connections.providers.twilio_sms import client
 from connections.providers.twilio_sms.addresses import is_service
@@ -50,5 +55,11 @@ def _is_it(row: dict[str, object], credentials: Credentials, body: str) -> bool:
 
 
 def _created(row: dict[str, object]) -> datetime:
-    """RFC 2822, as this API writes times."""
-    return parsedate_to_datetime(text(row, "date_created")).astimezone(UTC)
+    """RFC 2822, as this API writes times. Raises ProviderError for anything else: a message whose
+    time nobody knows is neither evidence nor proof that there is none."""
+    try:
+        return parsedate_to_datetime(text(row, "date_created")).astimezone(UTC)
+    except (ValueError, TypeError) as error:
+        raise ProviderError(
+            FailureClass.RETRYABLE, "bad_answer", "a message without a readable time"
+        ) from error

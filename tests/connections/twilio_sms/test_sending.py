@@ -18,6 +18,7 @@ from connections.providers.base import (
     SendError,
     SendResult,
 )
+from connections.providers.twilio_sms import looking
 from connections.providers.twilio_sms.codes import CODES
 from connections.registry import provider
 from core.http import sending_session
@@ -183,6 +184,11 @@ class TestEvidence:
         both = {row["sid"] for row in ledger(sandbox)}
         assert {self.look(known={first}).external_id} == both - {first}
         assert self.look(known=both) is None
+
+    @pytest.mark.parametrize("written", ["", "yesterday", None])
+    def test_a_message_without_a_readable_time_is_no_answer(self, written: str | None) -> None:
+        with pytest.raises(ProviderError):
+            looking._created({"date_created": written})
 
     def test_twilio_away_is_no_answer(self, sandbox: Handle) -> None:
         arm(sandbox, "500_json")
