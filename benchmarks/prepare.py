@@ -2,7 +2,8 @@
 
 The target (Part 2, "must show" 6): under 10 seconds from the start until the first may leave, with
 everything on: the gate's rules, addresses, variables, a tracked link for each. The preflight of the
-same audience is measured beside it.
+same audience is measured beside it. Time in which other programs held the processor is taken off
+where the kernel tells it; `clock_seconds` is with it.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def _measure(place: object, people: int) -> dict[str, float]:
     from core import scope
     from messaging.models import Message
 
-    assert isinstance(place, World)  # noqa: S101 -- Django is there only by now
+    assert isinstance(place, World)
     with scope.opened(place.company), scope.surroundings(place.company):
         add_people(people)
         campaign = campaigns.create_campaign(
@@ -68,7 +69,7 @@ def _measure(place: object, people: int) -> dict[str, float]:
             by=None,
             actor="system",
         )
-        foreseen, ahead, _cpu = _timed(lambda: preflight(campaign))
+        foreseen, ahead = _timed(lambda: preflight(campaign))
         lifecycle.start(campaign_id=campaign.pk, actor="system")
 
         def to_the_end() -> None:
@@ -76,21 +77,27 @@ def _measure(place: object, people: int) -> dict[str, float]:
             while rows.filter(state=CampaignState.PREPARING).exists():
                 preparation.prepare(campaign.pk)
 
-        _none, seconds, cpu = _timed(to_the_end)
+        _none, took = _timed(to_the_end)
         rows = Message.objects.filter(stream=campaign.stream_id).count()
         return {
             "rows": rows,
             "links": LinkCode.objects.count(),
-            "seconds": seconds,
-            "rows_per_second": rows / seconds,
-            "python_cpu_seconds": cpu,
-            "preflight_seconds": ahead,
+            **took,
+            "rows_per_second": rows / took["seconds"],
+            "preflight_seconds": ahead["seconds"],
             "preflight_total": foreseen.total,
         }
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
-    """What it returns, the seconds on the clock, and the CPU seconds of this process."""
-    began, cpu = time.monotonic(), time.process_time()
+def _timed(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
+    """What it returns, the seconds it took, and the CPU seconds of this process."""
+    from benchmarks.listpages.queries import waited
+
+    began, cpu, lost = time.monotonic(), time.process_time(), waited()
     found = work()
-    return found, time.monotonic() - began, time.process_time() - cpu
+    clock = time.monotonic() - began
+    return found, {
+        "seconds": clock - (waited() - lost),
+        "clock_seconds": clock,
+        "python_cpu_seconds": time.process_time() - cpu,
+    }

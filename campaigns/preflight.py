@@ -15,11 +15,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns import drafts
+from campaigns.content import Person
 from campaigns.enums import Step
 from campaigns.models import Campaign
 from campaigns.outlook import Warned, warnings_of
 from campaigns.recipients import Judged, Run
 from connections.models import Connection
+from core.garbage import uncollected
 from messaging import gate
 from messaging.enums import REST
 from messaging.forecast import Forecast, Slot, Tier, forecast, slots
@@ -93,10 +95,8 @@ def preflight(campaign: Campaign, *, now: datetime | None = None) -> Preflight:
         raise drafts.NotReady(missing)
     tally = _Tally(campaign, now or timezone.now())
     for people in tally.run.chunks():
-        judged = tally.run.judge(
-            people, seen=tally.seen, now=tally.now, memory=tally.memory, foresees=True
-        )
-        tally.add(judged)
+        with uncollected():
+            tally.add(people)
     return tally.result()
 
 
@@ -117,8 +117,11 @@ class _Tally:
         self.quote = Quote()
         self.samples: dict[str, Sample] = {}
 
-    def add(self, judged: Sequence[Judged]) -> None:
-        """Count one chunk."""
+    def add(self, people: Sequence[Person]) -> None:
+        """Judge and count one chunk."""
+        judged = self.run.judge(
+            people, seen=self.seen, now=self.now, memory=self.memory, foresees=True
+        )
         self.total += len(judged)
         going = [item for item in judged if not item.skip_code]
         self.skipped.update(item.skip_code for item in judged if item.skip_code)

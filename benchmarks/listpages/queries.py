@@ -44,18 +44,18 @@ def _watched() -> Iterator[list[float]]:
     seconds: list[float] = []
 
     def timed(execute: Callable[..., Any], *arguments: Any) -> Any:
-        waited, started = _waited(), time.perf_counter()
+        before, started = waited(), time.perf_counter()
         try:
             return execute(*arguments)
         finally:
             took = time.perf_counter() - started
-            seconds.append(max(0.0, took - (_waited() - waited)))
+            seconds.append(max(0.0, took - (waited() - before)))
 
     with connection.execute_wrapper(timed):
         yield seconds
 
 
-def _waited() -> float:
+def waited() -> float:
     """Seconds that this thread and its PostgreSQL process wanted a processor and had none."""
     backend = Path(f"/proc/{connection.connection.info.backend_pid}")
     return _run_delay(Path("/proc/thread-self")) + _run_delay(backend, name="postgres")

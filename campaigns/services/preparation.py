@@ -23,6 +23,7 @@ from campaigns.services import links, winners
 from campaigns.services.states import locked, move
 from campaigns.texting import texted
 from core import agenda
+from core.garbage import uncollected
 from crm.phones import canonical
 from messaging import gate
 from messaging.dispatch import failpoints
@@ -57,11 +58,16 @@ def stale_rows(campaign: Campaign) -> QuerySet[Message]:
 
 def _in_slices(kind: str, campaign_id: UUID, step: Callable[[], bool]) -> None:
     deadline = time.monotonic() + SLICE_SECONDS
-    while step():
+    while _one(step):
         if time.monotonic() >= deadline:
             with transaction.atomic():
                 agenda.append(kind, str(campaign_id))
             return
+
+
+def _one(step: Callable[[], bool]) -> bool:
+    with uncollected():
+        return step()
 
 
 class _Work:

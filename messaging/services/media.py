@@ -10,6 +10,7 @@ from typing import IO, Any
 from uuid import UUID
 
 import structlog
+from django.core.cache import cache
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
@@ -76,6 +77,9 @@ def upload(
 def provider_handle(*, media: Media, connection: Connection) -> str:
     """The id under which the provider has our file, uploading it there when it has none.
 
+    The row remembers the last number's; those of the others that share a campaign's work are
+    remembered in the cache, so that numbers by turns do not upload it again and again.
+
     Raises:
         connections.providers.base.ProviderError: the provider did not take it.
     """
@@ -86,6 +90,10 @@ def provider_handle(*, media: Media, connection: Connection) -> str:
     )
     if is_there:
         return media.external_id
+    key = f"media-handle:{media.pk}:{connection.pk}"
+    known: str | None = cache.get(key)
+    if known:
+        return known
     with files.open(media.key) as content:
         handle = provider_of(connection).upload_media(
             credentials_of(connection), content, filename=media.filename, mime=media.mime
@@ -94,6 +102,7 @@ def provider_handle(*, media: Media, connection: Connection) -> str:
     media.external_until = timezone.now() + HANDLE_LIFE
     media.connection = connection
     media.save(update_fields=["external_id", "external_until", "connection"])
+    cache.set(key, handle, HANDLE_LIFE.total_seconds())
     return handle
 
 

@@ -7,6 +7,7 @@ from connections.models import Connection
 from core import files
 from core.ids import uuid7
 from core.models import AgendaRow
+from core.scope import required_company_id
 from events.models import Event
 from messaging.enums import MediaState, MessageKind
 from messaging.models import Media, Message
@@ -94,3 +95,17 @@ def test_after_six_deaths_it_is_given_up(connection: Connection) -> None:
 
     row.refresh_from_db()
     assert row.state == MediaState.FAILED
+
+
+def test_numbers_by_turns_upload_a_file_once_each(connection: Connection, sandbox: Handle) -> None:
+    account = httpx.get(f"{sandbox.url}/_sandbox/accounts").json()["results"][0]
+    other = next(one["id"] for one in account["numbers"] if one["id"] != connection.external_id)
+    sister = factories.a_connection(other)
+    stored = files.save(factories.PNG, "image", "foto.png", company=required_company_id())
+    row = Media.objects.create(
+        kind=MessageKind.IMAGE, key=stored.key, mime=stored.mime, filename="foto.png"
+    )
+    first = [media.provider_handle(media=row, connection=one) for one in (connection, sister)]
+    again = [media.provider_handle(media=row, connection=one) for one in (connection, sister)]
+    assert first == again
+    assert len(set(first)) == 2
