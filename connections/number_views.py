@@ -25,6 +25,8 @@ from tenants.access import actor_of, requires
 def offers(request: HttpRequest) -> HttpResponse:
     """In the wizard: free numbers, by the values that were typed so far."""
     provider = provider_asked(request)
+    if provider.market is None:
+        raise NotFound
     values = {field.name: request.POST.get(field.name, "") for field in provider.fields}
     return render(request, "connections/_offers.html", _offers(request.POST, provider, values))
 

@@ -15,7 +15,8 @@ CUT = "\0"  # where something of Django's stood
 BETWEEN_TAGS = re.compile(r">([^<>]+)<")
 ATTRIBUTE = re.compile(r"""\s(?:title|placeholder|aria-label|alt)="([^"]+)\"""")
 WORD = re.compile(r"[^\W\d_]{3,}")
-# The same in every language: our name, the languages' own, keys, and what the pages of Meta and Twilio call things.
+# The same in every language: our name, the languages' own, keys, and what the pages of Meta and
+# Twilio call things.
 NAMES = {
     "Master IA",
     "Português",

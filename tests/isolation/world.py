@@ -43,6 +43,7 @@ from messaging.models import (
     OrphanReceipt,
     Receipt,
     SendingPolicy,
+    SmsGuard,
     Stream,
     Template,
     Thread,
@@ -337,6 +338,9 @@ def _messages(world: World) -> None:
     )
     SendingPolicy.objects.create()
     Budget.objects.create(stream=stream, currency="BRL")
+    SmsGuard.objects.create(
+        address=world.marker, body_sha256="0" * 64, message=sent, expires_at=timezone.now()
+    )
     TierUse.objects.create(portfolio_id="p", contact=contact, at=timezone.now(), message=sent)
     things["conversation"], _ = Conversation.objects.update_or_create(
         thread=thread,
