@@ -88,8 +88,8 @@ def _contacts(count: int, dice: random.Random) -> None:
         )
         copy_rows(
             Consent,
-            ["id", "contact_id", "channel", "purpose", "action", "source", "text", "at",
-             "recorded_at"],
+            ["id", "contact_id", "channel", "purpose", "action", "source", "text",
+             "text_version", "at", "recorded_at"],
             _consents(people, dice),
         )  # fmt: skip
         copy_rows(ContactTag, ["contact_id", "tag_id"], _marks(people, tags, dice))
@@ -123,7 +123,7 @@ def _consents(people: list[_Person], dice: random.Random) -> Iterator[tuple[Any,
             action = ConsentAction.OPT_IN if luck < 0.85 else ConsentAction.OPT_OUT
             yield (
                 uuid7(), one.id, Channel.WHATSAPP.value, Purpose.MARKETING.value, action.value,
-                "import", "", one.at, one.at,
+                "import", "", "", one.at, one.at,
             )  # fmt: skip
 
 
