@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 ROOT = Path(__file__).resolve().parents[2]
 # What bin/test sets for the other stages; this stack starts servers of its own.
 NOT_OURS = (
@@ -41,10 +43,20 @@ class Stack:
     environment: dict[str, str]
 
     def add_company(self, name: str, slug: str) -> str:
-        """Another company of the demo's owner; returns its slug."""
+        """Another company of the demo's owner that sends at any hour, as tests do."""
         wanted = ("--name", name, "--slug", slug, "--owner-email", self.email)
         _run("manage", self.environment, "company", "create", *wanted)
+        with self.api(slug) as api:
+            api.patch("sending-policy/", json={"windows": {}}).raise_for_status()
         return slug
+
+    def api(self, company: str) -> httpx.Client:
+        """The API as the demo's owner, in one company."""
+        client = httpx.Client(base_url=f"{self.url}/api/v1/", timeout=30)
+        sign_in = {"email": self.email, "password": self.password, "company": company}
+        token = client.post("auth/token/", json=sign_in).raise_for_status().json()["access"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        return client
 
 
 @contextmanager

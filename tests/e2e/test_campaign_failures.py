@@ -51,10 +51,7 @@ class Api:
     """The product's API as the demo's owner, in one company."""
 
     def __init__(self, stack: Stack, company: str) -> None:
-        self.client = httpx.Client(base_url=f"{stack.url}/api/v1/", timeout=30)
-        sign_in = {"email": stack.email, "password": stack.password, "company": company}
-        access = self("POST", "auth/token/", json=sign_in)["access"]
-        self.client.headers["Authorization"] = f"Bearer {access}"
+        self.client = stack.api(company)
 
     def __call__(self, method: str, path: str, **kwargs: Any) -> Any:
         answer = self.client.request(method, path, **kwargs)
@@ -103,7 +100,6 @@ def scripted(stack: Stack) -> Iterator[None]:
 def campaign(stack: Stack, company: str, scripted: None) -> str:
     """The id of a campaign that has run into everything, in the page's address."""
     api = Api(stack, company)
-    api("PATCH", "sending-policy/", json={"windows": {}})  # tests run at any hour
     account = httpx.get(f"{stack.sandbox}/_sandbox/accounts").json()["results"][0]
     values = {
         "name": "Loja",
