@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.test import TestCase
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from connections.enums import ConnectionState
 from connections.models import Connection
@@ -14,7 +16,8 @@ from connections.providers.base import Receipt as Told
 from core.models import AgendaRow
 from events.models import Event
 from messaging.agenda import REPLY
-from messaging.dispatch import lanes
+from messaging.delivery import RANKS
+from messaging.dispatch import lanes, outcomes
 from messaging.dispatch.claim import Claim
 from messaging.enums import DispatchState, PublicState, Rank
 from messaging.models import Message, Receipt
@@ -253,3 +256,79 @@ def test_a_failure_after_the_delivery_is_history(connection: Connection) -> None
         None,
     )
     assert Receipt.objects.get(kind="failed").code == "131000"
+
+
+class Story:
+    """A message, what left of it and what was told, in any order."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.message = sent(connection)
+        self.left = [1]
+        self.told: set[tuple[str, int]] = set()
+        self.ranks = [0]
+
+    def tell(self, kinds: list[str], attempt: int) -> None:
+        """A callback about an attempt that left; a failure of it may pass."""
+        known = self.left[min(attempt, len(self.left)) - 1]
+        self.told |= {(kind, known) for kind in kinds}
+        said = [
+            failed(self.message, known) if kind == "failed" else told(self.message, kind, known)
+            for kind in kinds
+        ]
+        apply(self.message, *said)
+        self.ranks.append(self.message.rank)
+
+    def try_again(self) -> None:
+        """The sender's turn, when everything is due."""
+        Message.objects.filter(pk=self.message.pk).update(due_at=NOW - timedelta(seconds=1))
+        claim = Claim(self.message.connection_id, lanes.REPLIES)
+        held = claim.take(10)
+        if claim.begin(held):
+            self.left.append(held[0].attempt)
+            Message.objects.filter(pk=self.message.pk).update(
+                dispatch=DispatchState.ACCEPTED, external_id=f"wamid.{held[0].attempt}"
+            )
+        self.message.refresh_from_db()
+
+    @property
+    def highest(self) -> int:
+        """The highest rank ever told, of whatever attempt."""
+        return max([0, *(RANKS.get(kind, 0) for kind, _ in self.told)])
+
+
+KINDS = st.sampled_from(["sent", "delivered", "read", "played", "failed", "deleted"])
+STEPS = st.one_of(
+    st.tuples(st.lists(KINDS, min_size=1, max_size=4), st.integers(1, 6)), st.just(None)
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=st.lists(STEPS, min_size=1, max_size=14))
+def test_whatever_is_told_of_whatever_attempt_nothing_moves_back(
+    connection: Connection, steps: list[tuple[list[str], int] | None]
+) -> None:
+    Message.objects.all().delete()
+    story = Story(connection)
+    for step in steps:
+        was_delivered = story.message.rank >= Rank.DELIVERED
+        left = len(story.left)
+        if step is None:
+            story.try_again()
+        else:
+            story.tell(*step)
+        assert not (was_delivered and len(story.left) > left)
+
+    message = story.message
+    assert story.ranks == sorted(story.ranks)
+    assert message.rank == story.highest
+    assert story.left == list(range(1, len(story.left) + 1))
+    assert len(story.left) <= outcomes.MAX_ATTEMPTS
+    assert set(Receipt.objects.values_list("kind", "attempt")) == story.told
+    last_failed = ("failed", story.left[-1]) in story.told
+    waits = message.dispatch == DispatchState.RETRY_WAIT
+    has_failed = public_state(message) == PublicState.FAILED
+    assert (waits or has_failed) == (last_failed and story.highest < Rank.DELIVERED)
