@@ -9,6 +9,7 @@ from django.urls import reverse
 from conversations.lines import name_of, order_of
 from conversations.models import Conversation
 from conversations.previews import Preview, preview
+from conversations.selectors import is_sms
 from messaging.enums import Direction
 from messaging.selectors import public_state
 
@@ -20,6 +21,7 @@ class Row:
     Attributes:
         state: of the last message when it is ours, for its ticks.
         order: a text that sorts as (time, id) does.
+        is_sms: it goes by SMS and not by WhatsApp.
     """
 
     conversation: Conversation
@@ -28,6 +30,7 @@ class Row:
     state: str
     order: str
     url: str
+    is_sms: bool
 
 
 def row_of(conversation: Conversation, view: str = "open") -> Row:
@@ -41,4 +44,5 @@ def row_of(conversation: Conversation, view: str = "open") -> Row:
         state=state.value if state else "",
         order=order_of(conversation.last_message_at, conversation.pk),
         url=f"{reverse('conversation', args=[conversation.pk])}?view={view}",
+        is_sms=is_sms(conversation),
     )

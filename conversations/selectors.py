@@ -15,6 +15,7 @@ from conversations.models import Conversation
 from core.errors import NotFound
 from core.keyset import Page, page_of
 from crm import search
+from crm.enums import Channel
 from crm.models import Contact, Identity
 from messaging.enums import MessageKind
 from messaging.models import Message, Template
@@ -141,6 +142,11 @@ def window_of(conversation: Conversation) -> Window:
     if provider_of(thread.connection).capabilities.window_hours is None:
         return Window(is_open=True)
     return Window(threads.window_is_open(thread, timezone.now()), thread.window_until)
+
+
+def is_sms(conversation: Conversation) -> bool:
+    """Whether it goes by SMS: texts alone, counted by their parts."""
+    return provider_of(conversation.thread.connection).channel == Channel.SMS
 
 
 def may_listen(member: Any, key: str) -> bool:

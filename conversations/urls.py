@@ -9,6 +9,7 @@ urlpatterns = [
     path("<uuid:id>/", reading.show, name="conversation"),
     path("<uuid:id>/messages/", threads.messages, name="conversation-messages"),
     path("<uuid:id>/composer/", composing.composer, name="conversation-composer"),
+    path("<uuid:id>/segments/", composing.segments, name="conversation-segments"),
     path("<uuid:id>/actions/", reading.actions, name="conversation-actions"),
     path("<uuid:id>/template/", composing.template, name="conversation-template"),
     path(

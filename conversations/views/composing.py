@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from connections.models import Connection
+from connections.selectors import provider_of
 from conversations import selectors
 from conversations.forms import TemplateForm
 from conversations.models import Conversation
@@ -21,6 +22,7 @@ from core.forms import show_error
 from core.ids import uuid_of
 from crm.models import Contact
 from messaging import bodies, media_types
+from messaging import segments as sms_segments
 from messaging.models import Template
 from messaging.rendering import render as rendered
 from messaging.template_parts import part
@@ -39,6 +41,15 @@ def composer(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 --
     conversation = selectors.get_conversation(id)
     context = composer_context(request, conversation)
     return render(request, "conversations/_composer.html", context)
+
+
+@requires("conversations.reply")
+@require_POST
+def segments(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Into how many SMS the typed text will be cut."""
+    selectors.get_conversation(id)
+    context = {"segments": sms_segments.count(request.POST.get("text", ""))}
+    return render(request, "conversations/_segments.html", context)
 
 
 @requires("conversations.reply")
@@ -103,6 +114,8 @@ def composer_context(request: MemberRequest, conversation: Conversation) -> dict
         "conversation": conversation,
         "window": selectors.window_of(conversation),
         "accepted": ACCEPTED,
+        "is_sms": selectors.is_sms(conversation),
+        "text_limit": provider_of(conversation.thread.connection).capabilities.text_limit,
         # A draft is its writer's own, in this company alone.
         "draft_key": f"draft:{person}:{slug}:{conversation.pk}",
     }
