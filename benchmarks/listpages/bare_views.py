@@ -17,6 +17,7 @@ from django.urls import reverse
 from benchmarks.listpages.world import SLUG
 from campaigns import selectors as campaign_reads
 from campaigns.enums import CampaignState
+from campaigns.views.listing import row_of
 from core import navigation
 from core.keyset import page_of
 from crm import selectors as contact_reads
@@ -48,10 +49,8 @@ def campaigns(request: HttpRequest) -> HttpResponse:
     """The list of campaigns."""
     _enter()
     page = page_of(campaign_reads.campaign_list(), cursor=None, field="created_at")
-    for campaign in page.items:
-        campaign.kept = campaign_reads.kept_counts(campaign)
-        campaign.percent = campaign_reads.progress(campaign.kept)
-    context = {"page": page, "state": "", "q": "", "states": CampaignState.choices}
+    rows = [row_of(campaign) for campaign in page.items]
+    context = {"page": page, "rows": rows, "state": "", "q": "", "states": CampaignState.choices}
     return _page(request, "campaigns/list.html", context)
 
 

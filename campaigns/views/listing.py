@@ -38,7 +38,7 @@ def index(request: MemberRequest) -> HttpResponse:
     )
     context = {
         "page": page,
-        "rows": [_row(campaign) for campaign in page.items],
+        "rows": [row_of(campaign) for campaign in page.items],
         "state": state,
         "q": q,
         "states": [*CampaignState.choices, (ARCHIVED, _("Archived"))],
@@ -83,7 +83,7 @@ def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     return HttpResponseClientRedirect(reverse("campaigns"))
 
 
-def _row(campaign: Campaign) -> dict[str, Any]:
+def row_of(campaign: Campaign) -> dict[str, Any]:
     """A line of the list, from the counts kept with the run."""
     counts = selectors.kept_counts(campaign)
     return {
