@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from connections.models import Connection
 from core import ids, scope
 from core.ids import uuid7
-from crm.models import Contact, Tag
+from crm.models import Contact, Segment, Tag
 from team.models import Member
 from tests.isolation import routes
 from tests.isolation.checks import undone
@@ -46,6 +46,7 @@ CREATES: dict[str, tuple[type[models.Model], Make]] = {
     "api-contact-list": (Contact, lambda world: {"name": "Nova", "phone": "+5511955554444"}),
     "api-tag-list": (Tag, lambda world: {"name": "nova"}),
     "api-campaigns": (Campaign, a_campaign),
+    "api-segment-list": (Segment, lambda world: {"name": "Nova", "audience": {"all": True}}),
 }
 # With the columns that they change.
 CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
@@ -53,6 +54,7 @@ CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
     "api-tag-detail": (Tag, lambda world: {"color": "red"}, {"color"}),
     "api-campaign": (Campaign, lambda world: {"name": "Outra"}, {"name"}),
     "api-connection-detail": (Connection, lambda world: {"name": "Outra"}, {"name"}),
+    "api-segment-detail": (Segment, lambda world: {"name": "Outra"}, {"name"}),
     "api-member-detail": (Member, lambda world: {"role": "agent"}, {"role"}),
 }
 # These make no row out of their fields (a file, a ledger's line, a message), or ask a provider.
@@ -65,6 +67,15 @@ ELSEWHERE = {
     ("api-template-detail", "PATCH"),
     ("api-template-sync", "POST"),
     ("api-conversation-messages", "POST"),
+    ("api-messages", "POST"),
+    ("api-campaign-test", "POST"),
+    ("api-campaign-resend", "POST"),
+    ("api-campaign-winner", "POST"),
+    ("api-campaign-exports", "POST"),
+    ("api-contact-consents", "POST"),
+    ("api-suppression-list", "POST"),
+    ("api-suppression-bulk", "POST"),
+    ("api-sending-policy", "PATCH"),  # one row, without an id to ask for
 }
 SET_BY_EVERY_WRITE = {"id", "created_at", "updated_at", "stream_id"}
 
