@@ -125,6 +125,10 @@ _TABLE: dict[str, tuple[Text, Text]] = {
     "stream_closed": (_("The run has ended."), ""),
     "cancelled": (_("Cancelled before it was sent."), ""),
     "duplicate": (_("The same person is already in this run."), ""),
+    "holdout": (
+        _("Kept back by chance, to see what the campaign changes."),
+        _("Nothing to do: the report compares these people with the others."),
+    ),
     "template_refused": (
         _("The provider refused the template."),
         _("Open the template, see what the provider says, then resume."),

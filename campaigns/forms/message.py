@@ -26,6 +26,9 @@ from messaging.template_parts import MEDIA_HEADERS, header_format, part
 
 FIRST = "A"
 VERSIONS = ("A", "B", "C", "D")
+SAMPLE_PERCENT, AFTER_HOURS = 20, 4
+# What the controls begin with that appear together with a second version.
+NEW_CHOICES = {"sample_percent": str(SAMPLE_PERCENT), "after_hours": str(AFTER_HOURS)}
 EVEN = 50  # the share of a version that nobody has weighed
 ALL_AT_ONCE = ""
 WINNERS = [
@@ -70,11 +73,11 @@ class MessageForm(StepForm):
         required=False,
         min_value=5,
         max_value=80,
-        initial=20,
+        initial=SAMPLE_PERCENT,
         widget=forms.NumberInput(attrs={"class": "input"}),
     )
     after_hours = forms.TypedChoiceField(
-        label=_("Decide after"), choices=HOURS, coerce=int, required=False, initial=4
+        label=_("Decide after"), choices=HOURS, coerce=int, required=False, initial=AFTER_HOURS
     )
     holdout_percent = forms.IntegerField(
         label=_("Keep back"),
@@ -104,8 +107,8 @@ class MessageForm(StepForm):
             return {}
         return {
             "metric": data["metric"],
-            "sample_percent": data["sample_percent"] or 20,
-            "after_minutes": (data["after_hours"] or 4) * 60,
+            "sample_percent": data["sample_percent"] or SAMPLE_PERCENT,
+            "after_minutes": (data["after_hours"] or AFTER_HOURS) * 60,
         }
 
 
@@ -221,8 +224,8 @@ def initial_of(campaign: Campaign) -> dict[str, Any]:
         "header_file": campaign.media_id,
         "tracks_links": campaign.tracks_links,
         "metric": rule.get("metric", ALL_AT_ONCE),
-        "sample_percent": rule.get("sample_percent", 20),
-        "after_hours": rule.get("after_minutes", 240) // 60,
+        "sample_percent": rule.get("sample_percent", SAMPLE_PERCENT),
+        "after_hours": rule.get("after_minutes", AFTER_HOURS * 60) // 60,
         "holdout_percent": campaign.holdout_percent or None,
     }
 

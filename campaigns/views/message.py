@@ -117,6 +117,8 @@ def _changed(posted: QueryDict) -> QueryDict:
         keys.append(next(key for key in forms.VERSIONS if key not in keys))
     keys = [key for key in keys if key != data.get("remove")]
     data.setlist("version", keys)
+    for name, value in forms.NEW_CHOICES.items():
+        data.setdefault(name, value)
     for key in keys:
         data.setdefault(f"{key}-weight", str(forms.EVEN))
     if "drop_file" in data:

@@ -120,6 +120,7 @@ def head(
         "state_reason": selectors.state_reason(campaign),
         "mend_url": _mend_url(campaign),
         "is_over": campaign.state in ENDED,
+        "is_undecided": selectors.is_undecided(campaign),
         "is_waiting": campaign.state in WAITING,
         "is_recipients": is_recipients,
         "is_overview": not is_recipients,
