@@ -196,6 +196,17 @@ def test_the_preview_follows_what_is_typed(
     assert "Olá Bia, temos uma oferta." in page.content.decode()
 
 
+def test_an_sms_shows_into_how_many_parts_it_is_cut(
+    visitor: Client, aurora: Company, draft: Campaign
+) -> None:
+    with scope.opened(aurora):
+        number = a_connection(provider="twilio_sms")
+        text = a_template(number, channel="sms")
+    values = a_message(text)
+    page = visitor.post(url("message/preview/", draft), values, headers=HTMX).content.decode()
+    assert 'data-testid="segments"' in page
+
+
 def test_versions_come_and_go_without_losing_what_was_typed(
     visitor: Client, draft: Campaign, template: Template
 ) -> None:
