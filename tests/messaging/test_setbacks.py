@@ -143,6 +143,13 @@ def test_receipts_of_an_older_attempt_are_history(connection: Connection) -> Non
     ]
 
 
+def test_a_late_failure_of_an_attempt_that_was_followed_is_history(connection: Connection) -> None:
+    message = sent(connection, attempt=2)
+    apply(message, failed(message, 1, FailureClass.REJECTED, "131026"))
+
+    assert (public_state(message), message.code) == (PublicState.SENT, "")
+
+
 def test_a_repeated_failure_is_one_failure(connection: Connection) -> None:
     message = sent(connection)
     for _ in range(3):
@@ -296,10 +303,16 @@ class Story:
         return max([0, *(RANKS.get(kind, 0) for kind, _ in self.told)])
 
 
-KINDS = st.sampled_from(["sent", "delivered", "read", "played", "failed", "deleted"])
-STEPS = st.one_of(
-    st.tuples(st.lists(KINDS, min_size=1, max_size=4), st.integers(1, 6)), st.just(None)
-)
+def stories(kinds: list[str]) -> st.SearchStrategy[list[tuple[list[str], int] | None]]:
+    """Callbacks about attempts (those that left), and the sender's turns."""
+    callback = st.tuples(
+        st.lists(st.sampled_from(kinds), min_size=1, max_size=3), st.integers(1, 6)
+    )
+    return st.lists(st.one_of(callback, st.none()), min_size=2, max_size=12)
+
+
+UNDELIVERED = ["sent", "failed", "deleted"]
+STORIES = st.one_of(stories(UNDELIVERED), stories([*UNDELIVERED, "delivered", "read", "played"]))
 
 
 @settings(
@@ -307,7 +320,7 @@ STEPS = st.one_of(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(steps=st.lists(STEPS, min_size=1, max_size=14))
+@given(steps=STORIES)
 def test_whatever_is_told_of_whatever_attempt_nothing_moves_back(
     connection: Connection, steps: list[tuple[list[str], int] | None]
 ) -> None:
