@@ -13,6 +13,6 @@ class RepliesFirst(round_robin_cycle):
     them starves.
     """
 
-    def consume(self, n: int) -> list[str]:  # type: ignore[override]  -- a list is iterable
+    def consume(self, n: int) -> list[str]:  # type: ignore[override]  # a list
         """The queues to ask now, the first to be emptied first."""
         return sorted(super().consume(n), key=lambda name: name != FIRST)

@@ -66,7 +66,7 @@ def build(*, rate_per_second: float) -> World:
         (RouteKind.NUMBER, number.external_id),
         (RouteKind.WEBHOOK, number.webhook_token),
     ):
-        Route.objects.create(  # type: ignore[misc]  -- the stubs do not know encrypted fields
+        Route.objects.create(  # type: ignore[misc]  # the stubs do not know encrypted fields
             kind=kind, provider=number.provider, external_id=external_id, company=place.company,
             connection_id=number.pk, secret=SECRET, verify_token="bench",
         )  # fmt: skip
