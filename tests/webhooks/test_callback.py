@@ -153,3 +153,30 @@ def test_weird_bodies_are_kept_and_answered(address: str, body: bytes) -> None:
     assert callbacks.post(address, body).status_code == 200
     [stored] = envelopes()
     assert bytes(stored.body or b"") == body
+
+
+def test_a_callback_meets_nothing_that_is_for_people(address: str) -> None:
+    answer = callbacks.post(address, BODY)
+
+    assert answer.status_code == 200
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert not answer.cookies
+    assert not set(answer.headers) & {"Content-Security-Policy", "Content-Language", "Vary"}
+
+
+@pytest.mark.django_db
+def test_what_is_no_callback_is_answered_like_any_page() -> None:
+    assert Client().post("/webhooks/nowhere/", BODY, content_type="text/plain").status_code == 404
+    assert Client().put("/webhooks/meta/", BODY, content_type="text/plain").status_code == 405
+
+
+def test_a_changed_secret_counts_at_once(address: str) -> None:
+    assert callbacks.post(address, BODY).status_code == 200  # and the address is remembered
+    with scope.public():
+        for route in Route.objects.all():
+            route.secret = "another secret"
+            route.save()
+
+    other = callbacks.envelope(callbacks.change(messages=[callbacks.text("wamid.2")]))
+    assert callbacks.post(address, other, secret="another secret").status_code == 200
+    assert len(envelopes()) == 2
