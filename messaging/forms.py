@@ -80,9 +80,7 @@ class TemplateForm(forms.Form):
         label=_("Text"),
         strip=False,
         widget=forms.Textarea({"rows": 6, "maxlength": BODY_LIMIT}),
-        help_text=_(
-            "Variables are written {{name}}. *bold*, _italic_ and ~struck~ as in WhatsApp."
-        ),
+        help_text=_("Variables are written {{name}}."),
     )
     footer = forms.CharField(
         label=_("Footer"),

@@ -19,7 +19,7 @@ from messaging.selectors import state_of
 # Counting a hundred thousand rows costs a tenth of a second: the larger a run, the rarer.
 RECOUNT_AFTER = timedelta(seconds=0.5)
 RECOUNT_AT_LEAST_EVERY = timedelta(seconds=5)
-ROWS_A_SECOND = 10_000
+ROWS_A_SECOND = 5_000
 
 
 @dataclass(frozen=True, slots=True)

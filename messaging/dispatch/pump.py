@@ -67,6 +67,13 @@ def pump(lane: Lane, connection_id: str) -> None:
             agenda.append(lane.kind, key, due_at)
 
 
+def wave_size(rate: float) -> int:
+    """How many messages of a number may be on the wire at once, and so be unclear after a kill or
+    leave after a pause. A hundred at a tenth of a second each would be too few for Meta's fastest
+    numbers, which may send a thousand a second."""
+    return settings.SEND_FAST_WAVE if rate >= settings.SEND_FAST_RATE else settings.SEND_WAVE
+
+
 def _may_send(row: Connection) -> bool:
     if row.deleted_at is not None:
         return False
@@ -83,14 +90,13 @@ class Slice:
         self.lane = lane
         self.turn = turn
         self.provider = provider_of(row)
-        # Half of what may be in flight: the database works on one wave while the other is out.
-        self.wave_size = max(1, settings.SEND_WAVE // 2)
         self.rate = rate_of(row)
+        self.wave_size = wave_size(self.rate)
         self.pace = pace_of(self.provider)
         self.wait_seconds = evidence.wait_seconds(self.provider)
         self.claim = Claim(row.pk, lane)
         # Doubled as long as the slice keeps up with it.
-        self.claim_size = min(2 * settings.SEND_WAVE, settings.SEND_CLAIM, self._most())
+        self.claim_size = min(2 * self.wave_size, settings.SEND_CLAIM, self._most())
         self.builder = Builder(row)
         self.memory = gate.Memory()
         self.recounts = progress.Recounts()
@@ -106,7 +112,7 @@ class Slice:
         """Send until the time is over, nothing is due or the provider says stop."""
         credentials = credentials_of(self.connection)
         try:
-            with Wire(self.provider, credentials, limit=settings.SEND_WAVE) as wire:
+            with Wire(self.provider, credentials, limit=self.wave_size) as wire:
                 self._refill()
                 # The time runs from here on: however slow the machine, each slice sends something.
                 self.ends_at = time.monotonic() + settings.SEND_SLICE_SECONDS
@@ -199,7 +205,7 @@ class Slice:
     def _admitted(self) -> tuple[list[Claimed], dict[UUID, gate.Verdict]]:
         """Those at the head of the queue that may leave now, and those whose person was written
         to too often a moment ago; a run leaves the reserve of the burst to answers."""
-        room = min(settings.SEND_WAVE - len(self.flying), len(self.waiting))
+        room = min(self.wave_size - len(self.flying), len(self.waiting))
         head = self.waiting[:room]
         granted = pacing.take(
             breakers.pace_key(self.connection.pk),
@@ -302,8 +308,9 @@ class Slice:
         self._react(judged, items)
 
     def _enough(self) -> int:
-        """When so many answers are in, the next wave has room."""
-        return max(1, len(self.flying) - (settings.SEND_WAVE - self.wave_size))
+        """When so many answers are in, half a wave has room: the database works on the one while
+        the other is out."""
+        return max(1, len(self.flying) - self.wave_size // 2)
 
     def _react(self, judged: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
         """What the provider said of more than a message: of the number, a template, a run."""

@@ -135,7 +135,7 @@ def test_b6_b12_a_refused_account_stops_the_number_and_burns_nobody(
     assert rig.ledger(sandbox) == []
     counts = selectors.counts(campaign.stream.pk)
     assert (counts["failed"], counts["queued"]) == (0, 1_000)
-    assert struck(sandbox) <= settings.SEND_WAVE
+    assert struck(sandbox) <= settings.SEND_FAST_WAVE
 
 
 def test_b13_marketing_held_back_waits_a_day(a_campaign: Make, sandbox: Handle) -> None:

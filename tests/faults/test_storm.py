@@ -211,7 +211,9 @@ def _judge(storm: Storm) -> dict[str, int]:
     told = Counter(dict(storm.ask(audit.READ)))
     assert told[audit.RANK_FELL] == 0  # I6
     blows = sum(n for name, n in storm.blows.items() if name not in ("flushall", "kill web"))
-    assert told[audit.INTERRUPTED] <= blows * settings.SEND_WAVE  # at most a wave for each blow
+    assert (
+        told[audit.INTERRUPTED] <= blows * settings.SEND_FAST_WAVE
+    )  # at most a wave for each blow
     line = tally.line()
     line.planned, line.sends = RECIPIENTS, len(entries)
     line.unclear = sum(n for what, n in told.items() if what != audit.RANK_FELL)

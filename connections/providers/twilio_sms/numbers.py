@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import phonenumbers
 from django.utils.translation import gettext_lazy as _
 
 from connections.providers.base import (
@@ -54,8 +55,8 @@ def check(credentials: Credentials) -> NumberInfo:
         raise ProviderError(FailureClass.AUTH, "20404", "not in the account")
     if mapping(number, "capabilities").get("sms") is not True:
         raise ProviderError(FailureClass.AUTH, "21606", "cannot send SMS")
-    shown = text(number, "phone_number")
-    return NumberInfo(shown, text(number, "friendly_name"), number_id=shown)
+    e164, name = text(number, "phone_number"), text(number, "friendly_name")
+    return NumberInfo(_shown(e164), "" if name == e164 else name, number_id=e164)
 
 
 def verify(credentials: Credentials) -> NumberInfo:
@@ -112,6 +113,15 @@ def subscribe(credentials: Credentials, *, address: str) -> None:
 def number_url(credentials: Credentials, number: dict[str, Any]) -> str:
     """The address of a number's own resource."""
     return account_url(credentials, f"IncomingPhoneNumbers/{text(number, 'sid')}.json")
+
+
+def _shown(number: str) -> str:
+    """A number for people: +55 11 94000-2000."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _named(error: ProviderError, field: str, sentence: Any) -> ProviderError:
