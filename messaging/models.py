@@ -1,5 +1,7 @@
 """The message ledger: everything that leaves or arrives on any channel is one row here."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
@@ -230,6 +232,8 @@ class Message(models.Model):
         "self", on_delete=models.SET_NULL, null=True, related_name="resends", db_index=False
     )
     at = models.DateTimeField(default=now)  # its place in the timeline
+    # When a message of no run was taken to the wire, the last time; of a run's, `at` says it.
+    wire_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
     # --- dispatch: ours, fenced by the claim
@@ -345,6 +349,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.kind}"
+
+    @property
+    def left_at(self) -> datetime:
+        """When it was taken to the wire, the last time; before that, when it was made."""
+        return self.wire_at or self.at
 
 
 class Receipt(models.Model):

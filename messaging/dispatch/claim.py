@@ -123,6 +123,7 @@ _BEGIN = """
     UPDATE messaging_message m
     SET dispatch = 'sending', thread_id = v.thread_id, cost = v.cost, currency = v.currency,
         at = CASE WHEN m.stream_id IS NULL THEN m.at ELSE %(now)s END,
+        wire_at = CASE WHEN m.stream_id IS NULL THEN %(now)s END,
         lease_until = %(lease_until)s
     FROM jsonb_to_recordset(%(rows)s::jsonb)
          AS v(id uuid, thread_id uuid, cost numeric, currency text)

@@ -70,7 +70,7 @@ def ask_due() -> list[UUID]:
 
 def _is_unheard_of(message: Message, provider: Provider, credentials: Credentials) -> bool:
     """Whether the provider knows nothing of the message; what it knows is written down."""
-    since = message.at - SKEW
+    since = message.left_at - SKEW
     try:
         found = provider.look_up(
             credentials,
@@ -118,7 +118,7 @@ def _account(connection: Connection) -> tuple[Provider, Credentials]:
 def _ask_later(message: Message) -> bool:
     """Put the question off; False when it was put off long enough."""
     now = timezone.now()
-    if now - message.at > PATIENCE:
+    if now - message.left_at > PATIENCE:
         return False
     waiting = Message.objects.filter(pk=message.pk, dispatch=DispatchState.UNKNOWN)
     waiting.update(due_at=now + ASK_AGAIN)

@@ -1,9 +1,9 @@
 """Money of messages: held in the wave's transaction, released on refusal, settled by receipts.
 
 `Message.cost` and `Budget.used` change in the same transaction, so a recount of the rows always
-gives what the budgets say. A message counts in the month of its `at`, on the company's clock, and
-in its run when that counts in the same currency; a budget counts its own currency alone. Whoever
-locks both locks messages first, by id, then budgets.
+gives what the budgets say. A message counts in the month in which it was taken to the wire, on the
+company's clock, and in its run when that counts in the same currency; a budget counts its own
+currency alone. Whoever locks both locks messages first, by id, then budgets.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,6 +25,7 @@ from messaging.models import Budget, Message, SendingPolicy, Stream
 from messaging.rates.enums import RateCategory
 from tenants.models import Company
 
+_LEFT_AT = "coalesce(m.wire_at, m.at)"  # Message.left_at
 # Adds sums, with their sign, to their months and runs.
 _TO_BUDGETS = """
     months AS (
@@ -51,8 +52,8 @@ _ADD_SUMS = f"""
 """  # noqa: S608 -- text of ours
 _ADD = f"""
     WITH sums AS MATERIALIZED (
-        SELECT date_trunc('month', m.at AT TIME ZONE %(zone)s)::date AS month, m.stream_id,
-               m.currency, sum(m.cost) * %(sign)s AS amount
+        SELECT date_trunc('month', {_LEFT_AT} AT TIME ZONE %(zone)s)::date AS month,
+               m.stream_id, m.currency, sum(m.cost) * %(sign)s AS amount
         FROM messaging_message m WHERE m.id = ANY(%(ids)s) AND m.cost > 0 GROUP BY 1, 2, 3),
     {_TO_BUDGETS}
 """  # noqa: S608 -- text of ours
@@ -67,10 +68,10 @@ _WRITE = """
          AS v(id, cost, currency)
     WHERE m.id = v.id
 """
-_RECOUNT = """
+_RECOUNT = f"""
     WITH sums AS (
-        SELECT date_trunc('month', m.at AT TIME ZONE %(zone)s)::date AS month, m.stream_id,
-               m.currency, sum(m.cost) AS amount
+        SELECT date_trunc('month', {_LEFT_AT} AT TIME ZONE %(zone)s)::date AS month,
+               m.stream_id, m.currency, sum(m.cost) AS amount
         FROM messaging_message m WHERE m.cost > 0 GROUP BY 1, 2, 3),
     months AS (
         SELECT month, currency, sum(amount) AS used FROM sums GROUP BY 1, 2),
@@ -80,11 +81,14 @@ _RECOUNT = """
         GROUP BY 1, 2)
     SELECT NULL::uuid AS stream_id, month, currency, used FROM months
     UNION ALL SELECT stream_id, NULL, currency, used FROM runs
-"""
+"""  # noqa: S608 -- text of ours
 
 
 # What a message's price depends on.
-_SETTLED_BY = ("address", "at", "cost", "currency", "segments", "connection__provider")
+_SETTLED_BY = (
+    *("address", "at", "wire_at", "cost", "currency", "segments"),
+    "connection__provider",
+)
 
 
 class Overdrawn(Exception):
@@ -217,7 +221,7 @@ def hold(moment: Moment, going: Sequence[Candidate], prices: Mapping[UUID, prici
     Their `cost` and `currency` were written by the statement that made them `sending`.
 
     Args:
-        moment: the one that the gate judged them at; those of runs have it as their `at`.
+        moment: the one that the gate judged them at, which was written as the one they left at.
         prices: what was written.
 
     Raises:
@@ -235,30 +239,21 @@ def hold(moment: Moment, going: Sequence[Candidate], prices: Mapping[UUID, prici
 def _held(
     moment: Moment, going: Sequence[Candidate], prices: Mapping[UUID, pricing.Price]
 ) -> list[tuple[Any, ...]]:
-    """Add the prices to the budgets; those that changed, as they are now.
-
-    The sums of runs are made here; what is of no run has a time of its own, which the row knows.
-    """
-    sums: dict[tuple[UUID, str], Decimal] = {}
-    alone = []
+    """Add the prices to the budgets; those that changed, as they are now."""
+    sums: dict[tuple[UUID | None, str], Decimal] = {}
     for item in going:
         price = prices.get(item.id)
-        if price is None or not price.amount:
-            continue
-        if item.stream_id is None:
-            alone.append(item.id)
-        else:
+        if price is not None and price.amount:
             key = item.stream_id, price.currency
             sums[key] = sums.get(key, Decimal(0)) + price.amount
-    changed = _add(alone, 1, moment.company) if alone else []
-    if sums:
-        month = month_of(moment.now, moment.company)
-        rows = (
-            {"month": month, "stream_id": stream_id, "currency": currency, "amount": str(amount)}
-            for (stream_id, currency), amount in sums.items()
-        )
-        changed += statements.run(_ADD_SUMS, rows=statements.rows(rows))
-    return changed
+    if not sums:
+        return []
+    month = month_of(moment.now, moment.company)
+    rows = (
+        {"month": month, "stream_id": stream_id, "currency": currency, "amount": str(amount)}
+        for (stream_id, currency), amount in sums.items()
+    )
+    return statements.run(_ADD_SUMS, rows=statements.rows(rows))
 
 
 def release(message_ids: Collection[UUID]) -> None:
@@ -358,18 +353,16 @@ def _costs(
         elif word.amount is not None:
             found[row.pk] = word.amount, word.currency
         elif word.category:
-            asked.setdefault(row.at.date(), []).append(row)
+            asked.setdefault(row.left_at.date(), []).append(row)
     for day, group in asked.items():
         prices = pricing.prices_on(day, {row: told[row.pk].category for row in group})
         found |= {pk: (price.amount, price.currency) for pk, price in prices.items()}
     return found
 
 
-def _add(message_ids: Collection[UUID], sign: int, company: Company) -> list[tuple[Any, ...]]:
-    """Add (or take) what these messages cost; the budgets that changed, as they are now."""
-    cursor = _run(_ADD, ids=list(message_ids), sign=sign, zone=company.timezone)
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+def _add(message_ids: Collection[UUID], sign: int, company: Company) -> None:
+    """Add (or take) what these messages cost to the budgets."""
+    _run(_ADD, ids=list(message_ids), sign=sign, zone=company.timezone)
 
 
 def _company() -> Company:

@@ -20,10 +20,11 @@ class Memory:
     error: ProviderError | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     known: list[set[str]] = field(default_factory=list)
+    since: list[datetime] = field(default_factory=list)
 
     def forget(self) -> None:
         """Know nothing."""
-        self.found, self.error, self.asked, self.known = {}, None, [], []
+        self.found, self.error, self.asked, self.known, self.since = {}, None, [], [], []
 
 
 memory = Memory()
@@ -44,6 +45,7 @@ class Asked(WhatsAppCloud):
     ) -> SendResult | None:
         memory.asked.append((to, text))
         memory.known.append(set(known))
+        memory.since.append(since)
         if memory.error is not None:
             raise memory.error
         external_id = memory.found.get(text)

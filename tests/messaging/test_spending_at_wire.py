@@ -1,10 +1,12 @@
 """What a wave uses up, against the sandbox: money and room in the limit, taken and given back."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from connections.models import Connection
 from messaging.dispatch import lanes
@@ -110,3 +112,22 @@ def test_the_portfolios_limit_holds_back_what_is_too_many(
     first_use = TierUse.objects.order_by("at").values_list("at", flat=True)[0]
     waits = Message.objects.filter(stream=run, code="tier_limit").values_list("due_at", flat=True)
     assert {(due - first_use).total_seconds() for due in waits} == {86_400.0}
+
+
+def test_a_message_alone_counts_in_the_month_in_which_it_leaves(
+    company: Company, connection: Connection, template: Template
+) -> None:
+    SendingPolicy.objects.update(monthly_budget=PRICE)
+    lines = {"kind": "template", "template": template, "purpose": "marketing"}
+    waited = timezone.now() - timedelta(days=40)
+    for _ in range(2):
+        factories.an_outgoing(connection, at=waited, variables={"1": "Ana", "2": "#7"}, **lines)
+    for _ in range(3):
+        pump(lanes.REPLIES, str(connection.pk))
+
+    found = Message.objects.order_by("pk").values_list("dispatch", "code")
+    assert list(found) == [("accepted", ""), ("queued", "budget_reached")]
+    this_month = spending.month_of(timezone.now(), company)
+    assert [(row.month, row.used) for row in Budget.objects.all()] == [(this_month, PRICE)]
+    spending.recount()
+    assert [(row.month, row.used) for row in Budget.objects.all()] == [(this_month, PRICE)]

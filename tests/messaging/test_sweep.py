@@ -221,8 +221,19 @@ class TestAsking:
 
     def test_but_not_for_ever(self, asked: Connection, memory: Memory) -> None:
         memory.error = ProviderError(FailureClass.RETRYABLE, "not_connected")
-        message = unclear(asked, at=timezone.now() - evidence.PATIENCE - timedelta(minutes=1))
+        message = unclear(asked, wire_at=timezone.now() - evidence.PATIENCE - timedelta(minutes=1))
         assert state_after_sweep(message) == (D.UNCONFIRMED, "unconfirmed")
+
+    def test_patience_begins_when_it_left_however_long_it_waited_before(
+        self, asked: Connection, memory: Memory
+    ) -> None:
+        memory.error = ProviderError(FailureClass.RETRYABLE, "not_connected")
+        message = factories.an_outgoing(asked, at=timezone.now() - timedelta(days=1))
+        claim = Claim(asked.pk, lanes.REPLIES)
+        claim.begin(claim.take(10))
+        Message.objects.update(dispatch=D.UNKNOWN, due_at=timezone.now())
+        assert state_after_sweep(message) == (D.UNKNOWN, "")
+        assert memory.since[0] > timezone.now() - timedelta(hours=1)
 
     def test_others_are_given_up_without_asking(
         self, asked: Connection, connection: Connection, memory: Memory
