@@ -16,7 +16,8 @@ PLURAL_CALLS = {"ngettext", "ngettext_lazy"}
 CONTEXT_CALLS = {"pgettext", "pgettext_lazy"}
 LITERAL = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 IN_TEMPLATES = re.compile(rf"\b(n?p?gettext)\(\s*{LITERAL}(?:\s*,\s*{LITERAL})?", re.DOTALL)
-PLACEHOLDERS = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
+# {{name}} is what people type into a template, an example that may be translated as well.
+PLACEHOLDERS = re.compile(r"%\((\w+)\)[sd]|(?<!\{)\{(\w+)\}(?!\})")
 # The gallery of components is for developers.
 FOR_DEVELOPERS = {"templates/core/gallery.html"}
 

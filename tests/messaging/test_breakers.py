@@ -393,13 +393,13 @@ class TestRun:
     def test_a_wave_of_failures_stops_it_at_once(
         self, connection: Connection, template: Template, sandbox: Handle, settings: Any
     ) -> None:
-        settings.SEND_WAVE = 60
+        settings.SEND_FAST_WAVE = 60  # the number is one of the fast
         fail_with(sandbox, "error:131026")
         stream = a_running_run(connection, template, 400)
         send_all(connection)
 
         assert Stream.objects.get().state == StreamState.PAUSED
-        assert 50 <= states_of(stream)[D.REJECTED] <= 50 + settings.SEND_WAVE + 30
+        assert 50 <= states_of(stream)[D.REJECTED] <= 50 + settings.SEND_FAST_WAVE + 30
 
     def test_resumed_one_message_goes_first_and_then_the_others(
         self, connection: Connection, template: Template, sandbox: Handle
