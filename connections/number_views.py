@@ -13,8 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connections.forms import NumberSearchForm
 from connections.models import Connection
+from connections.providers.base import Provider
 from connections.selectors import provider_of
 from connections.services import numbers
+from connections.services.connections import NUMBER_ID
 from connections.views import provider_asked
 from core.errors import DomainError, Invalid, NotFound
 from tenants.access import actor_of, requires
@@ -28,7 +30,12 @@ def offers(request: HttpRequest) -> HttpResponse:
     if provider.market is None:
         raise NotFound
     values = {field.name: request.POST.get(field.name, "") for field in provider.fields}
-    return render(request, "connections/_offers.html", _offers(request.POST, provider, values))
+    missing = _missing(provider, values)
+    if missing:
+        context = {"offers_error": _("Fill in above first: %(fields)s.") % {"fields": missing}}
+    else:
+        context = _offers(request.POST, provider, values)
+    return render(request, "connections/_offers.html", context)
 
 
 @require_safe
@@ -105,6 +112,12 @@ def words_of(error: DomainError) -> str:
         if found:
             return str(found[0].message)
     return error.text
+
+
+def _missing(provider: Provider, values: dict[str, str]) -> str:
+    """What signs us in and is not typed yet, by the names on the page."""
+    asked = [field for field in provider.fields if field.name != NUMBER_ID]
+    return ", ".join(str(field.label) for field in asked if not values[field.name].strip())
 
 
 def _offers(data: Any, provider: Any, values: dict[str, str]) -> dict[str, Any]:

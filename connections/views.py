@@ -209,7 +209,7 @@ def _values_page(request: HttpRequest, form: ConnectForm, provider: Provider) ->
         "steps": _steps(provider.channel),
         "sandbox": sandbox.is_offered(),
         "channel": provider.channel,
-        "search": NumberSearchForm(request.POST or None, market=market) if market else None,
+        "search": NumberSearchForm(market=market) if market else None,
     }
     return render(request, "connections/new.html", context, status=422 if form.errors else 200)
 

@@ -58,6 +58,7 @@ class TestWizard:
         answer = desk.post(f"{BASE}new/values/?channel=sms", {**TYPED, field: "999"})
         assert answer.status_code == 422
         assert list(answer.context["form"].errors) == [field]
+        assert answer.context["search"].errors == {}
 
     def test_a_channel_that_nobody_speaks(self, desk: Client) -> None:
         assert desk.get(f"{BASE}new/?channel=fax").status_code == 404
@@ -77,6 +78,11 @@ class TestWizard:
 
     def test_without_values_the_search_says_what_is_wrong(self, desk: Client) -> None:
         page = desk.post(f"{BASE}new/offers/?channel=sms", {"country": "BR"}).text
+        assert "Fill in above first: Account SID, Auth token." in page
+
+    def test_a_wrong_value_is_said_by_the_search(self, desk: Client) -> None:
+        typed = {**TYPED, "auth_token": "wrong", "country": "BR"}
+        page = desk.post(f"{BASE}new/offers/?channel=sms", typed).text
         assert "does not accept the auth token" in page
 
 
