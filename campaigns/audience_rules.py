@@ -17,7 +17,7 @@ from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from core.ids import PublicId, uuid_of
 from crm import registry
-from crm.audiences import Context, Operator, Predicate, Rule, opposite, register
+from crm.audiences import Context, Operator, Predicate, Rule, Unresolvable, opposite, register
 from crm.audiences.values import BadValue, Rows, Value, id_of, listed
 from messaging.models import Message
 
@@ -70,7 +70,9 @@ def _clicked(rule: Rule, context: Context) -> Q:
 
 
 def _again(rule: Rule, context: Context) -> Q:
-    campaign = Campaign.objects.get(pk=rule.value["campaign"])
+    campaign = Campaign.objects.filter(pk=rule.value["campaign"]).first()
+    if campaign is None:
+        raise Unresolvable(rule.kind)
     rows = report.resendable(campaign, rule.value["codes"])
     return Q(pk__in=rows.values("contact_id"))
 

@@ -72,6 +72,8 @@ class Run:
         several = list(campaign.connections.order_by("pk")) or [_chosen(campaign)]
         self.numbers: dict[UUID, Connection] = {one.pk: one for one in several}
         self._order = list(self.numbers)
+        self._ahead: Iterator[list[UUID]] | None = None
+        self._behind: UUID | None = None  # the last contact that was given away
         channels = {provider_of(one).channel for one in several}
         self.channel = channels.pop() if len(channels) == 1 else Channel.WHATSAPP.value
         self.is_sms = self.channel == Channel.SMS
@@ -85,13 +87,26 @@ class Run:
 
     def next_chunk(self, after: UUID | None) -> list[Person]:
         """The contacts of the audience that come behind `after`; empty at its end."""
-        found = audiences.select(self.campaign.audience).order_by("pk")
-        return self._people(found.filter(pk__gt=after) if after else found, CHUNK)
+        while ids := self._next_ids(after):
+            if people := self._people(ids):
+                self._behind = people[-1].id
+                return people
+            after = self._behind = ids[-1]
+        return []
+
+    def _next_ids(self, after: UUID | None) -> list[UUID]:
+        """Read ahead where the audience stays the same meanwhile. Another try's does not: what
+        a second one took, it takes no more."""
+        audience = self.campaign.audience
+        if self.campaign.resend_of_id is not None:
+            return audiences.next_ids(audience, size=CHUNK, after=after)
+        if self._ahead is None or self._behind != after:
+            self._ahead = audiences.batches(audience, size=CHUNK, after=after)
+        return next(self._ahead, [])
 
     def people(self, contact_ids: Collection[UUID]) -> dict[UUID, Person]:
         """Contacts by id, as they are now."""
-        found = self._people(Contact.objects.filter(pk__in=contact_ids), len(contact_ids))
-        return {person.id: person for person in found}
+        return {person.id: person for person in self._people(contact_ids)}
 
     def judge(
         self,
@@ -215,9 +230,11 @@ class Run:
         key = REST if waits else variant.key
         return Judged(uuid7(), person, number, address, content, key, values, verdict)
 
-    def _people(self, contacts: Any, limit: int) -> list[Person]:
+    def _people(self, contact_ids: Collection[UUID]) -> list[Person]:
+        """In the order of their ids."""
         columns = ("pk", "name", *(["attributes"] if self.contents.needs_attributes else []))
-        people = [Person(*row) for row in contacts.values_list(*columns)[:limit]]
+        contacts = Contact.objects.filter(pk__any_of=contact_ids).order_by("pk")
+        people = [Person(*row) for row in contacts.values_list(*columns)]
         if self.contents.identities:
             self._fill_identities(people)
         return people

@@ -136,7 +136,8 @@ def resendable_codes(campaign: Campaign) -> list[str]:
 def resendable(campaign: Campaign, codes: Collection[str]) -> QuerySet[Message]:
     """The recipients that provably got nothing for these reasons and were not tried again yet."""
     over = Q(dispatch__in=(_D.SKIPPED, _D.EXPIRED)) | FAILED
-    again = Message.objects.filter(~over, resend_of=OuterRef("pk"))
+    cancelled = Q(dispatch=_D.CANCELLED)
+    again = Message.objects.filter(~(over | cancelled), resend_of=OuterRef("pk"))
     return _rows(campaign).filter(over, ~Exists(again), code__in=list(codes))
 
 

@@ -30,7 +30,7 @@ def start(*, campaign_id: UUID, actor: str) -> Campaign:
     campaign = locked(campaign_id)
     if campaign.state not in WAITING:  # one that is paused goes on by `resume`, and carefully
         raise not_possible(CampaignState(campaign.state))
-    if campaign.state == CampaignState.DRAFT and (found := drafts.problems(campaign)):
+    if found := drafts.problems(campaign):
         raise drafts.NotReady(found)
     if campaign.scheduled_at and campaign.scheduled_at > timezone.now():
         move(campaign, CampaignState.SCHEDULED, actor=actor)

@@ -168,6 +168,7 @@ class Preparation(_Work):
         return False
 
     def _plan(self, campaign: Campaign) -> bool:
+        _alone_with(campaign.resend_of_id)
         run = self.run_of(campaign)
         people = run.next_chunk(campaign.prepare_cursor)
         if not people:
@@ -208,6 +209,13 @@ class Refreshment(_Work):
             return bool(campaign.winner)
         streams.wake(stream_id=campaign.stream_id)
         return False
+
+
+def _alone_with(origin_id: UUID | None) -> None:
+    """Of several campaigns that try the same one again, one at a time looks whom it still misses,
+    and the next one sees its rows."""
+    rows = Campaign.objects.select_for_update(of=("self",), no_key=True)
+    rows.filter(pk=origin_id).first()
 
 
 def _need_not_wait_for_the_disk() -> None:

@@ -1,8 +1,11 @@
 """Clones are drafts of their own; another try goes to those alone who provably got nothing."""
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from campaigns import report
@@ -10,10 +13,13 @@ from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from campaigns.services import copies, lifecycle, preparation
 from connections.models import Connection
+from core import scope
 from core.errors import Conflict
+from core.ids import uuid7
 from crm import audiences
 from messaging.enums import DispatchState
 from messaging.models import Message
+from messaging.services import streams
 from tenants.models import Company
 from tests.campaigns.factories import a_campaign
 from tests.campaigns.test_lifecycle import contacts, run
@@ -33,6 +39,10 @@ FATES = [
 @pytest.fixture
 def ended(company: Company) -> Campaign:
     """A campaign over which all of that came."""
+    return an_ended_campaign()
+
+
+def an_ended_campaign() -> Campaign:
     contacts(len(FATES))
     run(a_campaign())
     rows = Message.objects.order_by("pk").values_list("pk", flat=True)
@@ -93,6 +103,64 @@ def test_what_is_on_its_way_again_is_not_tried_a_third_time(ended: Campaign) -> 
     with pytest.raises(Conflict) as caught:
         copies.resend(campaign=ended, codes=[], by=None, actor="system")
     assert caught.value.code == "nobody_to_resend"
+
+
+def test_what_was_cancelled_before_it_left_may_be_tried_again(ended: Campaign) -> None:
+    again = copies.resend(campaign=ended, codes=[], by=None, actor="system")
+    lifecycle.start(campaign_id=again.pk, actor="system")
+    preparation.prepare(again.pk)
+    lifecycle.cancel(campaign_id=again.pk, actor="system")
+    streams.cancel_rows(stream_id=again.stream_id)
+    once_more = copies.resend(campaign=ended, codes=[], by=None, actor="system")
+    assert audiences.count(once_more.audience) == 3
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_two_tries_prepared_at_once_share_the_people_and_take_nobody_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    company = Company.objects.get(slug="aurora")
+    with scope.opened(company), scope.surroundings(company):
+        origin = an_ended_campaign()
+        tries = [
+            copies.resend(campaign=origin, codes=[], by=None, actor="system") for _ in range(2)
+        ]
+        for one in tries:
+            lifecycle.start(campaign_id=one.pk, actor="system")
+    both_read = threading.Barrier(2)
+
+    def meet(name: str) -> None:
+        """Both have their chunk, and neither has committed it, unless one waits for the other."""
+        with suppress(threading.BrokenBarrierError):
+            both_read.wait(timeout=1)
+
+    monkeypatch.setattr(preparation.failpoints, "reach", meet)
+
+    def work(campaign: Campaign) -> None:
+        try:
+            with scope.opened(company), scope.surroundings(company):
+                preparation.prepare(campaign.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(one,)) for one in tries]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    with scope.opened(company):
+        rows = Message.objects.filter(stream__in=[one.stream_id for one in tries])
+        assert len(rows) == 3
+        assert len({row.resend_of_id for row in rows}) == 3
+
+
+def test_another_try_of_a_campaign_that_is_gone_goes_to_nobody(ended: Campaign) -> None:
+    again = copies.resend(campaign=ended, codes=[], by=None, actor="system")
+    gone = {"campaign": str(uuid7()), "codes": ["expired"]}
+    again.audience["include"][0]["value"] = gone
+    assert audiences.count(again.audience) == 0
+    again.audience = {"join": "all", "include": [], "exclude": again.audience["include"]}
+    assert audiences.count(again.audience) == 0
 
 
 def test_a_running_campaign_is_not_tried_again(company: Company) -> None:

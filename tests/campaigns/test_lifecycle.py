@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import agenda as kinds
-from campaigns.enums import TRANSITIONS, CampaignState
+from campaigns.drafts import NotReady
+from campaigns.enums import TRANSITIONS, CampaignState, Step
 from campaigns.models import Campaign
 from campaigns.services import lifecycle
 from campaigns.services.campaigns import archive, unarchive
@@ -218,6 +219,18 @@ def test_a_campaign_that_no_longer_fits_at_its_time_goes_back_and_says_so(
     assert (found.state, found.state_code) == (CampaignState.DRAFT, "not_ready")
     deliver("campaigns.tell_the_team")
     assert Notification.objects.get().code == "campaign.not_started"
+
+
+def test_nobody_starts_a_scheduled_one_that_no_longer_fits_either(company: Company) -> None:
+    contacts(1)
+    campaign = a_campaign(scheduled_at=timezone.now() + timedelta(hours=1))
+    lifecycle.start(campaign_id=campaign.pk, actor="member:1")
+    Template.objects.update(status=TemplateStatus.PAUSED)
+    Campaign.objects.update(scheduled_at=timezone.now())
+    with pytest.raises(NotReady) as caught:
+        lifecycle.start(campaign_id=campaign.pk, actor="member:1")
+    assert {*caught.value.steps} == {Step.MESSAGE}
+    assert Campaign.objects.get().state == CampaignState.SCHEDULED
 
 
 def test_only_what_is_over_goes_into_the_archive(company: Company) -> None:
