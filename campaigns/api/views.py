@@ -198,8 +198,8 @@ class CampaignViewSet(CompanyViewSet):
 
     @extend_schema(
         summary="Send a test",
-        description="As a service message to up to five contacts or a phone; never counted in "
-        "the campaign.",
+        description="To up to five contacts or a phone, by the rules of the campaign itself "
+        "(marketing needs an opt-in); never counted in the campaign. Up to 50 a day.",
         request=TrialSerializer,
         responses={201: RecipientSerializer(many=True)},
     )

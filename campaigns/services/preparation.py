@@ -215,7 +215,7 @@ def _alone_with(origin_id: UUID | None) -> None:
     """Of several campaigns that try the same one again, one at a time looks whom it still misses,
     and the next one sees its rows."""
     rows = Campaign.objects.select_for_update(of=("self",), no_key=True)
-    rows.filter(pk=origin_id).first()
+    rows.filter(pk__in=[origin_id]).first()
 
 
 def _need_not_wait_for_the_disk() -> None:

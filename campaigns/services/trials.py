@@ -1,7 +1,8 @@
 """A test send: the campaign's message to a few people of one's own, before it goes to everybody.
 
-A message like any other, through the same gate; it belongs to no run, so it is never counted in
-one (`Message.variant` says `test`).
+A message like any other, with the campaign's purpose and through the same gate: who has not agreed
+to marketing, or wants no more of it, gets no test of it either. It belongs to no run, so it is
+never counted in one (`Message.variant` says `test`).
 """
 
 from collections.abc import Sequence
@@ -15,8 +16,10 @@ from campaigns.content import Content
 from campaigns.enums import Step
 from campaigns.models import Campaign
 from campaigns.recipients import Run
-from core.errors import Invalid
-from crm.enums import IdentityKind, Purpose
+from core import scope
+from core.errors import Invalid, TooMany
+from core.ratelimit import Limiter
+from crm.enums import IdentityKind
 from crm.models import Contact
 from crm.phones import BadPhone
 from crm.services import identities
@@ -28,6 +31,9 @@ from messaging.services import outbox
 from team.models import Member
 
 MOST = 5
+MOST_A_DAY = 50  # of one person; of all programs together
+TRIALS = Limiter("campaign-trial")
+_DAY = 24 * 60 * 60
 
 
 def send_trial(
@@ -38,27 +44,42 @@ def send_trial(
     phone: str = "",
     variant: str = "",
 ) -> list[Message]:
-    """Send the message as it stands to a few contacts, or to a phone, as a service message.
+    """Send the message as it stands to a few contacts, or to a phone.
 
     Values that the contact has not are shown by the template's examples; links are not tracked.
 
     Args:
-        phone: as typed; a contact is made for it when nobody has it.
+        phone: as typed; a contact is made for it when nobody has it and it may be written to.
         variant: which content, the first if empty.
 
     Raises:
         core.errors.Invalid: the message is not complete, nobody or too many are named, or
             `phone` is none.
         core.errors.Conflict: the gate denies it, with the reason's code and sentence.
+        core.errors.TooMany: whoever asks has sent enough tests for today.
     """
     drafts.check(drafts.fields_of(campaign), drafts.FIELDS[Step.MESSAGE])
-    people = [*contacts, *([_contact_of(phone)] if phone.strip() else [])]
-    if not 1 <= len(people) <= MOST:
-        raise Invalid({"contacts": _("Name one to five people, or a phone.")})
-    run = Run(campaign)
-    content = run.contents.by_key.get(variant, run.contents.first)
     with transaction.atomic():
+        people = [*contacts, *([_contact_of(phone)] if phone.strip() else [])]
+        if not 1 <= len(people) <= MOST:
+            raise Invalid({"contacts": _("Name one to five people, or a phone.")})
+        _count(len(people), by)
+        run = Run(campaign)
+        content = run.contents.by_key.get(variant, run.contents.first)
         return [_send(run, content, person, by) for person in people]
+
+
+def _count(tests: int, by: Member | None) -> None:
+    """Tests of a day; those that the gate then denies count too."""
+    key = f"{scope.required_company_id()}:{by.pk if by else 'programs'}"
+    decision = TRIALS.acquire(key, MOST_A_DAY / _DAY, MOST_A_DAY, cost=tests)
+    if not decision.allowed:
+        raise TooMany(
+            "too_many_tests",
+            _("A person may send %(most)d tests a day. Go on tomorrow, or start the campaign."),
+            params={"most": MOST_A_DAY},
+            retry_after=decision.retry_after,
+        )
 
 
 def _contact_of(phone: str) -> Contact:
@@ -84,6 +105,6 @@ def _send(run: Run, content: Content, contact: Contact, by: Member | None) -> Me
         body=replace(body, media=content.media),
         origin=Origin.CAMPAIGN,
         author=by,
-        purpose=Purpose.SERVICE,
+        purpose=content.purpose,
         variant=TEST,
     )

@@ -66,13 +66,15 @@ def trial(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     phone = request.POST.get("phone", "")
     context: dict[str, Any] = {"campaign": campaign, "phone": phone, "variants": campaign.variants}
     try:
-        send_trial(
+        [sent] = send_trial(
             campaign=campaign,
             by=member_of(request),
             phone=phone,
             variant=request.POST.get("variant", ""),
         )
         context["is_sent"] = True
+        # A window or a pause may hold it back; then that is what it says.
+        context["waits"] = sent.code and reasons.explain(sent.code, provider=campaign.provider)
     except DomainError as error:
         context["error"] = first_sentence(error)
     status = 422 if "error" in context else 200

@@ -7,12 +7,15 @@ from django.test import Client
 
 from campaigns.models import Campaign
 from campaigns.who import people_for
+from connections.models import Connection
 from core import scope
+from crm.models import Contact
 from crm.services.contacts import OptIn
 from messaging.models import Message
 from tenants.models import Company
 from tests.campaigns.factories import a_campaign
 from tests.crm.factories import a_contact
+from tests.messaging.factories import address_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -81,10 +84,29 @@ def test_nobody_means_no_button(visitor: Client, aurora: Company) -> None:
 def test_a_test_goes_to_one_phone_and_counts_nowhere(
     visitor: Client, aurora: Company, draft: Campaign
 ) -> None:
-    answer = visitor.post(url("check/trial/", draft), {"phone": "11 98765-4321"}, headers=HTMX)
-    assert 'role="status"' in answer.content.decode()
+    with scope.opened(aurora):
+        phone = address_of(Contact.objects.get(name="Ana"))
+    answer = visitor.post(url("check/trial/", draft), {"phone": phone}, headers=HTMX)
+    assert "On its way. It counts in no report." in answer.content.decode()
     with scope.opened(aurora):
         assert list(Message.objects.values_list("variant", "stream")) == [("test", None)]
+
+
+def test_a_test_that_waits_says_why(visitor: Client, aurora: Company, draft: Campaign) -> None:
+    with scope.opened(aurora):
+        phone = address_of(Contact.objects.get(name="Ana"))
+        Connection.objects.update(state="paused")
+    answer = visitor.post(url("check/trial/", draft), {"phone": phone}, headers=HTMX)
+    assert "It waits. The number is paused." in answer.content.decode()
+
+
+def test_who_gave_no_permission_gets_no_test(
+    visitor: Client, aurora: Company, draft: Campaign
+) -> None:
+    with scope.opened(aurora):
+        phone = address_of(Contact.objects.get(name="Bia"))
+    answer = visitor.post(url("check/trial/", draft), {"phone": phone}, headers=HTMX)
+    assert "There is no recorded permission" in answer.content.decode()
 
 
 def test_a_phone_that_is_none_is_told_so(visitor: Client, draft: Campaign) -> None:
