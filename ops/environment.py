@@ -17,6 +17,7 @@ def child_environment(config: Config, addresses: Addresses) -> dict[str, str]:
         "SANDBOX_PORT": str(config.sandbox_port),
         "SANDBOX_SMTP_PORT": str(config.smtp_port),
         "PYTHONUNBUFFERED": "1",
+        **_bytecode(config),
         **local_secrets(config),
     }
     chosen = {
@@ -25,6 +26,15 @@ def child_environment(config: Config, addresses: Addresses) -> dict[str, str]:
         **(_sandbox(config) if config.sandbox else {}),
     }
     return chosen | given | fixed
+
+
+def _bytecode(config: Config) -> dict[str, str]:
+    """Who wants no bytecode beside the sources gets it among the data: without any, each of our
+    many processes would compile Django anew, some seconds each."""
+    if "PYTHONDONTWRITEBYTECODE" not in config.values:
+        return {}
+    prefix = config.values.get("PYTHONPYCACHEPREFIX") or str(config.data_dir / "bytecode")
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": prefix}
 
 
 def _sandbox(config: Config) -> dict[str, str]:

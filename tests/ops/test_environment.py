@@ -31,3 +31,13 @@ def test_without_the_sandbox_nothing_points_at_it(configure: Callable[..., Confi
 def test_what_was_given_wins_over_our_choices(configure: Callable[..., Config]) -> None:
     env = child_environment(configure(EMAIL_URL="smtp://mail:25", DEBUG="true"), ADDRESSES)
     assert (env["EMAIL_URL"], env["DEBUG"]) == ("smtp://mail:25", "true")
+
+
+def test_bytecode_is_kept_among_the_data_where_it_is_not_wanted_beside_the_sources(
+    configure: Callable[..., Config],
+) -> None:
+    config = configure(PYTHONDONTWRITEBYTECODE="1")
+    env = child_environment(config, ADDRESSES)
+    assert env["PYTHONPYCACHEPREFIX"] == str(config.data_dir / "bytecode")
+    assert env["PYTHONDONTWRITEBYTECODE"] == ""
+    assert "PYTHONPYCACHEPREFIX" not in child_environment(configure(), ADDRESSES)
