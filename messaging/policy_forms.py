@@ -111,9 +111,16 @@ class SendingPolicyForm(forms.Form):
             **{name: data[name] for name in data if hasattr(SendingPolicy, name)},
         }
 
-    def add_error(self, field: str | None, error: Any) -> None:
-        """What the service says of all windows stands beside the marketing hours."""
-        super().add_error("marketing_to" if field == "windows" else field, error)
+    def clean(self) -> dict[str, Any]:
+        """Each window's mistake beside its own field; the service judges all of them once more."""
+        data = super().clean() or {}
+        for purpose in (purpose for purpose in Purpose.values if data.get(purpose)):
+            if not data.get(f"{purpose}_days"):
+                self.add_error(f"{purpose}_days", _("Choose at least one day."))
+            start, end = data.get(f"{purpose}_from"), data.get(f"{purpose}_to")
+            if not (start and end) or time.min < end <= start:
+                self.add_error(f"{purpose}_to", _("Choose an end that is later than the start."))
+        return data
 
 
 def _shown(purpose: str, rule: Mapping[str, Any], *, is_on: bool) -> dict[str, Any]:

@@ -61,10 +61,24 @@ def test_hours_switched_off_do_not_count(desk: Client, aurora: Company) -> None:
         assert SendingPolicy.objects.get().windows == {}
 
 
-def test_hours_that_are_none_are_refused_beside_the_hours(desk: Client) -> None:
-    answer = desk.post(URL, {**FORM, "marketing_to": "09:00"})
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"marketing_to": "09:00"}, "marketing_to", "Choose an end that is later than the start."),
+        ({"marketing_from": ""}, "marketing_to", "Choose an end that is later than the start."),
+        ({"marketing_days": []}, "marketing_days", "Choose at least one day."),
+    ],
+)
+def test_hours_that_are_none_are_refused_beside_the_hours(
+    desk: Client, typed: dict[str, object], field: str, said: str
+) -> None:
+    answer = desk.post(URL, {**FORM, **typed})
     assert answer.status_code == 422
-    assert "Choose at least one day, and an end that is later" in text(answer)
+    assert (list(answer.context["form"].errors), said in text(answer)) == ([field], True)
+
+
+def test_midnight_is_the_end_of_the_day(desk: Client) -> None:
+    assert desk.post(URL, {**FORM, "marketing_to": "00:00"}).status_code == 302
 
 
 def test_what_the_month_cost_is_shown_and_what_the_budget_does_not_count(
