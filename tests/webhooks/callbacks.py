@@ -34,6 +34,7 @@ def an_address(company: Company, number: Connection) -> str:
                 external_id=external_id,
                 company=company,
                 connection_id=number.pk,
+                account_id=number.account_id if kind == RouteKind.NUMBER else "",
                 secret=SECRET if kind == RouteKind.WEBHOOK else "",
                 verify_token="let-me-in",
             )
@@ -77,6 +78,17 @@ def change(number_id: str = factories.NUMBER, **value: Any) -> dict[str, Any]:
             **value,
         },
     }
+
+
+def template_paused(name: str) -> dict[str, Any]:
+    """What an account says of a template: no number stands in it."""
+    told = {
+        "event": "PAUSED",
+        "message_template_id": 1,
+        "message_template_name": name,
+        "message_template_language": "en",
+    }
+    return {"field": "message_template_status_update", "value": told}
 
 
 def text(

@@ -46,6 +46,7 @@ class Arrival:
 
     Attributes:
         number_id: the number they were sent to (empty: the account as a whole).
+        account_id: the account above it, as the provider named it.
         receipts: what the row says, where that is receipts and they are at hand.
     """
 
@@ -54,6 +55,7 @@ class Arrival:
     packed: rows.Packed
     number_id: str
     receipts: tuple[Receipt, ...] = ()
+    account_id: str = ""
 
     def apart(self) -> "Iterator[Arrival]":
         """The same with a row for each receipt."""
@@ -77,7 +79,9 @@ def arrivals(
             packed = rows.bundle(told, position)
             yield Arrival(envelope_id, received_at, packed, first.number_id, told)
         else:
-            yield Arrival(envelope_id, received_at, rows.pack(first, position), first.number_id)
+            packed = rows.pack(first, position)
+            number_id, account_id = first.number_id, first.account_id
+            yield Arrival(envelope_id, received_at, packed, number_id, account_id=account_id)
 
 
 def _place(entry: tuple[int, NeutralItem]) -> tuple[str, str, int]:
@@ -161,4 +165,5 @@ def due(_key: str | None) -> Iterable[tuple[str, datetime]]:
 def _connections(provider: str, number_ids: set[str]) -> dict[str, Connection]:
     """The numbers of ours among them, without their credentials."""
     rows = Connection.objects.filter(provider=provider, external_id__in=number_ids, deleted_at=None)
-    return {row.external_id: row for row in rows.defer("credentials")}
+    # In one order, so that two who apply receipts of the same numbers never wait in a circle.
+    return {row.external_id: row for row in rows.defer("credentials").order_by("pk")}

@@ -1,7 +1,8 @@
-"""Whose is it? Each item goes to the company that has its number; what nobody has is parked."""
+"""Whose is it? Each item goes to the company that has its number, and what an account says as a
+whole to every company with a number of it; what nobody has is parked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,14 +32,23 @@ class Opened:
     items: Sequence[NeutralItem]
 
 
-Numbers = dict[tuple[str, str], Route]  # by provider and number
+# What speaks of an account and of nobody's messages.
+OF_ACCOUNTS = ("template", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """The registry, as far as some envelopes ask it; keys are (provider, number or account)."""
+
+    numbers: Mapping[tuple[str, str], Route]
+    accounts: Mapping[tuple[str, str], Sequence[Route]]
 
 
 def hand_over(envelopes: Sequence[Opened], *, at_once: bool) -> list[ParkedItem]:
     """Write the items into the schemas of their companies, each in a transaction of its own.
 
-    Routing is by each item's own number, never by its neighbours; at a company's own address only
-    that company's numbers count. What was handed over before changes nothing.
+    Routing is by each item's own number (without one: by its account), never by its neighbours; at
+    a company's own address only that company counts. What was handed over before changes nothing.
 
     Args:
         at_once: `webhooks.services.inbox.accept`.
@@ -46,7 +56,7 @@ def hand_over(envelopes: Sequence[Opened], *, at_once: bool) -> list[ParkedItem]
     Returns:
         What nobody could be given, to be stored by the caller.
     """
-    sorting = _Sorting(_numbers(envelopes))
+    sorting = _Sorting(_owners(envelopes))
     for envelope in envelopes:
         sorting.add(envelope)
     # In one order, so that two who hand over to the same companies never wait in a circle.
@@ -59,53 +69,84 @@ def hand_over(envelopes: Sequence[Opened], *, at_once: bool) -> list[ParkedItem]
 class _Sorting:
     """Arrivals by company and provider, and what is nobody's."""
 
-    def __init__(self, numbers: Numbers) -> None:
-        self.numbers = numbers
+    def __init__(self, owners: Owners) -> None:
+        self.owners = owners
         self.companies: dict[UUID, Company] = {}
         self.owned: dict[tuple[UUID, str], list[inbox.Arrival]] = defaultdict(list)
         self.parked: list[ParkedItem] = []
 
     def add(self, envelope: Opened) -> None:
-        """Find the owner of each of its items."""
+        """Find the owner, or owners, of each of its items."""
         items = enumerate(envelope.items)
         for arrival in inbox.arrivals(envelope.id, envelope.received_at, items):
-            company, reason = _owner(envelope, arrival, self.numbers)
-            if company is None:
+            companies, reason = _companies(envelope, arrival, self.owners)
+            if not companies:
                 self.parked += [_parked(envelope, one, reason) for one in arrival.apart()]
-            else:
+            for company in companies:
                 self.companies[company.pk] = company
                 self.owned[company.pk, envelope.provider].append(arrival)
 
 
-def _numbers(envelopes: Iterable[Opened]) -> Numbers:
-    wanted = {
-        (envelope.provider, item.number_id)
-        for envelope in envelopes
-        for item in envelope.items
-        if item.number_id
+def _owners(envelopes: Sequence[Opened]) -> Owners:
+    asked = [(envelope, item) for envelope in envelopes for item in envelope.items]
+    numbers = {(envelope.provider, item.number_id) for envelope, item in asked if item.number_id}
+    accounts = {
+        (envelope.provider, item.account_id)
+        for envelope, item in asked
+        if envelope.route is None and not item.number_id and item.account_id
     }
-    found = Route.objects.select_related("company").filter(
+    by_account: dict[tuple[str, str], list[Route]] = defaultdict(list)
+    for route in _routes("account_id", accounts):
+        by_account[route.provider, route.account_id].append(route)
+    return Owners(
+        numbers={
+            (route.provider, route.external_id): route for route in _routes("external_id", numbers)
+        },
+        accounts=by_account,
+    )
+
+
+def _routes(field: str, wanted: Collection[tuple[str, str]]) -> Iterable[Route]:
+    """The routes of numbers whose `field` is one of those wanted, by provider."""
+    if not wanted:
+        return []
+    return Route.objects.select_related("company").filter(
         kind=RouteKind.NUMBER,
         provider__in={provider for provider, _ in wanted},
-        external_id__in={number for _, number in wanted},
+        **{f"{field}__in": {value for _, value in wanted}},
     )
-    return {(route.provider, route.external_id): route for route in found}
 
 
-def _owner(
-    envelope: Opened, arrival: inbox.Arrival, numbers: Numbers
-) -> tuple[Company | None, ParkedReason]:
-    """The company of an item, or why nobody gets it. A suspended company still receives."""
-    number = arrival.number_id
-    route = numbers.get((envelope.provider, number)) if number else envelope.route
-    if route is None:
-        is_unreadable = arrival.packed.kind == rows.MALFORMED
-        return None, ParkedReason.UNREADABLE if is_unreadable else ParkedReason.UNKNOWN_NUMBER
-    if route.state == RouteState.RELEASED or route.company.state == CompanyState.DELETED:
-        return None, ParkedReason.RELEASED
-    if envelope.route is not None and envelope.route.company_id != route.company_id:
-        return None, ParkedReason.UNKNOWN_NUMBER
-    return route.company, ParkedReason.UNKNOWN_NUMBER
+def _companies(
+    envelope: Opened, arrival: inbox.Arrival, owners: Owners
+) -> tuple[Collection[Company], ParkedReason]:
+    """The companies of an item, or why nobody gets it. A suspended company still receives."""
+    routes = _meant(envelope, arrival, owners)
+    standing = {route.company_id: route.company for route in routes if _stands(route)}
+    own = envelope.route
+    if own is not None:
+        standing = {pk: company for pk, company in standing.items() if pk == own.company_id}
+    if standing:
+        return standing.values(), ParkedReason.UNKNOWN_NUMBER
+    if not routes and arrival.packed.kind == rows.MALFORMED:
+        return (), ParkedReason.UNREADABLE
+    have_left = routes and not any(map(_stands, routes))
+    return (), ParkedReason.RELEASED if have_left else ParkedReason.UNKNOWN_NUMBER
+
+
+def _meant(envelope: Opened, arrival: inbox.Arrival, owners: Owners) -> Sequence[Route]:
+    if arrival.number_id:
+        route = owners.numbers.get((envelope.provider, arrival.number_id))
+        return [route] if route else []
+    if envelope.route is not None:
+        return [envelope.route]
+    if arrival.packed.kind not in OF_ACCOUNTS:
+        return []
+    return owners.accounts.get((envelope.provider, arrival.account_id), [])
+
+
+def _stands(route: Route) -> bool:
+    return route.state != RouteState.RELEASED and route.company.state != CompanyState.DELETED
 
 
 def _parked(envelope: Opened, arrival: inbox.Arrival, reason: ParkedReason) -> ParkedItem:
