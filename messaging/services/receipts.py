@@ -30,16 +30,18 @@ from messaging.services import billing, preferences, setbacks
 ORPHANS_KEPT = timedelta(hours=72)
 
 _COLUMNS = ", ".join(f"m.{name}" for name in Row._fields)
-# Locked in the order of ids, as everybody who locks several messages does.
+# Locked in the order of ids and all at once, as everybody who locks several messages does.
 _LOCK = f"""
     SELECT {_COLUMNS} FROM messaging_message m
-    WHERE m.{{column}} = ANY(%(values)s::{{type}}[]) AND m.connection_id = %(connection)s
-      AND m.direction = 'out'
+    WHERE ({{which}}) AND m.connection_id = %(connection)s AND m.direction = 'out'
     ORDER BY m.id FOR NO KEY UPDATE
 """  # noqa: S608 -- our own column names
-_BY_KEY = _LOCK.format(column="send_key", type="uuid")
-_BY_EXTERNAL_ID = _LOCK.format(column="external_id", type="text")
-_BY_ID = _LOCK.format(column="id", type="uuid")
+_OF_KEYS = "m.send_key = ANY(%(keys)s::uuid[])"
+_OF_EXTERNAL_IDS = "m.external_id = ANY(%(external_ids)s::text[])"
+_BY_KEY = _LOCK.format(which=_OF_KEYS)
+_BY_EXTERNAL_ID = _LOCK.format(which=_OF_EXTERNAL_IDS)
+_BY_EITHER = _LOCK.format(which=f"{_OF_KEYS} OR {_OF_EXTERNAL_IDS}")
+_BY_ID = _LOCK.format(which="m.id = ANY(%(ids)s::uuid[])")
 _WRITE_LEDGER = """
     INSERT INTO messaging_receipt (message_id, kind, attempt, at, code, detail, pricing,
                                    recorded_at)
@@ -105,7 +107,7 @@ def take_up_orphans(*, connection_id: UUID, accepted: Mapping[str, UUID]) -> Non
     if not orphans:
         return
     wanted = {accepted[orphan.external_id] for orphan in orphans}
-    rows = {row.id: row for row in _locked(_BY_ID, connection_id, list(wanted))}
+    rows = {row.id: row for row in _locked(_BY_ID, connection_id, ids=list(wanted))}
     known = [
         (row, _told(orphan))
         for orphan in orphans
@@ -124,19 +126,18 @@ def drop_old_orphans() -> int:
 def _match(connection_id: UUID, receipts: Sequence[Told]) -> tuple[list[Matched], list[Told]]:
     """Each receipt with its message, locked, and the receipts that have none here.
 
-    The key we sent along wins over the provider's id; both count only at this connection.
+    Matched by the key that we sent along, without one by the provider's id; both count only at
+    this connection.
     """
     keys = [uuid_of(told.send_key) for told in receipts]
-    wanted = {key for key in keys if key is not None}
-    by_key = {row.send_key: row for row in _locked(_BY_KEY, connection_id, list(wanted))}
-    left = {told.external_id for told, key in zip(receipts, keys, strict=True) if key not in by_key}
-    by_external_id = {
-        row.external_id: row for row in _locked(_BY_EXTERNAL_ID, connection_id, list(left))
-    }
+    named = [told.external_id for told, key in zip(receipts, keys, strict=True) if key is None]
+    rows = _named(connection_id, [key for key in keys if key is not None], named)
+    by_key = {row.send_key: row for row in rows}
+    by_external_id = {row.external_id: row for row in rows}
     known: list[Matched] = []
     unknown: list[Told] = []
     for told, key in zip(receipts, keys, strict=True):
-        row = (by_key.get(key) if key else None) or by_external_id.get(told.external_id)
+        row = by_key.get(key) if key else by_external_id.get(told.external_id)
         if row is not None:
             known.append((row, told))
         else:
@@ -144,11 +145,18 @@ def _match(connection_id: UUID, receipts: Sequence[Told]) -> tuple[list[Matched]
     return known, unknown
 
 
-def _locked(statement: str, connection_id: UUID, values: Sequence[Any]) -> list[Row]:
-    if not values:
-        return []
+def _named(connection_id: UUID, keys: list[UUID], external_ids: list[str]) -> list[Row]:
+    """The messages that are called so, locked."""
+    if keys and external_ids:
+        return _locked(_BY_EITHER, connection_id, keys=keys, external_ids=external_ids)
+    if keys:
+        return _locked(_BY_KEY, connection_id, keys=keys)
+    return _locked(_BY_EXTERNAL_ID, connection_id, external_ids=external_ids)
+
+
+def _locked(statement: str, connection_id: UUID, **values: list[Any]) -> list[Row]:
     with database.cursor() as cursor:
-        cursor.execute(statement, {"connection": connection_id, "values": list(values)})
+        cursor.execute(statement, {"connection": connection_id, **values})
         return [Row._make(row) for row in cursor.fetchall()]
 
 

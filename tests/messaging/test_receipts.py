@@ -1,10 +1,14 @@
 """Receipts: any order, any repetition, one truth."""
 
 import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection as database
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +16,7 @@ from hypothesis import strategies as st
 from connections.models import Connection
 from connections.providers.base import FailureClass
 from connections.providers.base import Receipt as Told
+from core import scope
 from crm.models import Consent
 from events.models import Event
 from messaging.delivery import RANKS
@@ -219,3 +224,40 @@ def test_the_rank_is_the_highest_ever_told(
         highest = max([0, *(RANKS.get(kind, 0) for kind in told_so_far)])
         has_failed = "failed" in told_so_far and highest < Rank.DELIVERED
         assert (message.rank, message.failed_at is not None) == (highest, has_failed)
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_two_batches_about_the_same_messages_never_wait_in_a_circle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One names the second message by our key and the first by its id, the other the reverse."""
+    company = Company.objects.get(slug="aurora")
+    with scope.opened(company):
+        number = factories.a_connection()
+        first, second = (sent(number, external_id=f"wamid.{place}") for place in (1, 2))
+    batches = [
+        [told("read", str(one.external_id)), told("read", "", send_key=str(other.send_key))]
+        for one, other in ((first, second), (second, first))
+    ]
+    lock, both_locked = receipts._locked, threading.Barrier(2)
+
+    def lock_and_meet(*args: Any, **named: Any) -> Any:
+        """Both hold their first locks, unless one waits for the other."""
+        found = lock(*args, **named)
+        with suppress(threading.BrokenBarrierError):
+            both_locked.wait(timeout=0.3)
+        return found
+
+    monkeypatch.setattr(receipts, "_locked", lock_and_meet)
+
+    def work(batch: list[Told]) -> None:
+        try:
+            with scope.opened(company):
+                apply(number, *batch)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, batches))  # raises what they raised
+    with scope.opened(company):
+        assert set(Message.objects.values_list("rank", flat=True)) == {Rank.READ}
