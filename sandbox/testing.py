@@ -3,7 +3,7 @@
 ::
 
     with start() as sandbox:
-        httpx.get(f"{sandbox.url}/_sandbox/ledger")
+        sandbox.http.get("/_sandbox/ledger")
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+import httpx
+
 _ROOT = Path(__file__).resolve().parent.parent
 _READY = "sandbox ready on "
 _PATIENCE = 10.0
@@ -23,11 +25,15 @@ _PATIENCE = 10.0
 
 @dataclass(slots=True)
 class Handle:
-    """A running sandbox: its address, its SMTP port (0: none), its folder."""
+    """A running sandbox: its address, its SMTP port (0: none), its folder, a line to it.
+
+    The line is kept open: a client for each request would read the machine's certificates anew.
+    """
 
     url: str
     smtp_port: int
     state_dir: Path
+    http: httpx.Client = field(repr=False)
     _process: subprocess.Popen[str] = field(repr=False)
     _folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 
@@ -38,6 +44,7 @@ class Handle:
 
     def stop(self) -> None:
         """End the process (SIGTERM, then by force) and remove a folder we made."""
+        self.http.close()
         self._process.terminate()
         try:
             self._process.wait(_PATIENCE)
@@ -90,7 +97,9 @@ def start(
     if not line.startswith(_READY):
         process.wait(_PATIENCE)
         raise RuntimeError(f"the sandbox did not start: {line.strip() or process.returncode}")
-    return Handle(line.removeprefix(_READY).strip(), smtp_port, home, process, folder)
+    url = line.removeprefix(_READY).strip()
+    http = httpx.Client(base_url=url, timeout=_PATIENCE, trust_env=False)
+    return Handle(url, smtp_port, home, http, process, folder)
 
 
 def _free_port() -> int:

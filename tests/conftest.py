@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -133,7 +132,7 @@ def sandbox_process() -> Iterator[Handle]:
 @pytest.fixture
 def sandbox(sandbox_process: Handle, settings: Any) -> Handle:
     """The stand-in, empty, with the product pointed at it."""
-    reset = httpx.post(f"{sandbox_process.url}/_sandbox/reset", json={"what": EVERYTHING})
+    reset = sandbox_process.http.post("/_sandbox/reset", json={"what": EVERYTHING})
     reset.raise_for_status()
     settings.GRAPH_BASE_URL = f"{sandbox_process.url}/graph"
     settings.TWILIO_BASE_URL = f"{sandbox_process.url}/twilio"

@@ -3,7 +3,6 @@
 import itertools
 from typing import Any
 
-import httpx
 import orjson
 
 from connections.models import Connection
@@ -55,7 +54,7 @@ def a_connection(**fields: Any) -> Connection:
 
 def control(sandbox: Any, path: str, **body: Any) -> Any:
     """A POST to the sandbox's own controls."""
-    answer = httpx.post(f"{sandbox.url}/_sandbox/{path}", json=body)
+    answer = sandbox.http.post(f"/_sandbox/{path}", json=body)
     answer.raise_for_status()
     return answer.json()
 

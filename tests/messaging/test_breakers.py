@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 from django.utils import timezone
 
@@ -42,13 +41,13 @@ def template(connection: Connection) -> Template:
 
 
 def ledger(sandbox: Handle) -> list[dict[str, Any]]:
-    return httpx.get(f"{sandbox.url}/_sandbox/ledger", params={"limit": 5000}).json()["results"]
+    return sandbox.http.get("/_sandbox/ledger", params={"limit": 5000}).json()["results"]
 
 
 def fail_with(sandbox: Handle, fault: str, **rule: Any) -> None:
     rules = [{"when": {"path": "/messages"}, "do": fault, **rule}] if fault else []
     faults = {"provider": "meta", "rules": rules}
-    httpx.post(f"{sandbox.url}/_sandbox/faults", json=faults).raise_for_status()
+    sandbox.http.post("/_sandbox/faults", json=faults).raise_for_status()
 
 
 def send_all(connection: Connection) -> None:

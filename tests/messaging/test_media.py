@@ -1,6 +1,5 @@
 """Files that people sent us: fetched soon, tried again, and marked when they never come."""
 
-import httpx
 import pytest
 
 from connections.models import Connection
@@ -36,7 +35,7 @@ def pending(connection: Connection, external_id: str) -> Media:
 
 def a_picture_there(sandbox: Handle) -> str:
     """A picture that the provider holds; returns its handle."""
-    answer = httpx.post(
+    answer = sandbox.http.post(
         f"{sandbox.graph}/{factories.NUMBER}/media",
         headers={"Authorization": "Bearer sandbox-token"},
         data={"messaging_product": "whatsapp", "type": "image/png"},
@@ -73,7 +72,7 @@ def test_while_the_provider_fails_it_is_tried_again_later(
 ) -> None:
     handle = a_picture_there(sandbox)
     rule = {"when": {"method": "GET"}, "do": "500_json"}
-    httpx.post(f"{sandbox.url}/_sandbox/faults", json={"provider": "meta", "rules": [rule]})
+    sandbox.http.post("/_sandbox/faults", json={"provider": "meta", "rules": [rule]})
     row = pending(connection, handle)
 
     media.fetch(str(row.pk))
@@ -98,7 +97,7 @@ def test_after_six_deaths_it_is_given_up(connection: Connection) -> None:
 
 
 def test_numbers_by_turns_upload_a_file_once_each(connection: Connection, sandbox: Handle) -> None:
-    account = httpx.get(f"{sandbox.url}/_sandbox/accounts").json()["results"][0]
+    account = sandbox.http.get("/_sandbox/accounts").json()["results"][0]
     other = next(one["id"] for one in account["numbers"] if one["id"] != connection.external_id)
     sister = factories.a_connection(other)
     stored = files.save(factories.PNG, "image", "foto.png", company=required_company_id())

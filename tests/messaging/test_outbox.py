@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -46,7 +45,7 @@ def contact(connection: Connection) -> Contact:
 
 @pytest.fixture
 def no_window_there(sandbox: Handle) -> None:
-    httpx.post(f"{sandbox.url}/_sandbox/settings", json={"enforce_window": False})
+    sandbox.http.post("/_sandbox/settings", json={"enforce_window": False})
 
 
 def send(connection: Connection, contact: Contact, body: Body, **fields: Any) -> Message:
@@ -66,7 +65,7 @@ def a_picture() -> Media:
 
 
 def ledger(sandbox: Handle) -> list[dict[str, Any]]:
-    return httpx.get(f"{sandbox.url}/_sandbox/ledger").json()["results"]
+    return sandbox.http.get("/_sandbox/ledger").json()["results"]
 
 
 def test_an_answer_is_stored_and_its_sender_is_woken(

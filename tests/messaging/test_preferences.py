@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import httpx
 import pytest
 from django.utils import timezone
 
@@ -193,7 +192,7 @@ def test_who_stops_between_claim_and_wire_gets_none_of_what_waits(
 
     pump(lanes.RUNS, str(connection.pk))
 
-    assert httpx.get(f"{sandbox.url}/_sandbox/ledger").json()["results"] == []
+    assert sandbox.http.get("/_sandbox/ledger").json()["results"] == []
     rows = Message.objects.filter(stream=run)
     assert set(rows.values_list("dispatch", "code")) == {("skipped", "opted_out")}
 

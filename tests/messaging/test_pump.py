@@ -5,7 +5,6 @@ from datetime import timedelta
 from threading import Timer
 from typing import Any
 
-import httpx
 import pytest
 from django.utils import timezone
 
@@ -37,13 +36,13 @@ def template(connection: Connection) -> Template:
 
 
 def ledger(sandbox: Handle) -> list[dict[str, Any]]:
-    return httpx.get(f"{sandbox.url}/_sandbox/ledger", params={"limit": 5000}).json()["results"]
+    return sandbox.http.get("/_sandbox/ledger", params={"limit": 5000}).json()["results"]
 
 
 def fail_with(sandbox: Handle, fault: str, **when: Any) -> None:
     rule = {"when": when, "do": fault}
-    httpx.post(
-        f"{sandbox.url}/_sandbox/faults", json={"provider": "meta", "rules": [rule]}
+    sandbox.http.post(
+        "/_sandbox/faults", json={"provider": "meta", "rules": [rule]}
     ).raise_for_status()
 
 
@@ -296,8 +295,8 @@ def test_a_slice_ends_although_something_is_always_in_flight(
     settings.SEND_SLICE_SECONDS = 0.5
     connection.rate_per_second = 40
     connection.save()
-    httpx.post(
-        f"{sandbox.url}/_sandbox/faults",
+    sandbox.http.post(
+        "/_sandbox/faults",
         json={
             "provider": "meta",
             "rules": [{"when": {"path": "/messages"}, "do": "slow", "seconds": 0.4}],
@@ -324,8 +323,8 @@ def test_one_request_that_hangs_does_not_keep_the_others_waiting(
     monkeypatch.setattr(pump_module, "HANG_SECONDS", 1.5)
     connection.rate_per_second = 20
     connection.save()
-    httpx.post(
-        f"{sandbox.url}/_sandbox/faults",
+    sandbox.http.post(
+        "/_sandbox/faults",
         json={
             "provider": "meta",
             "rules": [{"when": {"path": "/messages"}, "do": "slow", "seconds": 4, "times": 1}],
@@ -349,8 +348,8 @@ def test_one_person_is_not_written_to_faster_than_the_pair_rate(
     connection: Connection, sandbox: Handle
 ) -> None:
     """Meta: one message in six seconds to a person, of which 45 may be borrowed."""
-    httpx.post(
-        f"{sandbox.url}/_sandbox/settings",
+    sandbox.http.post(
+        "/_sandbox/settings",
         json={"enforce_window": False, "pair_rate": True, "pair_burst": 45},
     ).raise_for_status()
     [person] = factories.contacts(1)
@@ -423,8 +422,8 @@ def test_a_slice_that_is_asked_to_stop_gives_back_what_it_has_not_begun(
     settings.SEND_WAVE = 10
     connection.rate_per_second = 40
     connection.save()
-    httpx.post(
-        f"{sandbox.url}/_sandbox/faults",
+    sandbox.http.post(
+        "/_sandbox/faults",
         json={
             "provider": "meta",
             "rules": [{"when": {"path": "/messages"}, "do": "slow", "seconds": 0.5}],

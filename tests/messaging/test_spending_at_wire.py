@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 from django.utils import timezone
 
@@ -89,8 +88,8 @@ def test_a_refusal_gives_money_and_room_back(
     run = a_run(connection, template, 3)
     refused = Message.objects.filter(stream=run).order_by("pk")[0]
     rule = {"when": {"recipient": refused.address.lstrip("+")}, "do": "error:131026"}
-    httpx.post(
-        f"{sandbox.url}/_sandbox/faults", json={"provider": "meta", "rules": [rule]}
+    sandbox.http.post(
+        "/_sandbox/faults", json={"provider": "meta", "rules": [rule]}
     ).raise_for_status()
     send_all(connection)
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
-
 from connections.models import Connection
 from crm.models import Consent, Contact
 from messaging import bodies
@@ -86,8 +84,8 @@ def a_run(
 
 def sent(sandbox: Handle) -> list[dict[str, Any]]:
     """What Twilio's list has, the oldest first."""
-    answer = httpx.get(
-        f"{sandbox.url}/twilio/2010-04-01/Accounts/{DEMO_ACCOUNT}/Messages.json",
+    answer = sandbox.http.get(
+        f"/twilio/2010-04-01/Accounts/{DEMO_ACCOUNT}/Messages.json",
         auth=(DEMO_ACCOUNT, DEMO_AUTH_TOKEN),
     )
     found: list[dict[str, Any]] = answer.json()["messages"]

@@ -52,7 +52,7 @@ class Api:
 
     def __init__(self, sandbox: Handle) -> None:
         self.sandbox = sandbox
-        self.http = httpx.Client(base_url=sandbox.url, timeout=5, trust_env=False)
+        self.http = sandbox.http
 
     def control(self, method: str, path: str, **options: Any) -> Any:
         """``/_sandbox/<path>``; the JSON answer. Raises httpx.HTTPStatusError."""
@@ -104,14 +104,13 @@ def sandbox() -> Iterator[Handle]:
 
 
 @pytest.fixture
-def api(sandbox: Handle) -> Iterator[Api]:
+def api(sandbox: Handle) -> Api:
     """A sandbox as freshly started, with short delays."""
     api = Api(sandbox)
     everything = ["ledger", "faults", "chats", "mail", "webhooks", "settings", "accounts", "media"]
     api.control("POST", "reset", json={"what": everything})
     api.control("POST", "settings", json=FAST)
-    yield api
-    api.http.close()
+    return api
 
 
 @pytest.fixture

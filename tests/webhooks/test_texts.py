@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from django.conf import settings
 from django.db import connection as database
@@ -198,7 +197,7 @@ class TestReceipts:
             if fault:
                 rule = {"do": fault, "times": 1, "when": {"path": "/Messages.json"}}
                 data: dict[str, Any] = {"provider": "twilio", "rules": [rule]}
-                httpx.post(f"{sandbox.url}/_sandbox/faults", json=data).raise_for_status()
+                sandbox.http.post("/_sandbox/faults", json=data).raise_for_status()
             message = texting.single(connection, texting.people(1)[0])
             pump(lanes.REPLIES, str(connection.pk))
             message.refresh_from_db()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
 from connections.models import Connection
@@ -27,7 +26,7 @@ def an_offer() -> str:
 
 
 def bought(sandbox: Handle) -> list[str]:
-    rows = httpx.get(f"{sandbox.url}/_sandbox/ledger").json()["results"]
+    rows = sandbox.http.get("/_sandbox/ledger").json()["results"]
     return [row["kind"] for row in rows]
 
 

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 
 from connections.models import Connection
@@ -34,7 +33,7 @@ def connect(**changed: str) -> Connection:
 
 
 def account(sandbox: Handle) -> dict[str, Any]:
-    answer = httpx.get(f"{sandbox.url}/_sandbox/accounts", params={"provider": "twilio"})
+    answer = sandbox.http.get("/_sandbox/accounts", params={"provider": "twilio"})
     found: dict[str, Any] = answer.json()["results"][0]
     return found
 
@@ -131,7 +130,7 @@ class TestMarket:
         first = self.market.buy(self.credentials, number=offer.number)
         again = self.market.buy(self.credentials, number=offer.number)
         assert (first.number, first.sends_texts) == (again.number, True)
-        rows = httpx.get(f"{sandbox.url}/_sandbox/ledger").json()["results"]
+        rows = sandbox.http.get("/_sandbox/ledger").json()["results"]
         assert [row["kind"] for row in rows] == ["number_buy"]
 
     def test_a_number_that_is_gone_is_said_so(self, sandbox: Handle) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from connections.providers.base import (
@@ -62,7 +61,7 @@ def refused(message: Outgoing, who: Credentials | None = None) -> SendError:
 
 
 def ledger(sandbox: Handle) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = httpx.get(f"{sandbox.url}/_sandbox/ledger").json()["results"]
+    found: list[dict[str, Any]] = sandbox.http.get("/_sandbox/ledger").json()["results"]
     return found
 
 

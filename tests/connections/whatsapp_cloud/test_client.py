@@ -3,7 +3,6 @@
 import io
 from typing import Any
 
-import httpx
 import pytest
 
 from connections.providers.base import (
@@ -178,5 +177,5 @@ class TestReadMarks:
         wrote = control(fresh, "inbound", connection=NUMBER, text="Oi", **{"from": "5511987650000"})
         provider(PROVIDER).mark_read(credentials(), wrote["id"])
         provider(PROVIDER).mark_read(credentials(), wrote["id"], typing=True)
-        ledger = httpx.get(f"{fresh.url}/_sandbox/ledger").json()["results"]
+        ledger = fresh.http.get("/_sandbox/ledger").json()["results"]
         assert [item["kind"] for item in ledger] == ["read", "typing"]

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from connections.providers.base import (
@@ -54,7 +53,7 @@ def refused(message: Outgoing, who: Credentials | None = None) -> SendError:
 
 
 def ledger(sandbox: Handle) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = httpx.get(f"{sandbox.url}/_sandbox/ledger").json()["results"]
+    found: list[dict[str, Any]] = sandbox.http.get("/_sandbox/ledger").json()["results"]
     return [item for item in found if item["kind"] == "message"]
 
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import httpx
 import pytest
 from django.utils import timezone
 
@@ -233,6 +232,6 @@ def test_parts_are_counted_with_the_message(number: Connection) -> None:
 
 def fault(sandbox: Handle, do: str) -> None:
     rule = {"do": do, "times": 1, "when": {"path": "/Messages.json"}}
-    httpx.post(
-        f"{sandbox.url}/_sandbox/faults", json={"provider": "twilio", "rules": [rule]}
+    sandbox.http.post(
+        "/_sandbox/faults", json={"provider": "twilio", "rules": [rule]}
     ).raise_for_status()
