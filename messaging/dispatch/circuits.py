@@ -1,4 +1,9 @@
-"""How many sends of a number were lost in a row, over the slices of this process."""
+"""How many sends of a number were lost in a row, over the slices of this process.
+
+Each process counts its own: what several of them send through one number is found as soon, for a
+provider that is away answers none of them, and a counter that all share would cost every wave a
+round trip.
+"""
 
 import threading
 from collections.abc import Iterable

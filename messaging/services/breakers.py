@@ -32,22 +32,24 @@ WORTH_PROBING = timedelta(minutes=1)
 # Meta pauses a template for three hours, then for six, and disables it the third time
 # (domain-rules.md 6).
 TEMPLATE_PAUSES = (timedelta(hours=3), timedelta(hours=6))
-# More failures than this share of the last outcomes, and a run waits for somebody to look.
+# More failures than this share of the last outcomes, and a run waits for somebody to look; so it
+# does sooner where so many in a row failed, all for one reason.
 LAST_OUTCOMES = 50
 FAILED_SHARE = 0.2
+ALIKE_IN_A_ROW = 20
 TOO_MANY_FAILURES = "too_many_failures"
 
 # Only what this stretch of the run sent: what failed before somebody resumed it was looked at.
 _LAST_FAILURES = """
     WITH last AS (
-        SELECT m.code,
+        SELECT m.code, row_number() OVER (ORDER BY m.at DESC, m.id DESC) AS place,
                m.dispatch = 'rejected' OR (m.failed_at IS NOT NULL AND m.rank < 20) AS failed
         FROM messaging_message m JOIN messaging_stream s ON s.id = m.stream_id
         WHERE s.id = %(stream)s AND s.state = 'running' AND m.epoch = s.epoch
           AND m.dispatch IN ('accepted', 'rejected') AND m.opted_out_at IS NULL
         ORDER BY m.at DESC, m.id DESC LIMIT %(outcomes)s)
-    SELECT code, count(*), (SELECT count(*) FROM last) FROM last WHERE failed
-    GROUP BY code ORDER BY count(*) DESC, code
+    SELECT code, count(*), count(*) FILTER (WHERE place <= %(alike)s), (SELECT count(*) FROM last)
+    FROM last WHERE failed GROUP BY code ORDER BY count(*) DESC, code
 """
 
 
@@ -92,7 +94,8 @@ def pace_key(connection_id: UUID) -> str:
 
 
 def look_at_runs(stream_ids: Iterable[UUID]) -> None:
-    """Pause those of the runs of whose last outcomes too many are definitive failures."""
+    """Pause those of the runs of whose last outcomes too many are definitive failures: of the last
+    fifty, or of a shorter run's all that came lately."""
     for stream_id in stream_ids:
         if causes := _too_many_failures(stream_id):
             halt_run(stream_id=stream_id, code=TOO_MANY_FAILURES, causes=causes)
@@ -256,11 +259,14 @@ def _pause_running(stream_ids: Iterable[UUID]) -> list[UUID]:
 
 
 def _too_many_failures(stream_id: UUID) -> dict[str, int]:
-    """The causes, if more than the share of the run's last outcomes failed; else nothing."""
+    """The causes, if more than the share of the run's last outcomes failed, or the latest all for
+    one reason; else nothing."""
+    values = {"stream": stream_id, "outcomes": LAST_OUTCOMES, "alike": ALIKE_IN_A_ROW}
     with database.cursor() as cursor:
-        cursor.execute(_LAST_FAILURES, {"stream": stream_id, "outcomes": LAST_OUTCOMES})
+        cursor.execute(_LAST_FAILURES, values)
         rows = cursor.fetchall()
-    failed = sum(count for _, count, _ in rows)
-    if not rows or rows[0][2] < LAST_OUTCOMES or failed <= FAILED_SHARE * LAST_OUTCOMES:
-        return {}
-    return {code: count for code, count, _ in rows}
+    known = rows[0][3] if rows else 0
+    failed = sum(count for _, count, _, _ in rows)
+    too_many = known >= LAST_OUTCOMES and failed > FAILED_SHARE * LAST_OUTCOMES
+    all_alike = any(latest == ALIKE_IN_A_ROW for _, _, latest, _ in rows)
+    return {code: count for code, count, _, _ in rows} if too_many or all_alike else {}
