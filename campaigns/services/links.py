@@ -27,6 +27,13 @@ _MACHINES = (
 )
 
 
+class Gone(NotFound):
+    """The link's company was deleted or suspended: it leads nowhere (any more)."""
+
+    default_status = 410
+    default_code = "link_gone"
+
+
 def tracker() -> Tracker:
     """What makes the open company's links."""
     company = Company.objects.get(pk=scope.required_company_id())
@@ -62,13 +69,15 @@ def follow(*, text: str, user_agent: str, is_counted: bool = True) -> str:
         is_counted: False for a request that only asks (HEAD).
 
     Raises:
-        core.errors.NotFound: no such link, or its company is gone.
+        core.errors.NotFound: no such link.
+        Gone: its company is no longer at work.
     """
     found = split(text)
-    companies = Company.objects.exclude(state=CompanyState.DELETED)
-    company = companies.filter(link_prefix=found[0]).first() if found else None
+    company = Company.objects.filter(link_prefix=found[0]).first() if found else None
     if found is None or company is None:
         raise NotFound
+    if company.state != CompanyState.ACTIVE:
+        raise Gone
     with scope.opened(company):
         row = LinkCode.objects.select_related("link").filter(code=found[1]).first()
         if row is None or not is_address(row.link.url):

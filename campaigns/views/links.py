@@ -18,6 +18,8 @@ def follow(request: HttpRequest, text: str) -> HttpResponse:
             user_agent=request.headers.get("User-Agent", ""),
             is_counted=request.method == "GET",
         )
+    except links.Gone as error:
+        return render(request, "campaigns/link_gone.html", status=error.status)
     except NotFound:
         return render(request, "campaigns/link_unknown.html", status=404)
     response = HttpResponse(status=302, headers={"Location": iri_to_uri(address)})

@@ -138,10 +138,18 @@ class TestFollowing:
             links.follow(text=text_of(row, boreal), user_agent=PHONE)
         assert not Click.objects.exists()
 
-    def test_a_deleted_companys_links_lead_nowhere(self, row: LinkCode, company: Company) -> None:
-        Company.objects.filter(pk=company.pk).update(state=CompanyState.DELETED)
-        with pytest.raises(NotFound):
-            links.follow(text=text_of(row, company), user_agent=PHONE)
+    @pytest.mark.parametrize("state", [CompanyState.DELETED, CompanyState.SUSPENDED])
+    def test_links_of_a_company_that_is_gone_or_suspended_are_not_valid_any_more(
+        self, row: LinkCode, company: Company, client: Client, state: str
+    ) -> None:
+        Company.objects.filter(pk=company.pk).update(state=state)
+        address = row.link.url
+        answer = client.get(f"/l/{text_of(row, company)}", headers={"User-Agent": PHONE})
+        assert answer.status_code == 410
+        assert "This link is not valid any more" in answer.content.decode()
+        assert address not in answer.content.decode()
+        with scope.opened(company):
+            assert not Click.objects.exists()
 
     def test_an_unknown_link_says_so_kindly(self, client: Client, db: None) -> None:
         answer = client.get(

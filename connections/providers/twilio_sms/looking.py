@@ -48,7 +48,8 @@ def look_up(
 def _is_it(row: dict[str, object], credentials: Credentials, body: str) -> bool:
     number = "messaging_service_sid" if is_service(credentials.number_id) else "from"
     return (
-        text(row, "direction").startswith("outbound")
+        bool(text(row, "sid"))
+        and text(row, "direction").startswith("outbound")
         and text(row, "body") == body
         and text(row, number) == credentials.number_id
     )

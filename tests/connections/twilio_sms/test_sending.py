@@ -189,6 +189,11 @@ class TestEvidence:
         with pytest.raises(ProviderError):
             looking._created({"date_created": written})
 
+    def test_a_message_without_a_name_is_no_evidence(self) -> None:
+        row = {"direction": "outbound-api", "body": "Pedido 7", "from": credentials().number_id}
+        assert looking._is_it({**row, "sid": "SM1"}, credentials(), "Pedido 7")
+        assert not looking._is_it(row, credentials(), "Pedido 7")
+
     def test_twilio_away_is_no_answer(self, sandbox: Handle) -> None:
         arm(sandbox, "500_json")
         with pytest.raises(ProviderError):
