@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 import aiohttp
+from yarl import URL
 
 from sandbox.settings import Settings
 
@@ -157,7 +158,7 @@ class Outbox(Generic[Item]):
         timeout = aiohttp.ClientTimeout(total=self._settings.webhook_timeout)
         try:
             async with self._session.post(
-                parcel.url,
+                URL(parcel.url, encoded=True),  # the signature is over the address as it was given
                 data=parcel.body,
                 headers=parcel.headers,
                 timeout=timeout,

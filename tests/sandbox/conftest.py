@@ -30,6 +30,7 @@ class Product:
 
     url: str
     posts: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)  # of the posts, as they were asked for
     answers: list[int] = field(default_factory=list)
 
     def values(self, kind: str) -> list[dict[str, Any]]:
@@ -131,6 +132,7 @@ def product(api: Api) -> Iterator[Product]:
             status = product.answers.pop(0) if product.answers else 200
             if status == 200:
                 product.posts.append((raw, dict(self.headers)))
+                product.paths.append(self.path)
             self._answer(status, b"")
 
         def _answer(self, status: int, body: bytes) -> None:

@@ -130,6 +130,7 @@ class TestCallbacks:
         eventually(lambda: len(product.posts) == 2)
         assert [form["MessageStatus"] for form in forms(product)] == ["sent", "delivered"]
         assert {form["MessageSid"] for form in forms(product)} == {message.sid}
+        assert [url.endswith(path) for path in product.paths] == [True, True]
         for (_, headers), form in zip(product.posts, forms(product), strict=True):
             validator = RequestValidator(DEMO_AUTH_TOKEN)
             assert validator.validate(url, form, headers["X-Twilio-Signature"])
