@@ -63,14 +63,15 @@ def who(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def trial(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Send the message as it stands to one phone."""
     campaign = wizard.draft(id, Step.CHECK)
-    phone = request.POST.get("phone", "")
-    context: dict[str, Any] = {"campaign": campaign, "phone": phone, "variants": campaign.variants}
+    phone, chosen = request.POST.get("phone", ""), request.POST.get("variant", "")
+    context: dict[str, Any] = {"campaign": campaign, "phone": phone, "chosen": chosen}
+    context["variants"] = campaign.variants
     try:
         [sent] = send_trial(
             campaign=campaign,
             by=member_of(request),
             phone=phone,
-            variant=request.POST.get("variant", ""),
+            variant=chosen,
         )
         context["is_sent"] = True
         # A window or a pause may hold it back; then that is what it says.

@@ -113,3 +113,14 @@ def test_a_phone_that_is_none_is_told_so(visitor: Client, draft: Campaign) -> No
     answer = visitor.post(url("check/trial/", draft), {"phone": "123"}, headers=HTMX)
     assert answer.status_code == 422
     assert 'id="trial-error"' in answer.content.decode()
+
+
+def test_the_version_tested_stays_chosen(visitor: Client, aurora: Company, draft: Campaign) -> None:
+    with scope.opened(aurora):
+        variants = [
+            {"key": key, "template_id": str(draft.template_id), "weight": 1} for key in "AB"
+        ]
+        Campaign.objects.filter(pk=draft.pk).update(variants=variants)
+    typed = {"phone": "123", "variant": "B"}
+    page = visitor.post(url("check/trial/", draft), typed, headers=HTMX).content.decode()
+    assert '<option value="B" selected>' in page
