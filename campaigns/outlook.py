@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from campaigns.content import Contents
 from campaigns.models import Campaign
@@ -136,7 +137,11 @@ def _money(campaign: Campaign, quote: Quote) -> Iterator[Warned]:
     if quote.unknown:
         yield _warned(
             "price_unknown",
-            _("No price is known for %(count)s messages."),
+            ngettext_lazy(
+                "No price is known for %(count)d message.",
+                "No price is known for %(count)d messages.",
+                "count",
+            ),
             Place.WHEN,
             count=quote.unknown,
         )
