@@ -8,6 +8,7 @@ leaves it to the next wave, and no lock of a run is taken while rows of messages
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
@@ -261,7 +262,11 @@ def _pause_running(stream_ids: Iterable[UUID]) -> list[UUID]:
 def _too_many_failures(stream_id: UUID) -> dict[str, int]:
     """The causes, if more than the share of the run's last outcomes failed, or the latest all for
     one reason; else nothing."""
-    values = {"stream": stream_id, "outcomes": LAST_OUTCOMES, "alike": ALIKE_IN_A_ROW}
+    values: dict[str, Any] = {
+        "stream": stream_id,
+        "outcomes": LAST_OUTCOMES,
+        "alike": ALIKE_IN_A_ROW,
+    }
     with database.cursor() as cursor:
         cursor.execute(_LAST_FAILURES, values)
         rows = cursor.fetchall()
