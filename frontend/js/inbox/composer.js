@@ -77,7 +77,8 @@ function submit () {
   if (!files.length && !messages[0].text) return text.focus()
   const url = form().action
   messages.forEach((message, index) => send(url, { ...message, reply_to: index ? '' : quoted.value }))
-  form().elements.text.value = ''
+  text.value = ''
+  text.dispatchEvent(new Event('input', { bubbles: true })) // its height and the SMS count follow
   files = []
   showFiles()
   quote(null)
