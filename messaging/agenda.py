@@ -2,7 +2,6 @@
 
 PUMP = "messaging.pump"  # key: a connection; its runs' messages
 REPLY = "messaging.reply"  # key: a connection; messages of no run: answers, API sends
-RELEASE = "messaging.release"  # key: a stream; planned → queued
 CANCEL = "messaging.cancel"  # key: a stream; open rows → cancelled
 RECOUNT = "messaging.recount"  # key: a stream
 SWEEP = "messaging.sweep"  # no key: leases and waits that ran out

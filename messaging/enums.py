@@ -61,7 +61,12 @@ class DispatchState(TextChoices):
 
 TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
     DispatchState.PLANNED: frozenset(
-        {DispatchState.QUEUED, DispatchState.CANCELLED, DispatchState.SKIPPED}
+        {
+            DispatchState.CLAIMED,  # as soon as its run runs: that makes it queued
+            DispatchState.CANCELLED,
+            DispatchState.SKIPPED,
+            DispatchState.EXPIRED,
+        }
     ),
     DispatchState.QUEUED: frozenset(
         {
@@ -113,8 +118,9 @@ TRANSITIONS: dict[DispatchState, frozenset[DispatchState]] = {
 SUSPECT_CRASHES = 2
 POISON_CRASHES = 5
 
-# What the scheduler may pick up, and what still stands between a campaign and its end.
-CLAIMABLE = (DispatchState.QUEUED, DispatchState.RETRY_WAIT)
+# What a sender may pick up when its time has come and, if it is of a run, while that runs.
+CLAIMABLE = (DispatchState.PLANNED, DispatchState.QUEUED, DispatchState.RETRY_WAIT)
+# What still stands between a campaign and its end.
 OPEN_STATES = (
     DispatchState.PLANNED,
     DispatchState.QUEUED,

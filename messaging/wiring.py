@@ -42,7 +42,6 @@ def _kinds() -> list[Kind]:
         Kind(kinds.PUMP, pump.pump_runs, partial(lanes.due, lanes.RUNS), queue="sending"),
         Kind(kinds.REPLY, pump.pump_replies, partial(lanes.due, lanes.REPLIES), queue="replies"),
         Kind(kinds.SWEEP, sweep.sweep, sweep.due, queue="sending"),
-        Kind(kinds.RELEASE, _release, streams.planned, queue="sending"),
         Kind(kinds.CANCEL, _cancel, streams.cancelled, queue="sending"),
         Kind(kinds.RECOUNT, _recount, streams.uncounted),
         Kind(kinds.EXPIRE, _expire, expiry.due, queue="sending"),
@@ -69,10 +68,6 @@ def _look_for_late_ones(_event: Event) -> None:
 
 def _follow_template(event: Event) -> None:
     breakers.follow_template(UUID(event.data["template_id"]))
-
-
-def _release(key: str) -> None:
-    streams.release(stream_id=UUID(key))
 
 
 def _cancel(key: str) -> None:

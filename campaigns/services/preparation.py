@@ -197,7 +197,7 @@ class Preparation(_Work):
 
 
 class Refreshment(_Work):
-    """The winner for those who waited; they are let go when all of them have it."""
+    """The winner for those who waited; it lets them go."""
 
     @transaction.atomic
     def step(self) -> bool:
@@ -205,10 +205,10 @@ class Refreshment(_Work):
         campaign = locked(self.campaign_id)
         if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
             return False
-        if not campaign.winner or self.replan(campaign):
-            return bool(campaign.winner)
+        if not campaign.winner or not self.replan(campaign):
+            return False
         streams.wake(stream_id=campaign.stream_id)
-        return False
+        return True
 
 
 def _alone_with(origin_id: UUID | None) -> None:

@@ -22,7 +22,6 @@ from messaging.dispatch.lanes import Lane
 from messaging.enums import SUSPECT_CRASHES
 from messaging.gate import Candidate, Decision, Verdict
 from messaging.pricing import Price
-from messaging.services import threads
 
 
 class Claimed(NamedTuple):
@@ -75,7 +74,7 @@ _DUE_IN_STREAMS = """
         CROSS JOIN LATERAL (
             SELECT m.id, m.due_at FROM messaging_message m
             WHERE m.stream_id = s.id AND m.connection_id = %(connection)s
-              AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= %(now)s
+              AND m.dispatch IN ('planned', 'queued', 'retry_wait') AND m.due_at <= %(now)s
             ORDER BY m.due_at, m.id LIMIT least(a.allowed, %(limit)s)
             FOR UPDATE SKIP LOCKED) one
         WHERE s.state = 'running' AND (s.expires_at IS NULL OR s.expires_at > %(now)s)) found
@@ -84,7 +83,7 @@ _DUE_IN_STREAMS = """
 _DUE_ALONE = """
     SELECT m.id, 0 AS epoch FROM messaging_message m
     WHERE m.connection_id = %(connection)s AND m.stream_id IS NULL
-      AND m.dispatch IN ('queued', 'retry_wait') AND m.due_at <= %(now)s
+      AND m.dispatch IN ('planned', 'queued', 'retry_wait') AND m.due_at <= %(now)s
       AND (m.expires_at IS NULL OR m.expires_at > %(now)s)
     ORDER BY m.priority, m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
@@ -96,7 +95,9 @@ _CLAIM = """
             attempt = attempt + 1, lease_until = %(lease_until)s
         FROM due WHERE m.id = due.id
         RETURNING {columns}, m.priority, m.due_at)
-    SELECT {columns} FROM claimed m ORDER BY m.priority, m.due_at, m.id
+    SELECT {known} FROM claimed m
+    LEFT JOIN messaging_thread t USING (contact_id, connection_id)
+    ORDER BY m.priority, m.due_at, m.id
 """
 _GIVE_BACK = """
     UPDATE messaging_message m
@@ -121,7 +122,8 @@ _HOLD_STREAMS = """
 """
 _BEGIN = """
     UPDATE messaging_message m
-    SET dispatch = 'sending', thread_id = v.thread_id, cost = v.cost, currency = v.currency,
+    SET dispatch = 'sending', thread_id = coalesce(m.thread_id, v.thread_id),
+        cost = v.cost, currency = v.currency,
         at = CASE WHEN m.stream_id IS NULL THEN m.at ELSE %(now)s END,
         wire_at = CASE WHEN m.stream_id IS NULL THEN %(now)s END,
         lease_until = %(lease_until)s
@@ -140,7 +142,7 @@ _BEGIN = """
 _ANY_SUSPECT = """
     SELECT EXISTS (
         SELECT FROM messaging_message
-        WHERE connection_id = %(connection)s AND dispatch IN ('queued', 'retry_wait')
+        WHERE connection_id = %(connection)s AND dispatch IN ('planned', 'queued', 'retry_wait')
           AND crashes >= %(suspect)s AND due_at <= %(now)s)
 """
 _RENEW = """
@@ -160,7 +162,10 @@ class Claim:
         self.allowances = Allowances(connection_id, of_streams=lane.of_streams)
 
     def take(self, limit: int, *, in_flight: Collection[UUID | None] = ()) -> list[Claimed]:
-        """Claim up to `limit` due messages, the first to go first, with their threads made.
+        """Claim up to `limit` due messages, the first to go first.
+
+        Who has talked to us at this number has a thread, which the message joins; for the others
+        none is made before they answer (`messaging.services.threads`).
 
         Args:
             in_flight: the run (or None) of each message that is on the wire: where one message
@@ -180,7 +185,8 @@ class Claim:
             if rows:
                 # If we die, this row has the sweeper look when the lease is over.
                 agenda.append(SWEEP, "", _lease_until(timezone.now()))
-        return _with_threads(rows)
+        shared: dict[UUID, UUID] = {}
+        return [_claimed(list(row), shared) for row in rows]
 
     def has_suspects(self) -> bool:
         """Whether messages are due that more than one sender died with: one of them may be the
@@ -264,20 +270,7 @@ def _stopping(key: UUID, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _with_threads(rows: Sequence[tuple[Any, ...]]) -> list[Claimed]:
-    """The claimed rows, each with its thread, made now where a recipient was only planned."""
-    made = threads.ensure(
-        threads.Place(row[_CONTACT], row[_CONNECTION], row[_ADDRESS])
-        for row in rows
-        if row[_THREAD] is None
-    )
-    shared: dict[UUID, UUID] = {}
-    return [_claimed(list(row), made, shared) for row in rows]
-
-
-def _claimed(
-    item: list[Any], made: Mapping[tuple[UUID, UUID], UUID], shared: dict[UUID, UUID]
-) -> Claimed:
+def _claimed(item: list[Any], shared: dict[UUID, UUID]) -> Claimed:
     """A row as a value; Django has psycopg hand JSON over as text.
 
     Args:
@@ -287,20 +280,25 @@ def _claimed(
         item[place] = orjson.loads(item[place])
     for place in _SHARED:
         item[place] = shared.setdefault(item[place], item[place])
-    if item[_THREAD] is None:
-        item[_THREAD] = made[item[_CONTACT], item[_CONNECTION]]
     return Claimed(*item)
 
 
 _place = Claimed._fields.index
-_CONTACT, _CONNECTION = _place("contact_id"), _place("connection_id")
-_THREAD, _ADDRESS = _place("thread_id"), _place("address")
 _JSON = (_place("variables"), _place("content"))
-_SHARED = (_CONNECTION, _place("stream_id"), _place("template_id"))
+_SHARED = (_place("connection_id"), _place("stream_id"), _place("template_id"))
+
+
+def _known(name: str) -> str:
+    if name == "thread_id":
+        return "coalesce(m.thread_id, t.id)"
+    return name if name in ("contact_id", "connection_id") else f"m.{name}"
+
+
 _CLAIMS = {
     of_streams: _CLAIM.format(
         due=_DUE_IN_STREAMS if of_streams else _DUE_ALONE,
         columns=", ".join(f"m.{name}" for name in Claimed._fields),
+        known=", ".join(_known(name) for name in Claimed._fields),
     )
     for of_streams in (True, False)
 }

@@ -42,7 +42,7 @@ _DUE_IN_STREAMS = """
     CROSS JOIN LATERAL (
         SELECT m.due_at FROM messaging_message m
         WHERE m.stream_id = s.id AND m.connection_id = c.id
-          AND m.dispatch IN ('queued', 'retry_wait')
+          AND m.dispatch IN ('planned', 'queued', 'retry_wait')
         ORDER BY m.due_at LIMIT 1) first
     WHERE s.state = 'running' AND (s.expires_at IS NULL OR s.expires_at > %(now)s)
       AND {able}
@@ -55,7 +55,7 @@ _DUE_ALONE = """
     CROSS JOIN LATERAL (
         SELECT m.due_at FROM messaging_message m
         WHERE m.connection_id = c.id AND m.stream_id IS NULL
-          AND m.dispatch IN ('queued', 'retry_wait')
+          AND m.dispatch IN ('planned', 'queued', 'retry_wait')
           AND (m.expires_at IS NULL OR m.expires_at > %(now)s)
         ORDER BY m.priority, m.due_at LIMIT 1) first
     WHERE {able}

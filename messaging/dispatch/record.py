@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from connections.models import Connection
@@ -18,7 +18,7 @@ from messaging.dispatch.outcomes import Outcome
 from messaging.enums import DispatchState, StreamState
 from messaging.gate_checks import sms, tiers
 from messaging.models import Message, Stream
-from messaging.services import preferences, receipts, spending
+from messaging.services import preferences, receipts, spending, threads
 
 log = structlog.get_logger(__name__)
 
@@ -45,12 +45,6 @@ _RECORD = """
     RETURNING m.id, EXISTS (
         SELECT FROM messaging_orphanreceipt o
         WHERE o.connection_id = m.connection_id AND o.external_id = m.external_id)
-"""
-_ADDRESSES = """
-    UPDATE messaging_thread t SET address = v.address
-    FROM unnest(%(contacts)s::uuid[], %(addresses)s::text[]) AS v(contact_id, address)
-    WHERE t.contact_id = v.contact_id AND t.connection_id = %(connection)s
-      AND t.address <> v.address
 """
 
 
@@ -161,21 +155,11 @@ def _write(outcomes: Sequence[Outcome], token: UUID) -> dict[UUID, bool]:
 def _learn_addresses(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
     """Write next time to where the provider says it wrote."""
     told = {
-        items[outcome.id].contact_id: outcome.address
+        item.contact_id: threads.Place(item.contact_id, item.connection_id, outcome.address)
         for outcome in outcomes
-        if outcome.address and outcome.address != items[outcome.id].address.lstrip("+")
+        if outcome.address and outcome.address != (item := items[outcome.id]).address.lstrip("+")
     }
-    if told:
-        connection_id = items[outcomes[0].id].connection_id
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _ADDRESSES,
-                {
-                    "contacts": list(told),
-                    "addresses": list(told.values()),
-                    "connection": connection_id,
-                },
-            )
+    threads.readdress(told.values())
 
 
 def _opt_out(outcomes: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:

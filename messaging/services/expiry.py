@@ -31,11 +31,11 @@ _EXPIRE = """
     WITH of_runs AS (
         SELECT m.id FROM messaging_stream s JOIN messaging_message m ON m.stream_id = s.id
         WHERE s.expires_at <= %(now)s AND s.state IN ('running', 'paused')
-          AND m.dispatch IN ('queued', 'retry_wait')
+          AND m.dispatch IN ('planned', 'queued', 'retry_wait')
         LIMIT %(batch)s FOR UPDATE OF m SKIP LOCKED),
     alone AS (
         SELECT m.id FROM messaging_message m
-        WHERE m.stream_id IS NULL AND m.dispatch IN ('queued', 'retry_wait')
+        WHERE m.stream_id IS NULL AND m.dispatch IN ('planned', 'queued', 'retry_wait')
           AND m.expires_at <= %(now)s
         LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
     UPDATE messaging_message m

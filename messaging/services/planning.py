@@ -6,16 +6,16 @@ run again, and overlapping lists collapse.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
+from django.utils import timezone
 
 from core.bulk import array, insert_ignoring
 from core.ids import uuid7
-from messaging.enums import OPEN_STATES, Direction, DispatchState, MessageKind, Origin
+from messaging.enums import OPEN_STATES, REST, Direction, DispatchState, MessageKind, Origin
 from messaging.models import Message, Stream
 
 # What has not left yet. A claimed row of a paused run goes back to the queue unsent: its epoch
@@ -28,6 +28,7 @@ _REPLAN = """
         media_id = v.media_id, variables = v.variables, content = v.content,
         segments = v.segments,
         content_version = %(version)s, code = v.code, trace = v.trace,
+        due_at = CASE WHEN v.variant <> %(rest)s THEN coalesce(m.due_at, %(now)s) END,
         dispatch = CASE WHEN v.code = '' THEN m.dispatch ELSE 'skipped' END,
         claim_token = CASE WHEN v.code = '' THEN m.claim_token END
     FROM (
@@ -82,10 +83,13 @@ class Planned:
     duplicates: int
 
 
-def plan(
-    *, stream: Stream, recipients: Sequence[Recipient], now: datetime | None = None
-) -> Planned:
-    """Write recipients into a run, in one statement; a repeat changes nothing."""
+def plan(*, stream: Stream, recipients: Sequence[Recipient]) -> Planned:
+    """Write recipients into a run, in one statement; a repeat changes nothing.
+
+    They are due at once, that is as soon as the run goes on; the rest of a test has no time until
+    its content is decided.
+    """
+    now = timezone.now()
     columns: dict[str, list[Any]] = {
         "id": [one.id for one in recipients],
         "contact_id": [one.contact_id for one in recipients],
@@ -97,6 +101,7 @@ def plan(
         ],
         "send_key": [uuid7() for _ in recipients],
         "resend_of_id": [one.resend_of for one in recipients],
+        "due_at": [None if one.variant == REST else now for one in recipients],
         **_what_is_sent(recipients),
     }
     shared = {
@@ -143,6 +148,8 @@ def replan(*, recipients: Sequence[Recipient], content_version: int) -> int:
                 "traces": array(found["trace"]),
                 "segments": array(found["segments"]),
                 "version": content_version,
+                "rest": REST,
+                "now": timezone.now(),
                 "replannable": list(REPLANNABLE),
             },
         )

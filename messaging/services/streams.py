@@ -5,22 +5,23 @@ A caller (a campaign) changes its own row and its stream in one transaction.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import agenda, statements
+from connections.models import Connection
+from core import agenda
 from core.errors import Conflict
 from events import bus
 from messaging import progress, selectors
-from messaging.agenda import CANCEL, EXPIRE, PUMP, RECOUNT, RELEASE
-from messaging.enums import CLAIMABLE, OPEN_STATES, REST, DispatchState, StreamState
+from messaging.agenda import CANCEL, EXPIRE, PUMP, RECOUNT
+from messaging.enums import CLAIMABLE, OPEN_STATES, DispatchState, StreamState
 from messaging.events import StreamProgressed
 from messaging.models import Message, Stream
 from messaging.services import expiry
@@ -34,22 +35,6 @@ CANCELLABLE = (
     DispatchState.CLAIMED,
     DispatchState.RETRY_WAIT,
 )
-
-# In no order: what is locked is passed over, so nobody waits for anybody.
-_RELEASE = """
-    WITH batch AS MATERIALIZED (
-        SELECT id FROM messaging_message
-        WHERE stream_id = %(stream)s AND dispatch = 'planned' AND variant <> %(rest)s
-        LIMIT %(batch)s FOR UPDATE SKIP LOCKED),
-    released AS (
-        UPDATE messaging_message m SET dispatch = 'queued', due_at = %(now)s
-        FROM batch WHERE m.id = batch.id
-        RETURNING m.connection_id)
-    SELECT connection_id, count(*) FROM released GROUP BY connection_id
-"""
-
-ALL_ROWS = Q()
-RELEASABLE = ~Q(variant=REST)  # the rest waits for its content
 
 
 def create(*, kind: str, priority: int = 50) -> Stream:
@@ -69,17 +54,16 @@ def configure(*, stream_id: UUID, **rules: Any) -> None:
 
 @transaction.atomic
 def run(*, stream_id: UUID) -> None:
-    """Let a held or paused run go on; its planned rows become due and workers hear of it.
+    """Let a held or paused run go on; its rows may be claimed now, and senders hear of it.
 
     Raises:
         core.errors.Conflict: it is closed.
     """
     _move(stream_id, StreamState.RUNNING, (StreamState.HELD, StreamState.PAUSED))
     _end_some_day(stream_id)
-    agenda.append(RELEASE, str(stream_id))
     # Its last rows may have ended while it was paused; the count tells that it is over.
     agenda.append(RECOUNT, str(stream_id))
-    _pump_connections(Q(stream_id=stream_id))
+    wake(stream_id=stream_id)
 
 
 @transaction.atomic
@@ -106,8 +90,12 @@ def pause(*, stream_id: UUID) -> None:
 
 
 def wake(*, stream_id: UUID) -> None:
-    """Planned rows have been added to a running run: make them due."""
-    agenda.append(RELEASE, str(stream_id))
+    """Have the senders of every connection look that rows of this run may be claimed at."""
+    rows = Message.objects.filter(
+        stream_id=stream_id, connection=OuterRef("pk"), dispatch__in=CLAIMABLE
+    )
+    for pk in Connection.objects.filter(Exists(rows)).values_list("pk", flat=True):
+        agenda.append(PUMP, str(pk))
 
 
 def resume(*, stream_id: UUID) -> None:
@@ -147,7 +135,7 @@ def recover(*, stream_id: UUID) -> None:
     """The canary was accepted: the others follow."""
     rows = Stream.objects.filter(pk=stream_id, is_probing=True)
     if rows.update(is_probing=False, probe_until=None):
-        _pump_connections(Q(stream_id=stream_id))
+        wake(stream_id=stream_id)
 
 
 @transaction.atomic
@@ -187,49 +175,23 @@ def recount(*, stream_id: UUID) -> dict[str, int]:
     return counts
 
 
-def release(*, stream_id: UUID) -> None:
-    """Make the planned rows of a running run due, for a slice; the agenda goes on with the rest.
-
-    The senders are woken after the first batch, so that the first messages leave while the rest
-    is still being released.
-    """
-    _in_slices(RELEASE, stream_id, _release_batch)
-
-
 def cancel_rows(*, stream_id: UUID) -> None:
     """Cancel the open rows of a closed run, for a slice; the agenda goes on with the rest.
 
     What is on the wire stays: its outcome is recorded when it is known.
     """
-    _in_slices(CANCEL, stream_id, _cancel_batch)
+    ends_at = time.monotonic() + SLICE_SECONDS
+    while _cancel_batch(stream_id):
+        if time.monotonic() >= ends_at:
+            with transaction.atomic():
+                agenda.append(CANCEL, str(stream_id))
+            return
 
 
 def _without_open_rows(streams: QuerySet[Stream]) -> QuerySet[Stream]:
     """Those that run although nothing of them can move any more."""
     still_open = Message.objects.filter(stream=OuterRef("pk"), dispatch__in=OPEN_STATES)
     return streams.filter(~Exists(still_open), state=StreamState.RUNNING)
-
-
-def _in_slices(kind: str, stream_id: UUID, batch: Callable[[UUID], bool]) -> None:
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while batch(stream_id):
-        if time.monotonic() >= ends_at:
-            with transaction.atomic():
-                agenda.append(kind, str(stream_id))
-            return
-
-
-@transaction.atomic
-def _release_batch(stream_id: UUID) -> bool:
-    """False when none was left."""
-    if not _locked_running(stream_id):
-        return False
-    released = dict(
-        statements.run(_RELEASE, stream=stream_id, now=timezone.now(), rest=REST, batch=BATCH)
-    )
-    for connection_id in released:
-        agenda.append(PUMP, str(connection_id))
-    return sum(released.values()) == BATCH
 
 
 @transaction.atomic
@@ -244,26 +206,14 @@ def _cancel_batch(stream_id: UUID) -> bool:
     return len(ids) == BATCH
 
 
-def _pump_connections(which: Q) -> None:
-    """Wake the senders of every connection that such rows are claimable at."""
-    ids = (
-        Message.objects.filter(which, dispatch__in=CLAIMABLE)
-        .order_by()
-        .values_list("connection_id", flat=True)
-        .distinct()
-    )
-    for connection_id in ids:
-        agenda.append(PUMP, str(connection_id))
-
-
-def planned(key: str | None) -> Iterable[tuple[str, datetime]]:
-    """Running runs with planned rows (the agenda's selector for `messaging.release`)."""
-    return _with_rows(key, Q(state=StreamState.RUNNING), (DispatchState.PLANNED,), RELEASABLE)
-
-
 def cancelled(key: str | None) -> Iterable[tuple[str, datetime]]:
     """Closed runs with rows still to cancel (the agenda's selector for `messaging.cancel`)."""
-    return _with_rows(key, Q(state=StreamState.CLOSED), CANCELLABLE)
+    rows = Message.objects.filter(stream=OuterRef("pk"), dispatch__in=CANCELLABLE)
+    streams = Stream.objects.filter(Exists(rows), state=StreamState.CLOSED)
+    if key is not None:
+        streams = streams.filter(pk=key)
+    now = timezone.now()
+    return [(str(pk), now) for pk in streams.values_list("pk", flat=True)]
 
 
 def uncounted(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -274,17 +224,6 @@ def uncounted(key: str | None) -> Iterable[tuple[str, datetime]]:
         return [(str(pk), now) for pk in due.values_list("pk", flat=True)]
     # A lost hint is made good by the next progress; a follow-up never asks for a second count.
     return []
-
-
-def _with_rows(
-    key: str | None, which: Q, states: Iterable[DispatchState], rule: Q = ALL_ROWS
-) -> list[tuple[str, datetime]]:
-    rows = Message.objects.filter(rule, stream=OuterRef("pk"), dispatch__in=tuple(states))
-    streams = Stream.objects.filter(which, Exists(rows))
-    if key is not None:
-        streams = streams.filter(pk=key)
-    now = timezone.now()
-    return [(str(pk), now) for pk in streams.values_list("pk", flat=True)]
 
 
 def _end_some_day(stream_id: UUID) -> None:
@@ -300,15 +239,6 @@ def _move(stream_id: UUID, state: StreamState, sources: tuple[StreamState, ...])
     )
     if not moved and not Stream.objects.filter(pk=stream_id, state=state).exists():
         raise Conflict("stream_closed", _("This run has ended. Start a new one."))
-
-
-def _locked_running(stream_id: UUID) -> bool:
-    """Hold the run's state still for this transaction, as the sender's waves do: they share the
-    lock, a pause waits for it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM messaging_stream WHERE id = %s FOR SHARE", [stream_id])
-        row = cursor.fetchone()
-    return row is not None and row[0] == StreamState.RUNNING
 
 
 def _some(stream_id: UUID, states: Iterable[DispatchState]) -> list[UUID]:

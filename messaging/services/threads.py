@@ -1,7 +1,7 @@
 """Threads: everything between one contact and one connection, and the window it has open."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -33,6 +33,25 @@ _ENSURE = """
     SELECT t.contact_id, t.connection_id, t.id
     FROM wanted JOIN messaging_thread t USING (contact_id, connection_id)
 """
+_READDRESS = """
+    UPDATE messaging_thread t SET address = v.address
+    FROM jsonb_to_recordset(%(rows)s::jsonb)
+         AS v(contact_id uuid, connection_id uuid, address text)
+    WHERE t.contact_id = v.contact_id AND t.connection_id = v.connection_id
+      AND t.address <> v.address
+"""
+# In the order in which senders and receipts lock messages.
+_ADOPT = """
+    WITH orphans AS MATERIALIZED (
+        SELECT m.id, t.id AS thread_id
+        FROM messaging_thread t
+        JOIN messaging_message m ON m.contact_id = t.contact_id
+             AND m.connection_id = t.connection_id
+        WHERE t.id = ANY(%(threads)s) AND m.thread_id IS NULL
+        ORDER BY m.id FOR NO KEY UPDATE OF m)
+    UPDATE messaging_message m SET thread_id = orphans.thread_id
+    FROM orphans WHERE m.id = orphans.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +64,16 @@ class Place:
 
 
 def get_or_create(*, contact_id: UUID, connection_id: UUID, address: str) -> Thread:
-    """The thread of a contact at a connection; a newer address replaces the old one."""
+    """The thread of a contact at a connection; a newer address replaces the old one.
+
+    What a run wrote there before anybody answered is the beginning of a new one.
+    """
     thread, is_new = Thread.objects.get_or_create(
         contact_id=contact_id, connection_id=connection_id, defaults={"address": address}
     )
-    if not is_new and address and thread.address != address:
+    if is_new:
+        _adopt([thread.pk])
+    elif address and thread.address != address:
         thread.address = address
         thread.save(update_fields=["address"])
     return thread
@@ -67,7 +91,21 @@ def ensure(places: Iterable[Place]) -> dict[tuple[UUID, UUID], UUID]:
     if len(found) < len(wanted):
         # Somebody else made some of them meanwhile; by now they are there to be seen.
         found |= _ensure(place for key, place in wanted.items() if key not in found)
+    _adopt(found.values())
     return found
+
+
+def readdress(places: Collection[Place]) -> None:
+    """What a provider calls these people there is what they are written to from now on."""
+    if not places:
+        return
+    ensure(places)
+    statements.run(_READDRESS, rows=statements.rows(asdict(place) for place in places))
+
+
+def _adopt(thread_ids: Iterable[UUID]) -> None:
+    """Runs write to people without making them a thread; once there is one, it has it all."""
+    statements.run(_ADOPT, threads=list(thread_ids))
 
 
 def _ensure(places: Iterable[Place]) -> dict[tuple[UUID, UUID], UUID]:

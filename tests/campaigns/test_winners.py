@@ -13,9 +13,9 @@ from campaigns.services import lifecycle, preparation, winners
 from core.errors import Conflict, Invalid
 from core.models import AgendaRow
 from events.models import Event
+from messaging.dispatch import lanes
 from messaging.enums import DispatchState, Rank
 from messaging.models import Message, Template
-from messaging.services import streams
 from tenants.models import Company
 from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.campaigns.test_lifecycle import contacts, run
@@ -54,15 +54,12 @@ def is_time() -> None:
 
 
 def test_the_sample_may_go_and_the_rest_waits_without_content(campaign: Campaign) -> None:
-    streams.release(stream_id=campaign.stream_id)
     waiting = rows(variant="rest")
     assert set(waiting.values_list("dispatch", flat=True)) == {DispatchState.PLANNED}
-    assert all(row.content == {} for row in waiting)
+    assert all((row.content, row.due_at) == ({}, None) for row in waiting)
     tried = rows().exclude(variant="rest")
-    assert set(tried.values_list("dispatch", "variant")) == {
-        (DispatchState.QUEUED, "A"),
-        (DispatchState.QUEUED, "B"),
-    }
+    assert set(tried.values_list("variant", flat=True)) == {"A", "B"}
+    assert all(row.due_at <= timezone.now() for row in tried)
     due = AgendaRow.objects.get(kind=kinds.WINNER)
     assert due.key == str(campaign.pk)
 
@@ -81,12 +78,11 @@ def test_the_better_variant_wins_and_goes_to_the_rest(campaign: Campaign) -> Non
 
     winners.decide(campaign.pk)
     preparation.refresh(campaign.pk)
-    streams.release(stream_id=campaign.stream_id)
 
     chosen = Campaign.objects.get()
     # Thirty people say little: the better rate is taken, and called a guess.
     assert (chosen.winner, chosen.winner_code) == ("B", WinnerCode.TOO_FEW)
-    released = rows(dispatch=DispatchState.QUEUED)
+    released = rows(dispatch=DispatchState.PLANNED, due_at__lte=timezone.now())
     assert released.count() == waited
     assert {(row.variant, row.content["body"]) for row in released} == {("B", "Oi gente!")}
     assert Event.objects.filter(type="campaign.winner_chosen").count() == 1
@@ -148,10 +144,10 @@ def test_a_choice_while_paused_is_put_together_and_leaves_with_the_resume(
     winners.choose(campaign_id=campaign.pk, variant="B", actor="system")
     preparation.refresh(campaign.pk)
     assert rows(variant="rest").count() == 0
-    assert rows(dispatch=DispatchState.QUEUED).count() == 0
+    assert lanes.due(lanes.RUNS, None) == []
     lifecycle.resume(campaign_id=campaign.pk, actor="system")
-    streams.release(stream_id=campaign.stream_id)
-    assert rows(dispatch=DispatchState.PLANNED).count() == 0
+    assert rows(due_at=None).count() == 0
+    assert len(lanes.due(lanes.RUNS, None)) == 1
 
 
 def test_without_a_rule_no_winner_is_looked_for(company: Company) -> None:

@@ -132,9 +132,8 @@ def a_run(
 
 
 def start(stream: Stream) -> None:
-    """Let a run go and release its rows, as the agenda's workers would."""
+    """Let a run go."""
     streams.run(stream_id=stream.pk)
-    streams.release(stream_id=stream.pk)
 
 
 def an_outgoing(connection: Connection, contact: Contact | None = None, **fields: Any) -> Message:

@@ -106,7 +106,7 @@ class TestNumber:
         assert others.take(20) == []
         assert Claim(connection.pk, lanes.REPLIES).take(20) == []
         assert runs.begin(first) == {first[0].id}
-        assert states_of(stream) == {D.SENDING: 1, D.QUEUED: 19}
+        assert states_of(stream) == {D.SENDING: 1, D.PLANNED: 19}
 
     def test_when_it_is_accepted_the_others_follow(
         self, connection: Connection, template: Template, sandbox: Handle
@@ -135,7 +135,7 @@ class TestNumber:
         connection.refresh_from_db()
         assert (connection.state, connection.trips) == (ConnectionState.PAUSED, 4)
         assert connection.is_probing is True
-        assert states_of(stream) == {D.RETRY_WAIT: 1, D.QUEUED: 19}
+        assert states_of(stream) == {D.RETRY_WAIT: 1, D.PLANNED: 19}
 
     def test_one_that_is_refused_for_its_own_sake_lets_another_go_first(
         self, connection: Connection, template: Template, sandbox: Handle

@@ -3,6 +3,8 @@
 import pytest
 
 from connections.models import Connection
+from messaging.dispatch import lanes
+from messaging.dispatch.claim import Claim
 from messaging.enums import DispatchState
 from messaging.models import Message, Stream, Template
 from messaging.services import planning, streams
@@ -76,16 +78,17 @@ def test_what_waits_is_put_together_anew_and_what_left_is_not(
     assert told[1:] == [("new", 2, DispatchState.SKIPPED), ("new", 2, DispatchState.PLANNED)]
 
 
-def test_the_rest_is_not_released_before_its_content_is_decided(
+def test_the_rest_does_not_go_before_its_content_is_decided(
     connection: Connection, template: Template, stream: Stream
 ) -> None:
     found = factories.recipients(factories.contacts(2), connection, template)
     found[0].variant = "rest"
     planning.plan(stream=stream, recipients=found)
     factories.start(stream)
-    states = dict(Message.objects.values_list("pk", "dispatch"))
-    assert states == {
-        found[0].id: DispatchState.PLANNED,
-        found[1].id: DispatchState.QUEUED,
-    }
-    assert list(streams.planned(None)) == []
+    due = dict(Message.objects.values_list("pk", "due_at"))
+    assert due == {found[0].id: None, found[1].id: due[found[1].id]}
+    assert [item.id for item in Claim(connection.pk, lanes.RUNS).take(10)] == [found[1].id]
+
+    found[0].variant = "B"
+    planning.replan(recipients=found[:1], content_version=2)
+    assert [item.id for item in Claim(connection.pk, lanes.RUNS).take(10)] == [found[0].id]
