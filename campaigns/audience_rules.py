@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import report
-from campaigns.enums import CampaignState
+from campaigns.enums import ENDED
 from campaigns.models import Campaign
 from core.ids import PublicId, uuid_of
 from crm import registry
@@ -22,7 +22,6 @@ from crm.audiences.values import BadValue, Rows, Value, id_of, listed
 from messaging.models import Message
 
 CAMPAIGN = PublicId("cmp")
-NOT_PREPARED = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.PREPARING)
 
 
 def _campaigns() -> Any:
@@ -78,8 +77,8 @@ def _again(rule: Rule, context: Context) -> Q:
 
 
 def _needing(segment_id: UUID) -> Iterator[registry.Use]:
-    """The campaigns that have yet to look up a saved audience."""
-    waiting = Campaign.objects.filter(state__in=NOT_PREPARED, deleted_at=None)
+    """The campaigns that have yet to look up a saved audience (or a tag)."""
+    waiting = Campaign.objects.filter(prepared_at=None, deleted_at=None).exclude(state__in=ENDED)
     for campaign in waiting.annotate(text=Cast("audience", TextField())).filter(
         text__contains=str(segment_id)
     ):

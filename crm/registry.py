@@ -89,9 +89,9 @@ def add_segment_use(find: SegmentUse) -> None:
     segment_uses.append(find)
 
 
-def uses_of(segment_id: UUID) -> list[Use]:
-    """What needs a saved audience now."""
-    return [use for find in segment_uses for use in find(segment_id)]
+def uses_of(row_id: UUID) -> list[Use]:
+    """What needs a saved audience, or a tag that audiences name, now."""
+    return [use for find in segment_uses for use in find(row_id)]
 
 
 def entries_of(contact: Contact, can: frozenset[str], *, limit: int = 30) -> list[Entry]:

@@ -217,7 +217,11 @@ class TagViewSet(CompanyViewSet):
         tag = tags.update_tag(tag=self.get_object(), **wanted.validated_data)
         return Response(TagSerializer(tag).data)
 
-    @extend_schema(summary="Delete a tag", responses={204: None})
+    @extend_schema(
+        summary="Delete a tag",
+        description="409 `tag_in_use` while a saved audience or a campaign to come names it.",
+        responses={204: None},
+    )
     def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
         tags.delete_tag(tag=self.get_object())
         return Response(status=204)

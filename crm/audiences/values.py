@@ -26,7 +26,9 @@ Text = str | Promise
 MAX_TEXT = 200
 MAX_CHOSEN = 200
 OPTIONS_SHOWN = 500
-MAX_DAYS = 3650
+MAX_DAYS, MAX_DIGITS = 3650, 9
+LARGEST, DECIMALS = Decimal("1e15"), 10  # of a number
+YEARS = range(1900, 2101)  # of a date
 
 
 class BadValue(ValueError):
@@ -111,7 +113,7 @@ class Number(Value):
             number = Decimal(str(raw).strip().replace(",", "."))
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or abs(number) >= Decimal("1e15"):
+        if not number.is_finite() or abs(number) >= LARGEST or number.adjusted() < -DECIMALS:
             raise BadValue("rule_value", _("Write a number, such as 10 or 10.5."))
         return format(number.normalize(), "f")
 
@@ -123,9 +125,12 @@ class Day(Value):
 
     def read(self, raw: Any) -> str:
         try:
-            return date.fromisoformat(str(raw).strip()).isoformat()
+            day = date.fromisoformat(str(raw).strip())
         except ValueError:
-            raise BadValue("rule_value", _("Write a date, such as 2026-11-21.")) from None
+            day = date.min
+        if day.year not in YEARS:
+            raise BadValue("rule_value", _("Write a date, such as 2026-11-21."))
+        return day.isoformat()
 
     def words(self, value: str) -> str:
         return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
@@ -138,7 +143,7 @@ class Days(Value):
 
     def read(self, raw: Any) -> int:
         text = str(raw).strip()
-        if not text.isdecimal() or not 1 <= int(text) <= MAX_DAYS:
+        if not text.isdecimal() or len(text) > MAX_DIGITS or not 1 <= int(text) <= MAX_DAYS:
             raise BadValue("rule_value", _("Write how many days, from 1 to 3650."))
         return int(text)
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Invalid
+from crm import registry
 from crm.models import Tag
 from crm.search import fold
 
@@ -68,7 +69,19 @@ def update_tag(*, tag: Tag, name: str | None = None, color: str | None = None) -
 
 
 def delete_tag(*, tag: Tag) -> None:
-    """Take a tag off all contacts and forget it; the contacts stay."""
+    """Take a tag off all contacts and forget it; the contacts stay.
+
+    Raises:
+        core.errors.Conflict: `tag_in_use`; `params["uses"]` names the audiences and campaigns that
+            look for it, or leave out who has it.
+    """
+    uses = registry.uses_of(tag.pk)
+    if uses:
+        raise Conflict(
+            "tag_in_use",
+            _("This tag is still used: %(uses)s. Choose another one there first."),
+            params={"uses": ", ".join(str(use.label) for use in uses[:5])},
+        )
     tag.delete()
 
 

@@ -55,8 +55,11 @@ def edit(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
 @requires("tags.edit")
 def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Take a tag off all contacts."""
-    tags.delete_tag(tag=get_object_or_404(Tag, pk=id))
-    messages.success(request, _("The tag is deleted; its contacts stay."))
+    try:
+        tags.delete_tag(tag=get_object_or_404(Tag, pk=id))
+        messages.success(request, _("The tag is deleted; its contacts stay."))
+    except DomainError as problem:
+        messages.error(request, _sentence(problem))
     return redirect("tags")
 
 

@@ -5,7 +5,8 @@ import pytest
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from core.errors import Conflict
-from crm.services import segments
+from crm.models import Tag
+from crm.services import segments, tags
 from tests.campaigns.factories import a_campaign
 
 pytestmark = pytest.mark.usefixtures("company")
@@ -19,3 +20,19 @@ def test_a_saved_audience_stays_while_a_campaign_needs_it() -> None:
     assert (caught.value.code, "Natal" in caught.value.text) == ("segment_in_use", True)
     Campaign.objects.filter(pk=campaign.pk).update(state=CampaignState.COMPLETED)
     segments.delete_segment(segment=segment)
+
+
+def test_a_tag_stays_while_an_audience_or_a_campaign_names_it() -> None:
+    """Deleted, it would let through whom an exception keeps out."""
+    [tag] = tags.ensure_tags(names=["Devedor"])
+    audience = {"all": True, "exclude_tags": [str(tag.pk)]}
+    segment = segments.create_segment(name="Em dia", audience=audience)
+    campaign = a_campaign(name="Natal", audience=audience)
+    with pytest.raises(Conflict) as caught:
+        tags.delete_tag(tag=tag)
+    assert caught.value.code == "tag_in_use"
+    assert {"Natal", "Em dia"} == set(caught.value.params["uses"].split(", "))
+    segments.delete_segment(segment=segment)
+    Campaign.objects.filter(pk=campaign.pk).update(state=CampaignState.COMPLETED)
+    tags.delete_tag(tag=tag)
+    assert not Tag.objects.exists()

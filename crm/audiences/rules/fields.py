@@ -8,9 +8,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from django.db.models import Case, CharField, DecimalField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DecimalField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat, Left, Replace, Substr
 from django.db.models.lookups import (
     Exact,
@@ -73,7 +84,8 @@ def _name(rule: Rule) -> Combinable:
 
 
 def _attribute(rule: Rule) -> Combinable:
-    text = KeyTextTransform(rule.argument, "attributes")
+    # By name: Django's own transform takes a field called “2024” for a place in a list.
+    text = Func(F("attributes"), Value(rule.argument), function="jsonb_extract_path_text")
     return Coalesce(text, Value(""), output_field=CharField())
 
 
@@ -83,6 +95,12 @@ def _attribute_options() -> Sequence[Option]:
 
 def _compare(lookup: type[Lookup[Any]], subject: Subject) -> Callable[[Rule, Context], Q]:
     return lambda rule, context: Q(lookup(subject(rule), rule.value))
+
+
+def _surely(comparison: Lookup[Any]) -> Q:
+    """The comparison as true or false: what compares to null would fit neither a rule nor its
+    opposite, and nobody whom an exception does not speak of may be lost by it."""
+    return Q(Coalesce(comparison, Value(False), output_field=BooleanField()))
 
 
 def _texts(subject: Subject) -> tuple[Operator, ...]:
@@ -103,16 +121,19 @@ def _texts(subject: Subject) -> tuple[Operator, ...]:
 
 def _numbers(subject: Subject) -> tuple[Operator, ...]:
     def number(rule: Rule) -> Combinable:
-        """The field as a number; null when it is none, which compares as false."""
+        """The field as a number; null when it is none."""
         text = subject(rule)
         value = Cast(
             Replace(text, Value(","), Value(".")), DecimalField(max_digits=30, decimal_places=10)
         )
         return Case(When(Regex(text, NUMBER), then=value), default=None)
 
+    def compared(lookup: type[Lookup[Any]]) -> Callable[[Rule, Context], Q]:
+        return lambda rule, context: _surely(lookup(number(rule), rule.value))
+
     return (
-        Operator("greater", _("is greater than"), Number(), _compare(GreaterThan, number)),
-        Operator("less", _("is less than"), Number(), _compare(LessThan, number)),
+        Operator("greater", _("is greater than"), Number(), compared(GreaterThan)),
+        Operator("less", _("is less than"), Number(), compared(LessThan)),
     )
 
 
@@ -130,7 +151,7 @@ def _days(subject: Subject) -> tuple[Operator, ...]:
         )
 
     def compared(lookup: type[Lookup[Any]]) -> Callable[[Rule, Context], Q]:
-        return lambda rule, context: Q(lookup(day(rule), rule.value.replace("-", "")))
+        return lambda rule, context: _surely(lookup(day(rule), rule.value.replace("-", "")))
 
     return (
         Operator("before", _("is a date before"), Day(), compared(LessThan)),

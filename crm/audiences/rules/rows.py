@@ -8,7 +8,15 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.audiences.registry import Context, Operator, Predicate, Rule, opposite, register
+from crm.audiences.registry import (
+    Context,
+    Operator,
+    Predicate,
+    Rule,
+    Unresolvable,
+    opposite,
+    register,
+)
 from crm.audiences.values import Rows
 from crm.enums import ImportState
 from crm.models import Contact, ContactTag, Import, ImportRow, Segment, Tag
@@ -34,11 +42,19 @@ SEGMENTS = Rows(Segment.objects.all, SEGMENT)
 CONTACTS = Rows(Contact.objects.alive, CONTACT)
 
 
+def _must_be_there(model: type[Tag] | type[Import], ids: Sequence[str]) -> None:
+    """Raises Unresolvable when one of them is gone: whom it kept out would be let through."""
+    if model._default_manager.filter(pk__in=ids).count() < len(ids):
+        raise Unresolvable(model.__name__)
+
+
 def _any_tag(rule: Rule, context: Context) -> Q:
+    _must_be_there(Tag, rule.value)
     return Q(Exists(ContactTag.objects.filter(contact=OF_CONTACT, tag_id__in=rule.value)))
 
 
 def _all_tags(rule: Rule, context: Context) -> Q:
+    _must_be_there(Tag, rule.value)
     condition = Q()
     for tag_id in rule.value:
         condition &= Q(Exists(ContactTag.objects.filter(contact=OF_CONTACT, tag_id=tag_id)))
@@ -46,6 +62,7 @@ def _all_tags(rule: Rule, context: Context) -> Q:
 
 
 def _imported(rule: Rule, context: Context) -> Q:
+    _must_be_there(Import, rule.value)
     return Q(Exists(ImportRow.objects.filter(contact=OF_CONTACT, batch_id__in=rule.value)))
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.errors import Invalid
 from crm import audiences
-from crm.models import Contact, Import, ImportRow, Segment
+from crm.models import Contact, Import, ImportRow, Segment, Tag
 from crm.public_ids import IMPORT, SEGMENT
 from crm.services import consents, contacts
 from tests.crm.factories import a_contact
@@ -20,6 +20,11 @@ EVERYBODY = {"ana", "bia", "caio"}
 
 def fitting(kind: str, op: str, value: Any = None) -> set[str]:
     audience = audiences.validate({"include": [{"kind": kind, "op": op, "value": value}]})
+    return set(audiences.select(audience).values_list("name", flat=True))
+
+
+def without(kind: str, op: str, value: Any = None) -> set[str]:
+    audience = audiences.validate({"exclude": [{"kind": kind, "op": op, "value": value}]})
     return set(audiences.select(audience).values_list("name", flat=True))
 
 
@@ -41,7 +46,9 @@ def people(company: Any) -> dict[str, Contact]:
             attributes={"cidade": "São Paulo", "pontos": "2,5", "nascimento": "31/12/2001"},
             language="en",
         ),
-        "caio": a_contact(name="caio", phone="+351912345678", attributes={"pontos": "muitos"}),
+        "caio": a_contact(
+            name="caio", phone="+351912345678", attributes={"pontos": "muitos", "2024": "ouro"}
+        ),
     }
 
 
@@ -81,10 +88,20 @@ def people(company: Any) -> dict[str, Contact]:
         ("attribute:nascimento", "before", "2000-01-01", {"ana"}),
         ("attribute:nascimento", "after", "1990-05-20", {"bia"}),
         ("attribute:não há", "is", "x", set()),
+        ("attribute:não há", "greater", 1, set()),
+        ("attribute:2024", "is", "ouro", {"caio"}),
+        ("attribute:a'b\"c%s", "is", "x", set()),
+        ("created", "before", "1901-01-01", set()),
+        ("created", "after", "2099-12-31", set()),
     ],
 )
-def test_a_rule_finds_whom_it_fits(kind: str, op: str, value: Any, names: set[str]) -> None:
+def test_a_rule_finds_whom_it_fits_and_as_an_exception_leaves_all_others(
+    kind: str, op: str, value: Any, names: set[str]
+) -> None:
     assert fitting(kind, op, value) == names
+    assert without(kind, op, value) == EVERYBODY - names
+    inner = saved("inner", {"include": [{"kind": kind, "op": op, "value": value}]})
+    assert fitting("segment", "none_of", [str(inner.pk)]) == EVERYBODY - names
 
 
 def test_the_age_of_a_contact_is_counted_in_days_and_by_the_companys_calendar() -> None:
@@ -247,3 +264,35 @@ def test_a_kind_is_registered_once() -> None:
 def test_contacts_that_are_deleted_are_in_no_audience(people: dict[str, Contact]) -> None:
     contacts.delete_contact(contact=people["bia"])
     assert names_of({"include": [VIP]}) == {"ana"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "op", "value"),
+    [
+        ("created", "after", "9999-12-31"),
+        ("created", "before", "0001-01-01"),
+        ("created", "last_days", "9" * 5000),
+        ("attribute:pontos", "greater", "1e-999999"),
+        ("attribute:pontos", "greater", "1e999999"),
+        ("attribute:pontos", "greater", "NaN"),
+        ("attribute:nascimento", "after", "2026-02-30"),
+        ("name", "is", "a\x00b"),
+        ("tag", "any_of", [{"x": 1}]),
+    ],
+)
+def test_a_value_that_no_query_could_take_is_refused(kind: str, op: str, value: Any) -> None:
+    with pytest.raises(Invalid):
+        fitting(kind, op, value)
+
+
+@pytest.mark.parametrize("place", ["include", "exclude"])
+def test_a_tag_or_an_import_that_is_gone_leaves_nobody(place: str) -> None:
+    """An exception that cannot be looked up must not let through whom it kept out."""
+    batch = Import.objects.create(filename="x.csv")
+    kept = [
+        audiences.validate({place: [{"kind": kind, "op": "any_of", "value": value}]})
+        for kind, value in (("tag", "vip"), ("import", str(batch.pk)))
+    ]
+    Tag.objects.all().delete()
+    Import.objects.all().delete()
+    assert [audiences.count(audience) for audience in kept] == [0, 0]
