@@ -28,4 +28,6 @@ STORAGES = {
 }
 # Tests run in one thread each and copy databases: a pool would hold connections to the old one.
 DATABASES["default"]["OPTIONS"].pop("pool", None)
+# Nothing is collected for tests, and WhiteNoise would say so for each client.
+STATIC_ROOT = None
 CELERY_TASK_ALWAYS_EAGER = False

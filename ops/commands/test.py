@@ -18,7 +18,8 @@ from ops.steps.python import DEVELOPMENT, RUNTIME, ensure_packages
 from ops.steps.translations import ensure_translations
 
 MODES = ("all", "fast", "faults", "e2e")
-PARALLEL = "2"
+# Whoever is done takes from the other's end: neighbours share what their module has set up.
+PARALLEL = ("-n", "2", "--dist", "worksteal")
 QUICK = "not e2e and not faults and not faults_short"
 
 
@@ -80,7 +81,7 @@ def _run(mode: str, extra: list[str], config: Config, runner: Runner) -> None:
     chosen = bool(extra)
     if mode in ("all", "fast"):
         _lint(config, runner)
-        quick = ["tests", "-n", PARALLEL, "-m", QUICK, *extra]
+        quick = ["tests", *PARALLEL, "-m", QUICK, *extra]
         runner.pytest("tests", config.python, quick, chosen=chosen)
         short = ["tests", "-m", "faults_short", *extra]
         runner.pytest("faults", config.python, short, chosen=chosen)

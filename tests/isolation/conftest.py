@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 
 from tenants.models import Company, Person
 from tests.isolation import world
-from tests.isolation.checks import fingerprint, undone
+from tests.isolation.checks import fingerprint, prepare_fingerprint, undone
 from tests.isolation.world import World
 
 NO_PROVIDER = "127.0.0.1:1"  # nothing listens there: what asks a provider is refused at once
@@ -36,10 +36,12 @@ def worlds(
         OUTBOUND_ALLOWED_PRIVATE=[NO_PROVIDER],
     )
     with django_db_blocker.unblock(), settings, transaction.atomic():
-        yield Worlds(
+        worlds = Worlds(
             world.build(Company.objects.get(slug="aurora"), 1),
             world.build(Company.objects.get(slug="boreal"), 2),
         )
+        prepare_fingerprint(worlds)
+        yield worlds
         transaction.set_rollback(True)
     with django_db_blocker.unblock():
         connection.close()
@@ -48,7 +50,7 @@ def worlds(
 @pytest.fixture(scope="module")
 def untouched(worlds: Worlds, as_person: SignIn) -> list[tuple[Any, ...]]:
     """The fingerprint of both worlds, to hold against the one after a request."""
-    return fingerprint(worlds)
+    return fingerprint()
 
 
 @pytest.fixture(scope="module")

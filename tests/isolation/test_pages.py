@@ -63,7 +63,7 @@ def test_who_is_no_member_finds_nothing_there(
             response = as_person(person).generic(method, route.url(worlds.boreal))
             assert (who, response.status_code) == (who, 404)
             assert leaks(response, worlds.boreal) == []
-        assert fingerprint(worlds) == untouched
+        assert fingerprint() == untouched
 
 
 @each_page
@@ -107,7 +107,7 @@ def test_an_id_of_another_company_is_unknown(
         response = client.generic(method, route.url(worlds.aurora, of=worlds.boreal))
         assert response.status_code in (404, 405)
         assert leaks(response, worlds.boreal) == []
-        assert fingerprint(worlds) == untouched
+        assert fingerprint() == untouched
 
 
 @pytest.mark.parametrize("route", [page for page in PAGES if not page.parameters], ids=str)
