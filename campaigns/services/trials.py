@@ -2,13 +2,15 @@
 
 A message like any other, with the campaign's purpose and through the same gate: who has not agreed
 to marketing, or wants no more of it, gets no test of it either. It belongs to no run, so it is
-never counted in one (`Message.variant` says `test`).
+never counted in one (`Message.variant` says `test`). It makes no contact: whom somebody tries a
+message on would be in the next audience.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import drafts
@@ -17,7 +19,7 @@ from campaigns.enums import Step
 from campaigns.models import Campaign
 from campaigns.recipients import Run
 from core import scope
-from core.errors import Invalid, TooMany
+from core.errors import FieldError, Invalid, TooMany
 from core.ratelimit import Limiter
 from crm.enums import IdentityKind
 from crm.models import Contact
@@ -49,12 +51,12 @@ def send_trial(
     Values that the contact has not are shown by the template's examples; links are not tracked.
 
     Args:
-        phone: as typed; a contact is made for it when nobody has it and it may be written to.
+        phone: as typed, of a contact.
         variant: which content, the first if empty.
 
     Raises:
         core.errors.Invalid: the message is not complete, nobody or too many are named, or
-            `phone` is none.
+            `phone` is none or no contact's.
         core.errors.Conflict: the gate denies it, with the reason's code and sentence.
         core.errors.TooMany: whoever asks has sent enough tests for today.
     """
@@ -84,12 +86,19 @@ def _count(tests: int, by: Member | None) -> None:
 
 def _contact_of(phone: str) -> Contact:
     try:
-        contact, _is_new = identities.resolve(
-            known=[identities.Known(IdentityKind.PHONE, phone)], source="manual"
-        )
+        contact = identities.owner([identities.Known(IdentityKind.PHONE, phone)])
     except BadPhone:
-        raise Invalid({"phone": _("This is no phone number that could be written to.")}) from None
+        raise _wrong("invalid", _("This is no phone number that could be written to.")) from None
+    if contact is None:
+        raise _wrong(
+            "contact_unknown",
+            _("No contact has this phone. Add it under Contacts first, then send the test."),
+        )
     return contact
+
+
+def _wrong(code: str, message: Promise) -> Invalid:
+    return Invalid({"phone": FieldError(code, message)})
 
 
 def _send(run: Run, content: Content, contact: Contact, by: Member | None) -> Message:

@@ -122,6 +122,15 @@ def expand(known: Sequence[Known]) -> list[Known]:
     return list(keys)
 
 
+def owner(known: Sequence[Known]) -> Contact | None:
+    """The contact behind any of these identities, the first in the given order; None if nobody is.
+
+    Raises:
+        crm.phones.BadPhone: a value of kind phone is no number.
+    """
+    return _owner(expand(known))
+
+
 def find(keys: Sequence[Known]) -> dict[Known, UUID]:
     """Who holds which of these keys now, in one query."""
     rows = (

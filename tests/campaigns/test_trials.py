@@ -38,15 +38,14 @@ def test_it_goes_out_at_once_and_belongs_to_no_run(campaign: Campaign) -> None:
     assert counts(campaign)["total"] == 0
 
 
-def test_a_phone_is_enough_and_missing_values_are_shown_by_example(company: Company) -> None:
+def test_a_contacts_phone_is_enough_and_missing_values_are_shown_by_example(
+    company: Company,
+) -> None:
     template = a_template(a_connection(), category=TemplateCategory.UTILITY)
     campaign = a_campaign(template, variables={"nome": {"field": "first_name"}})
+    person = a_contact(name="", phone="11987654321")
     [sent] = trials.send_trial(campaign=campaign, by=None, phone="(11) 98765-4321")
-    assert (sent.address, sent.content["body"]) == (
-        "+5511987654321",
-        "Olá Ana, temos uma oferta.",
-    )
-    assert Contact.objects.count() == 1
+    assert (sent.contact, sent.content["body"]) == (person, "Olá Ana, temos uma oferta.")
 
 
 def test_it_respects_the_gate(campaign: Campaign) -> None:
@@ -71,9 +70,11 @@ def test_who_wants_no_more_gets_no_test_either(campaign: Campaign) -> None:
     assert caught.value.code == "opted_out"
 
 
-def test_a_phone_that_may_not_be_written_to_makes_no_contact(campaign: Campaign) -> None:
-    with pytest.raises(Conflict):
+def test_a_phone_of_nobody_makes_no_contact_that_campaigns_would_reach(company: Company) -> None:
+    campaign = a_campaign(a_template(a_connection(), category=TemplateCategory.UTILITY))
+    with pytest.raises(Invalid) as caught:
         trials.send_trial(campaign=campaign, by=None, phone="(11) 98765-4321")
+    assert [error.code for error in caught.value.errors["phone"]] == ["contact_unknown"]
     assert not Contact.objects.exists()
 
 
