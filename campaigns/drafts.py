@@ -5,7 +5,7 @@ values are what the model keeps, with rows for `connection`, `connections`, `tem
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -63,6 +63,7 @@ PACE = frozenset(
 MIDNIGHT = time()  # as an end: of the day
 MOST_PER_MINUTE = 60_000
 MOST_HOLDOUT = 50
+OLDEST, FURTHEST = datetime(2020, 1, 1, tzinfo=UTC), timedelta(days=731)  # of moments
 LONGEST_TRIAL = 7 * 24 * 60  # minutes that a winner may be waited for
 
 
@@ -256,8 +257,16 @@ def _holdout(fields: Fields) -> int:
 
 def _scheduled_at(fields: Fields) -> datetime | None:
     """A time that has passed is no error: it then starts at once."""
-    found: datetime | None = fields["scheduled_at"]
-    return found
+    return _sensible(fields, "scheduled_at")
+
+
+def _sensible(fields: Fields, name: str) -> datetime | None:
+    """A moment of the next two years, or gone by: other years are slips of the hand, and the first
+    and the last that can be written have no place on a clock further east or west."""
+    moment: datetime | None = fields[name]
+    if moment is not None and not OLDEST <= moment <= timezone.now() + FURTHEST:
+        raise _wrong(name, _("Choose a moment within the next two years."), "moment_far")
+    return moment
 
 
 def _window(fields: Fields) -> dict[str, Any]:
@@ -288,7 +297,7 @@ def _rate(fields: Fields) -> int | None:
 
 
 def _expires_at(fields: Fields) -> datetime | None:
-    ends: datetime | None = fields["expires_at"]
+    ends = _sensible(fields, "expires_at")
     now = timezone.now()
     if ends is not None and ends <= max(now, fields["scheduled_at"] or now):
         raise _wrong("expires_at", _("It would be over before it starts. Choose a later time."))

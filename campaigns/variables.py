@@ -24,6 +24,7 @@ FIELDS = {
     "email": _("E-mail"),
 }
 ATTRIBUTE = "attribute:"
+LONGEST = 500
 # Files of a header are named by a public link (messaging.rendering.components_for_wire).
 LINKS = {
     "header_image": _("Picture at the top (link)"),
@@ -79,6 +80,8 @@ def _error_of(name: str, source: Mapping[str, Any] | None) -> FieldError | None:
     if source.get("skip_if_empty") and source.get("fallback"):
         message = _("Either leave such contacts out or give a text for them, not both.")
         return FieldError("variable_fallback", message)
+    if any(len(str(source.get(part, ""))) > LONGEST for part in ("value", "field", "fallback")):
+        return FieldError("variable_too_long", _("Use at most 500 characters."))
     if name in LINKS and "field" not in source and not _links(source["value"]):
         message = _("Give a public link that starts with https://.")
         return FieldError("variable_no_link", message)

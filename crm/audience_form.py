@@ -21,7 +21,7 @@ from core.errors import Invalid
 from crm import audiences
 from crm.audiences import Audience, Operator, Predicate
 from crm.audiences.selection import rules_of
-from crm.audiences.values import Option, Text
+from crm.audiences.values import BadValue, Option, Text
 
 INCLUDE, EXCLUDE = "include", "exclude"
 SEVERAL = "choices"
@@ -90,8 +90,13 @@ class Row:
 
     @property
     def sentence(self) -> str:
-        """The rule in words."""
-        return audiences.describe({"join": "all", INCLUDE: [self.raw], EXCLUDE: []})[0].text
+        """The rule in words; of what cannot be read, what it is about."""
+        try:
+            value = self.operator.value.read(self.raw["value"])
+        except BadValue:
+            return str(self.predicate.label)
+        rule = {**self.raw, "value": value}
+        return audiences.describe({"join": "all", INCLUDE: [rule], EXCLUDE: []})[0].text
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -192,7 +197,7 @@ def _json(text: str) -> Any:
     """What a hidden field holds; None when somebody changed it into no JSON."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

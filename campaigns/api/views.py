@@ -284,7 +284,7 @@ def _fields(data: dict[str, Any]) -> dict[str, Any]:
             fields[name] = fields[name] or {}
     if fields.get("variants"):
         fields["variants"] = [
-            {**one, "template": str(one["template"])} for one in fields["variants"]
+            {**one, "template": str(one.get("template", ""))} for one in fields["variants"]
         ]
     return fields
 

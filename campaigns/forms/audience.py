@@ -93,7 +93,7 @@ class AudienceForm(forms.Form):
             return self.included
         return {
             "join": "all",
-            "include": _RULE_OF[self["kind"].value()](self.included),
+            "include": _RULE_OF.get(self["kind"].value(), _everybody)(self.included),
             "exclude": [
                 *([{"kind": "tag", "op": "any_of", "value": without}] if without else []),
                 *([SERVED] if self["without_service"].value() else []),
@@ -101,8 +101,12 @@ class AudienceForm(forms.Form):
         }
 
 
+def _everybody(chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return []
+
+
 _RULE_OF: dict[str, Callable[[Mapping[str, Any]], list[dict[str, Any]]]] = {
-    ALL: lambda chosen: [],
+    ALL: _everybody,
     TAGS: lambda chosen: [{"kind": "tag", "op": "any_of", "value": chosen["tags"]}],
     SEGMENT: lambda chosen: [{"kind": "segment", "op": "any_of", "value": [chosen["segment"]]}],
     IMPORT: lambda chosen: [{"kind": "import", "op": "any_of", "value": [chosen["import"]]}],

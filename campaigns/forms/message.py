@@ -13,6 +13,7 @@ from campaigns.choices import offered
 from campaigns.enums import Metric
 from campaigns.forms.variables import VariableForm, variable_forms
 from campaigns.models import Campaign
+from campaigns.variants import MOST
 from connections import selectors as connections
 from connections.models import Connection
 from core.errors import Invalid
@@ -25,7 +26,7 @@ from messaging.segments import Segments
 from messaging.template_parts import MEDIA_HEADERS, header_format, part
 
 FIRST = "A"
-VERSIONS = ("A", "B", "C", "D")
+VERSIONS = tuple(chr(ord(FIRST) + place) for place in range(MOST))
 SAMPLE_PERCENT, AFTER_HOURS = 20, 4
 # What the controls begin with that appear together with a second version.
 NEW_CHOICES = {"sample_percent": str(SAMPLE_PERCENT), "after_hours": str(AFTER_HOURS)}

@@ -52,12 +52,16 @@ class VariableForm(forms.Form):
     @property
     def spec(self) -> dict[str, Any]:
         """As the campaign stores it; asks the raw data, for the preview while somebody types."""
-        source = self["source"].value() or FIXED
+        source = self._said("source") or FIXED
         if source == FIXED:
-            return {"value": self["value"].value() or ""}
-        if self["empty"].value() == FILL:
-            return {"field": source, "fallback": self["fallback"].value() or ""}
+            return {"value": self._said("value")}
+        if self._said("empty") == FILL:
+            return {"field": source, "fallback": self._said("fallback")}
         return {"field": source, "skip_if_empty": True}
+
+    def _said(self, name: str) -> str:
+        """The raw text of a control, without what PostgreSQL cannot keep."""
+        return str(self[name].value() or "").replace("\0", "")
 
     def refuse(self, sentence: str) -> None:
         """Show what the service says about this variable."""
