@@ -102,7 +102,10 @@ _GROUPS: dict[str, Q] = {
 }
 # Another try could not, or must not, reach these.
 _NEVER_AGAIN = frozenset(
-    {"opted_out", "contact_deleted", "duplicate", "address_invalid", "sms_duplicate", HOLDOUT}
+    {
+        *("opted_out", "suppressed", "contact_deleted", "duplicate", "address_invalid"),
+        *("sms_duplicate", HOLDOUT),
+    }
 )
 _AGAIN = frozenset(
     {

@@ -12,9 +12,10 @@ from crm.suppression_key import Digester
 
 _STANDING = """
     SELECT v.place, c.timezone,
-           EXISTS (SELECT FROM crm_suppression s
-                   WHERE s.address_hmac = v.hmac AND s.channel = %(channel)s
-                     AND s.purpose IN ('', %(purpose)s)),
+           (SELECT s.reason FROM crm_suppression s
+            WHERE s.address_hmac = v.hmac AND s.channel = %(channel)s
+              AND s.purpose IN ('', %(purpose)s)
+            ORDER BY s.reason IN ('manual', 'list') LIMIT 1),
            (SELECT k.action FROM crm_consent k
             WHERE k.contact_id = v.contact_id AND k.channel = %(channel)s
               AND k.purpose = %(purpose)s
@@ -29,12 +30,13 @@ class Standing(NamedTuple):
 
     Attributes:
         zone: the contact's own time zone, empty where none is known; None: it was deleted.
-        is_suppressed: as `crm.selectors.suppressed` tells it.
+        blocked: why the address is suppressed (SuppressionReason), a person's own word before what
+            a team put up; empty: it is not.
         said: what they said last, as `crm.selectors.consent_state` does; None: nothing.
     """
 
     zone: str | None
-    is_suppressed: bool
+    blocked: str
     said: bool | None
 
 
@@ -46,7 +48,7 @@ def standings(
     Args:
         digest: made once for many batches (`crm.suppression_key.digester`).
     """
-    found = [Standing(None, is_suppressed=False, said=None)] * len(people)
+    found = [Standing(None, blocked="", said=None)] * len(people)
     told = statements.run(
         _STANDING,
         channel=channel,
@@ -56,7 +58,7 @@ def standings(
             for place, (contact_id, address) in enumerate(people)
         ),
     )
-    for place, zone, is_suppressed, action in told:
+    for place, zone, blocked, action in told:
         said = None if action is None else action == ConsentAction.OPT_IN
-        found[place] = Standing(zone, is_suppressed, said)
+        found[place] = Standing(zone, blocked or "", said)
     return found

@@ -35,6 +35,10 @@ _TABLE: dict[str, tuple[Text, Text]] = {
         _("The contact asked not to receive these messages."),
         _("Respect it. They can opt in again by themselves."),
     ),
+    "suppressed": (
+        _("The number is on your suppression list: your team or an imported list put it there."),
+        _("Respect it, or take the number off the list and say why."),
+    ),
     "address_missing": (
         _("The contact has no number that can be written to."),
         _("Add a phone number with country and area code to the contact."),

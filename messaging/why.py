@@ -20,7 +20,7 @@ from tenants.links import company_path
 from tenants.models import Company
 
 # Whose page holds the next step: by the beginning of a code, or by the code.
-_CONTACT = ("no_consent", "opted_out", "address_", "contact_", "variable_missing")
+_CONTACT = ("no_consent", "opted_out", "suppressed", "address_", "contact_", "variable_missing")
 _TEMPLATE = ("template_",)
 _CONNECTION = ("connection_", "tier_limit", "auth", "kind_unsupported")
 _POLICY = ("quiet_hours", "frequency_cap", "sms_", "budget_reached", "window_never")

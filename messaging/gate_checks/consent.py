@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 
 from crm.enums import Purpose
+from crm.services.suppressions import REMOVABLE
+from crm.standing import Standing
 from messaging.gate import Candidate, Moment, Verdicts, deny
 
 
 def suppression(batch: Sequence[Candidate], moment: Moment) -> Verdicts:
     """Addresses on the suppression list are not written to, whoever imported them again."""
     told = moment.standings(batch)
-    return {item.id: deny("opted_out") for item in batch if told[item.id].is_suppressed}
+    return {item.id: deny(_code(told[item.id])) for item in batch if told[item.id].blocked}
+
+
+def _code(standing: Standing) -> str:
+    """Whether the person asked for it, or the team put the address on the list."""
+    is_ours = standing.blocked in REMOVABLE and standing.said is not False
+    return "suppressed" if is_ours else "opted_out"
 
 
 def opt_in(batch: Sequence[Candidate], moment: Moment) -> Verdicts:

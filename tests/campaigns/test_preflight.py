@@ -35,7 +35,7 @@ KINDS = {
     "nameless": "",  # with a fallback; without one they are left out
     "silent": "no_consent",
     "opted_out": "opted_out",
-    "suppressed": "opted_out",
+    "suppressed": "suppressed",
     "unreachable": "address_missing",
     "misspelt": "address_invalid",
     "twin": "duplicate",
@@ -236,7 +236,14 @@ def test_the_preflight_counts_what_the_run_does_over_two_hundred_audiences(
         seen.update(told.delayed)
     # Every reason of the rules that exist has occurred.
     assert set(seen) == {
-        *("no_consent", "opted_out", "address_missing", "address_invalid", "duplicate"),
+        *(
+            "no_consent",
+            "opted_out",
+            "suppressed",
+            "address_missing",
+            "address_invalid",
+            "duplicate",
+        ),
         *("frequency_cap", "variable_missing", "holdout", "window_never"),
         *("quiet_hours", "connection_paused", "tier_limit", "budget_reached"),
     }

@@ -67,7 +67,7 @@ def test_who_wants_no_more_gets_no_test_either(campaign: Campaign) -> None:
     suppress(address=address_of(person), channel=Channel.WHATSAPP, purpose=Purpose.MARKETING)
     with pytest.raises(Conflict) as caught:
         trials.send_trial(campaign=campaign, by=None, contacts=[person])
-    assert caught.value.code == "opted_out"
+    assert caught.value.code == "suppressed"
 
 
 def test_a_phone_of_nobody_makes_no_contact_that_campaigns_would_reach(company: Company) -> None:

@@ -13,7 +13,9 @@ from connections.enums import ConnectionState
 from connections.models import Connection
 from core import scope
 from crm.models import Consent, Contact
+from crm.selectors import address_for
 from crm.services import consents
+from crm.services.suppressions import suppress
 from messaging import gate
 from messaging.enums import TemplateStatus
 from messaging.gate import Ask, Candidate, Decision
@@ -90,6 +92,32 @@ def test_marketing_needs_an_opt_in_on_record(
 def test_an_opt_out_beats_the_opt_in(
     connection: Connection, contact: Contact, template: Template
 ) -> None:
+    consents.opt_out(contact=contact, source="keyword PARAR")
+    assert verdict(candidate(connection, contact, template)) == ("deny", "opted_out")
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("manual", "suppressed"),
+        ("list", "suppressed"),
+        ("opt_out", "opted_out"),
+        ("provider", "opted_out"),
+        ("erased", "opted_out"),
+    ],
+)
+def test_what_the_team_put_on_the_list_is_not_told_as_the_contacts_wish(
+    connection: Connection, contact: Contact, template: Template, reason: str, code: str
+) -> None:
+    suppress(address=address_for(contact), channel="whatsapp", reason=reason)
+    assert verdict(candidate(connection, contact, template)) == ("deny", code)
+
+
+def test_the_persons_own_word_is_told_before_what_the_team_did(
+    connection: Connection, contact: Contact, template: Template
+) -> None:
+    suppress(address=address_for(contact), channel="whatsapp", reason="list")
+    assert verdict(candidate(connection, contact, template)) == ("deny", "suppressed")
     consents.opt_out(contact=contact, source="keyword PARAR")
     assert verdict(candidate(connection, contact, template)) == ("deny", "opted_out")
 
