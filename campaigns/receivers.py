@@ -1,11 +1,13 @@
 """What campaigns hear from below."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.agenda import SETTLE
+from campaigns.drafts import NotReady
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from campaigns.services import lifecycle
@@ -93,14 +95,16 @@ def on_template_refused(event: Event) -> None:
 
 
 def on_template_recovered(event: Event) -> None:
-    """The template may be tried again: what paused for its sake goes on, one message first."""
+    """The template may be tried again: what paused for its sake goes on, one message first. What
+    needs another one besides, which is not approved yet, waits for that."""
     rows = Campaign.objects.filter(
         _uses(event.data["template_id"]),
         state=CampaignState.PAUSED,
         state_code__in=(TEMPLATE_PAUSED, TEMPLATE_REFUSED),
     )
     for pk in rows.values_list("pk", flat=True):
-        lifecycle.resume(campaign_id=pk, actor=lifecycle.SYSTEM)
+        with suppress(NotReady):
+            lifecycle.resume(campaign_id=pk, actor=lifecycle.SYSTEM)
 
 
 def on_stream_troubled(event: Event) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns import drafts
 from campaigns.agenda import PREPARE, START
-from campaigns.enums import WAITING, CampaignState
+from campaigns.enums import WAITING, CampaignState, Step
 from campaigns.models import Campaign
 from campaigns.services.preparation import stale_rows
 from campaigns.services.states import locked, move, not_possible
@@ -81,8 +81,14 @@ def resume(*, campaign_id: UUID, actor: str) -> Campaign:
 
     Raises:
         core.errors.NotFound, core.errors.Conflict.
+        campaigns.drafts.NotReady: what it says can no longer be sent (a template that was disabled,
+            a removed number): everybody who waits would be passed over for good.
     """
     campaign = locked(campaign_id)
+    if campaign.state != CampaignState.PAUSED:
+        raise not_possible(CampaignState(campaign.state))
+    if found := drafts.problems(campaign, [Step.MESSAGE]):
+        raise drafts.NotReady(found)
     if campaign.state_code:
         streams.probe(stream_id=campaign.stream_id)
     if campaign.prepared_at is None or stale_rows(campaign).exists():

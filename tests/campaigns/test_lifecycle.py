@@ -18,23 +18,25 @@ from campaigns.services.states import locked, move
 from core.errors import Conflict
 from core.models import AgendaRow
 from crm.services.contacts import OptIn, create_contact
+from events import bus
 from events.deliveries import deliver
 from messaging.agenda import RECOUNT
 from messaging.dispatch.sweep import sweep
 from messaging.enums import DispatchState, StreamState, TemplateStatus
+from messaging.events import TemplateRecovered
 from messaging.models import Message, Stream, Template
 from messaging.services import streams
 from team.models import Notification
 from tenants.models import Company, Person
-from tests.campaigns.factories import a_campaign
+from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.crm.factories import a_contact
+from tests.messaging import factories
 
 OPT_IN = OptIn(source="balcão")
 
 
 def contacts(count: int) -> None:
-    for _ in range(count):
-        a_contact(opt_in=OPT_IN)
+    factories.contacts(count, name="Ana Souza")
 
 
 def run(campaign: Campaign) -> Campaign:
@@ -231,6 +233,35 @@ def test_nobody_starts_a_scheduled_one_that_no_longer_fits_either(company: Compa
         lifecycle.start(campaign_id=campaign.pk, actor="member:1")
     assert {*caught.value.steps} == {Step.MESSAGE}
     assert Campaign.objects.get().state == CampaignState.SCHEDULED
+
+
+@pytest.mark.parametrize("status", [TemplateStatus.DISABLED, TemplateStatus.PAUSED])
+def test_what_would_skip_everybody_is_not_resumed(company: Company, status: str) -> None:
+    contacts(2)
+    campaign = run(a_campaign())
+    lifecycle.pause(campaign_id=campaign.pk, actor="system", code="template_refused")
+    Template.objects.update(status=status)
+    with pytest.raises(NotReady) as caught:
+        lifecycle.resume(campaign_id=campaign.pk, actor="member:1")
+    assert {*caught.value.errors} == {"template"}
+    Template.objects.update(status=TemplateStatus.APPROVED)
+    assert lifecycle.resume(campaign_id=campaign.pk, actor="member:1").state == "running"
+
+
+def test_one_of_two_templates_is_not_enough_to_go_on(company: Company) -> None:
+    contacts(2)
+    number = a_connection()
+    templates = [a_template(number), a_template(number)]
+    variables = {"nome": {"value": "gente"}}
+    variants = [{"template": str(one.pk), "variables": variables} for one in templates]
+    campaign = run(a_campaign(templates[0], variants=variants))
+    lifecycle.pause(campaign_id=campaign.pk, actor="system", code="template_refused")
+    Template.objects.filter(pk=templates[1].pk).update(status=TemplateStatus.PAUSED)
+    for template, state in zip(templates, ("paused", "running"), strict=True):
+        Template.objects.filter(pk=template.pk).update(status=TemplateStatus.APPROVED)
+        bus.publish(TemplateRecovered(template_id=template.pk))
+        deliver("campaigns.resume_for_template")
+        assert Campaign.objects.get().state == state
 
 
 def test_only_what_is_over_goes_into_the_archive(company: Company) -> None:

@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from campaigns.services import exports, preparation
 from core import ids
 from core.scope import opened, surroundings
+from crm.models import Contact
 from messaging.enums import DispatchState
 from messaging.models import Message
 from tenants.models import Company
@@ -129,10 +130,16 @@ def test_copies_and_the_archive(api: APIClient, ran: str) -> None:
     assert api.post(f"{ran}unarchive/").json()["archived_at"] is None
 
 
-def test_a_test_send_answers_with_the_message(api: APIClient, body: dict[str, Any]) -> None:
+def test_a_test_send_answers_with_the_message(
+    api: APIClient, aurora: Company, body: dict[str, Any]
+) -> None:
     path = made(api, body)
-    sent = api.post(f"{path}test/", {"phone": "+5511987650000"}, format="json")
-    assert sent.status_code == 201
+    refused = api.post(f"{path}test/", {"phone": "+5511987650000"}, format="json")
+    assert refused.status_code == 422
+    with opened(aurora):
+        [contact_id] = Contact.objects.values_list("pk", flat=True)[:1]
+    sent = api.post(f"{path}test/", {"contacts": [ids.encode("con", contact_id)]}, format="json")
+    assert sent.status_code == 201, sent.json()
     assert [(row["variant"], row["state"]) for row in sent.json()] == [("test", "queued")]
     assert api.get(path).json()["counts"]["total"] == 0
 
