@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
+from connections.selectors import provider_of, rate_of
 from core import cache
 from core.errors import NotFound
 from core.navigation import Found
@@ -20,6 +21,9 @@ from messaging import reasons
 from messaging import selectors as messages
 from messaging.models import Message
 from tenants.permissions import allows
+
+MINUTE = timedelta(minutes=1)
+TELLING = timedelta(seconds=15)  # how long a run is watched before it says anything of its pace
 
 # The parts of a campaign's total, in the order in which a bar shows them.
 PARTITION = ("sent", "sending", "queued", "unknown", "failed", "skipped", "cancelled")
@@ -87,11 +91,14 @@ def kept_counts(campaign: Campaign) -> dict[str, int]:
     return {name: kept.get(name, 0) for name in ("total", "delivered", "read", *PARTITION)}
 
 
-def progress(counts: dict[str, int]) -> int:
-    """How far it is, in percent of the recipients; rows that wait or are on the wire are open."""
+def progress(campaign: Campaign, counts: dict[str, int]) -> int:
+    """How far it came, in percent of the recipients; rows that wait, are on the wire or were called
+    off with the campaign are not done."""
     total = counts["total"]
-    open_rows = counts["queued"] + counts["sending"]
-    return 100 * (total - open_rows) // total if total else 0
+    left = counts["queued"] + counts["sending"]
+    if campaign.state == CampaignState.CANCELLED:
+        left += counts["cancelled"]
+    return 100 * (total - left) // total if total else 0
 
 
 def recipients(
@@ -116,18 +123,38 @@ def bar(counts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def speed(campaign: Campaign, counts: dict[str, int], now: datetime) -> dict[str, Any] | None:
-    """Messages a minute over the last minute and when the rest will have left; None when idle."""
+    """Messages a minute over the last minute and when the rest will have left; None when idle.
+
+    In its first minute, also after a pause: what it may send, or less where it is seen to.
+    """
     if campaign.state != CampaignState.RUNNING:
         return None
-    sent = Message.objects.filter(
-        stream_id=campaign.stream_id, accepted_at__gte=now - timedelta(minutes=1)
-    )
+    sent = Message.objects.filter(stream_id=campaign.stream_id, accepted_at__gte=now - MINUTE)
     # No index serves it, and everybody who looks on asks at every hint.
     key = cache.company_key("campaign-speed", campaign.pk)
     recent = cache.remember(key, cache.STATUS_POLLING, sent.count)
     if not recent:
         return None
-    return {"per_minute": recent, "ends_at": now + timedelta(minutes=counts["queued"] / recent)}
+    pace = recent
+    age = now - campaign.updated_at  # nothing but a change of its state saves one that runs
+    if age < MINUTE:
+        pace = _expected_pace(campaign)
+        if age >= TELLING:
+            pace = min(pace, round(recent * (MINUTE / age)))
+    return {"per_minute": pace, "ends_at": now + timedelta(minutes=counts["queued"] / pace)}
+
+
+def _expected_pace(campaign: Campaign) -> int:
+    """Messages a minute that its numbers and its own limit let through."""
+    numbers = list(campaign.connections.all()) or [campaign.connection]
+    pace = round(60 * sum(rate_of(number) for number in numbers if number is not None))
+    return min(pace, campaign.rate_per_minute or pace)
+
+
+def tells_read(campaign: Campaign) -> bool:
+    """Whether its provider says that a message was read; a draft without a number may learn it."""
+    number = campaign.connection
+    return number is None or provider_of(number).capabilities.read_receipts
 
 
 def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:

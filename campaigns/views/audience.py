@@ -41,6 +41,7 @@ def create(request: MemberRequest) -> HttpResponse:
 
 @requires("campaigns.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
+@wizard.of_a_draft
 def audience(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
     """Who gets it."""
     return _step(request, wizard.draft(id, Step.AUDIENCE))

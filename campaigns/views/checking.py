@@ -28,6 +28,7 @@ from tenants.http import MemberRequest
 
 @requires("campaigns.manage")
 @require_GET
+@wizard.of_a_draft
 def check(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
     """The check's page; what it finds is loaded into it."""
     campaign = wizard.draft(id, Step.CHECK)
@@ -84,6 +85,7 @@ def trial(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 
 @requires("campaigns.manage")
 @require_GET
+@wizard.of_a_draft
 def send(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """The last step's page; its numbers are loaded into it."""
     return wizard.page(request, wizard.draft(id, Step.SEND), Step.SEND, {})

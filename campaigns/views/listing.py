@@ -89,7 +89,8 @@ def row_of(campaign: Campaign) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "counts": counts,
-        "percent": selectors.progress(counts),
+        "percent": selectors.progress(campaign, counts),
+        "tells_read": selectors.tells_read(campaign),
         "is_waiting": campaign.state in WAITING,
         "is_over": campaign.state in ENDED,
     }

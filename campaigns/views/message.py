@@ -31,6 +31,7 @@ HEADER_FILES = {"image": MessageKind.IMAGE, "video": MessageKind.VIDEO}
 
 @requires("campaigns.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
+@wizard.of_a_draft
 def message(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
     """What is sent, and from which numbers."""
     campaign = wizard.draft(id, Step.MESSAGE)

@@ -115,7 +115,7 @@ def head(
         "campaign": campaign,
         "counts": counts,
         "parts": selectors.bar(counts),
-        "percent": selectors.progress(counts),
+        "percent": selectors.progress(campaign, counts),
         "speed": selectors.speed(campaign, counts, timezone.now()),
         "state_reason": selectors.state_reason(campaign),
         "mend_url": _mend_url(campaign),
@@ -143,12 +143,14 @@ def content(campaign: Campaign) -> dict[str, Any]:
 
 
 def _details(campaign: Campaign) -> dict[str, Any]:
+    tells_read = selectors.tells_read(campaign)
     failures = report.failures(campaign)
     is_resendable = campaign.state in (*ENDED, CampaignState.PAUSED)
     resendable = [one for one in failures if one.can_resend] if is_resendable else []
     return {
         "campaign": campaign,
-        "funnel": report.funnel(campaign),
+        "funnel": [one for one in report.funnel(campaign) if tells_read or one.name != "read"],
+        "tells_read": tells_read,
         "failures": [(one, _step_url(campaign, one)) for one in failures],
         "resendable": sum(one.count for one in resendable),
         "is_resendable": is_resendable,

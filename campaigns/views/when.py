@@ -18,6 +18,7 @@ LIMITS = ("rate_per_minute", "expires_at", "budget")
 
 @requires("campaigns.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
+@wizard.of_a_draft
 def when(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
     """When it starts, at what hours, how fast, until when and for how much."""
     campaign = wizard.draft(id, Step.WHEN)

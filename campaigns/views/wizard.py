@@ -1,8 +1,11 @@
 """What all steps of the wizard share: the draft, the stepper, and where a saved step leads."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +20,8 @@ from core.errors import Conflict
 from tenants.access import actor_of
 from tenants.http import MemberRequest
 
+StepView = Callable[..., HttpResponse]
+
 ROUTES = {step: f"campaign-{step.value}" for step in Step}
 ORDER = list(Step)
 LEAVE = "leave"  # the button that saves and goes to the campaigns
@@ -24,17 +29,39 @@ LEAVE = "leave"  # the button that saves and goes to the campaigns
 OF_PAUSED = frozenset({Step.MESSAGE, Step.WHEN})
 
 
+class Begun(Conflict):
+    """The campaign is under way or over, so that this step of it is settled."""
+
+    default_code = "campaign_started"
+    default_message = _("This campaign has begun; that part is settled.")
+
+
+def of_a_draft(view: StepView) -> StepView:
+    """A step's page: once the campaign has begun it leads to the report, since people come back to
+    it by the browser's button."""
+
+    @wraps(view)
+    def shown(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
+        try:
+            return view(request, id=id)
+        except Begun as begun:
+            messages.info(request, begun.text)
+            return redirect("campaign", id=id)
+
+    return shown
+
+
 def draft(campaign_id: UUID, step: Step) -> Campaign:
     """The campaign whose step is shown or saved.
 
     Raises:
         core.errors.NotFound: there is none.
-        core.errors.Conflict: it is under way or over; its page says more.
+        Begun: it is under way or over; its page says more.
     """
     campaign = selectors.get_campaign(campaign_id)
     is_open = campaign.state in WAITING
     if not is_open and not (campaign.state == CampaignState.PAUSED and step in OF_PAUSED):
-        raise Conflict("campaign_started", _("This campaign has begun; that part is settled."))
+        raise Begun
     return campaign
 
 

@@ -100,8 +100,8 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingTemplate:
-    """A template by name and language; `components` as `messaging.rendering.components_for_wire`
-    builds them: one per part with its parameters in order."""
+    """A template by name and language; `components` as a filler (`messaging.rendering`) makes
+    them: one per part with its parameters in order."""
 
     name: str
     language: str
@@ -206,6 +206,7 @@ class Capabilities:
     window_hours: int | None = None  # free-form only so long after the person wrote; None: always
     echoes_send_key: bool = False  # receipts carry it: unclear sends can be settled
     read_marks: bool = False
+    read_receipts: bool = False  # it tells when a message was read
     default_rate_per_second: int = 1
     # Stops that end when the provider shows the number's card again; others (a ban, a debt) do not.
     token_codes: frozenset[str] = frozenset()

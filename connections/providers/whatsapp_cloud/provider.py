@@ -57,6 +57,7 @@ class WhatsAppCloud:
         window_hours=24,
         echoes_send_key=True,
         read_marks=True,
+        read_receipts=True,
         default_rate_per_second=80,
         token_codes=TOKEN_CODES,
         evidence_wait_seconds=15 * 60,

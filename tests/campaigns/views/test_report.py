@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign, Export
+from connections.models import Connection
 from core.scope import opened, surroundings
 from messaging.enums import DispatchState
 from messaging.models import Message, Stream
@@ -86,6 +87,29 @@ def test_each_cause_is_shown_with_its_step(visitor: Client, campaign: Campaign) 
     assert 'data-step="resend"' in page
     assert 'data-step="contacts"' in page
     assert "resend-all" in page
+
+
+def test_reading_is_left_out_where_nobody_tells_of_it(
+    visitor: Client, aurora: Company, campaign: Campaign
+) -> None:
+    def shown() -> tuple[bool, ...]:
+        page = visitor.get(url(campaign)).content.decode()
+        return 'id="funnel-delivered"' in page, 'id="funnel-read"' in page
+
+    assert shown() == (True, True)
+    with opened(aurora):
+        Connection.objects.update(provider="twilio_sms")
+    assert shown() == (True, False)
+
+
+def test_a_cancelled_one_says_how_many_got_nothing(
+    visitor: Client, aurora: Company, campaign: Campaign
+) -> None:
+    with opened(aurora):
+        Message.objects.filter(code="131026").update(dispatch=D.CANCELLED, code="cancelled")
+        Campaign.objects.update(state=CampaignState.CANCELLED)
+    page = visitor.get(url(campaign)).content.decode()
+    assert ">66%</b> done before it was cancelled; 1 person got nothing" in page
 
 
 def test_who_only_looks_on_is_offered_no_deeds(

@@ -274,8 +274,19 @@ def test_what_has_begun_is_settled_but_for_message_and_pace_of_a_paused_one(
             for step in ("audience", "message", "when", "check")
         ]
     assert answers == {
-        CampaignState.RUNNING: [409, 409, 409, 409],
-        CampaignState.PAUSED: [409, 200, 200, 409],
+        CampaignState.RUNNING: [302, 302, 302, 302],
+        CampaignState.PAUSED: [302, 200, 200, 302],
     }
     visitor.post(url("message/", draft), a_message(template))
     assert stored(aurora, draft).variables == {"nome": {"value": "Bia"}}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_comes_back_to_a_step_of_what_has_begun_lands_on_its_report(
+    visitor: Client, aurora: Company, draft: Campaign, method: str
+) -> None:
+    with scope.opened(aurora):
+        Campaign.objects.filter(pk=draft.pk).update(state=CampaignState.RUNNING)
+    answer = getattr(visitor, method)(url("audience/", draft), follow=True)
+    assert answer.redirect_chain == [(url("", draft), 302)]
+    assert "This campaign has begun; that part is settled." in answer.content.decode()
