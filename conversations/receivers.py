@@ -24,9 +24,9 @@ def on_progressed(event: Event) -> None:
         for item in items
         if item["stream"] is None and item["state"] == PublicState.QUEUED
     ]
-    fresh = Message.objects.filter(pk__in=new, attempt=0)
-    for message in fresh:
-        conversations.note_outbound(message=message)
+    if new:
+        for message in Message.objects.filter(pk__in=new, attempt=0):
+            conversations.note_outbound(message=message)
     _show_ticks([item for item in items if item["message"] not in new])
 
 
@@ -36,8 +36,11 @@ def on_media(event: Event) -> None:
 
 
 def _show_ticks(items: list[dict[str, Any]]) -> None:
-    """Open threads fetch the changed bubbles; campaign sends nobody talks about cost one query."""
+    """Open threads fetch the changed bubbles; what a run wrote to people who never
+    answered is in none."""
     threads = {item["thread"] for item in items if item["thread"]}
+    if not threads:
+        return
     rows = Conversation.objects.filter(thread__any_of=threads)
     found = {
         str(thread): (pk, last)

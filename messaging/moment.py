@@ -107,7 +107,8 @@ class Moment:
     _asked: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._rows = self.memory.current_rows() if self.is_at_wire else Rows()
+        is_shared = self.is_at_wire or self.memory.versions
+        self._rows = self.memory.current_rows() if is_shared else Rows()
 
     @property
     def company(self) -> Company:

@@ -32,6 +32,8 @@ from messaging.template_shapes import BadShape
 ATTRIBUTE = "attribute:"
 
 Values = Mapping[str, str]
+_Part = Callable[[Values], dict[str, Any]]
+Filler = Callable[[Values], list[dict[str, Any]]]
 
 
 def resolve_variables(
@@ -102,23 +104,25 @@ def examples(template: Template) -> dict[str, str]:
     return {one["name"]: one.get("example") or "" for one in template.variables}
 
 
-def components_for_wire(template: Template, variables: Values) -> list[dict[str, Any]]:
-    """The `components` of a send: one for each part that takes values, in Meta's shape.
+def filler(template: Template) -> Filler:
+    """What turns values into the `components` of a send: one for each part that takes values, in
+    Meta's shape. Made once for all messages of a template.
 
     Source: Meta, "Send message templates". Files are named by link, or by the provider's handle
     when the value is one (digits).
     """
     named = template.parameter_format == NAMED
     found = [
-        _wire_header(part(template.components, "HEADER"), variables, named=named),
-        _wire_body(template, variables, named=named),
+        _wire_header(part(template.components, "HEADER"), named=named),
+        _wire_body(template, named=named),
         *(
-            _wire_button(index, button, variables.get(button_name(index, template.category), ""))
+            _wire_button(index, button, button_name(index, template.category))
             for index, button in enumerate(buttons(template.components))
             if needs_value(button)
         ),
     ]
-    return [component for component in found if component]
+    parts = [one for one in found if one is not None]
+    return lambda variables: [fill_in(variables) for fill_in in parts]
 
 
 def clean(value: Any) -> str:
@@ -176,62 +180,59 @@ def _shown_button(button: Component, name: str, variables: Values) -> dict[str, 
     return shown
 
 
-def _wire_header(header: Component, variables: Values, *, named: bool) -> dict[str, Any] | None:
+def _wire_header(header: Component, *, named: bool) -> _Part | None:
     style = header_format(header)
     kind = style.lower()
     if style in MEDIA_HEADERS:
-        source = _media_source(variables.get(f"header_{kind}", ""))
-        return {"type": "header", "parameters": [{"type": kind, kind: source}]}
+        return _wire_object("header", kind, f"header_{kind}", _media_source)
     if style == LOCATION:
-        place = _place(variables.get("header_location", ""))
-        return {"type": "header", "parameters": [{"type": kind, kind: place}]}
+        return _wire_object("header", kind, "header_location", _place)
     names = placeholders(str(header.get("text") or ""))
-    return _wire_text("header", names, variables, called=header_name, named=named)
+    return _wire_text("header", names, called=header_name, named=named)
 
 
-def _wire_body(template: Template, variables: Values, *, named: bool) -> dict[str, Any] | None:
+def _wire_body(template: Template, *, named: bool) -> _Part | None:
     text = str(part(template.components, "BODY").get("text") or "")
     names = placeholders(text)
     if not names and any(one["name"] == "1" for one in template.variables):
         names = ["1"]  # a one-time code in a text of the provider's own
-    return _wire_text("body", names, variables, called=str, named=named)
+    return _wire_text("body", names, called=str, named=named)
+
+
+def _wire_object(
+    component: str, kind: str, key: str, shape: Callable[[str], dict[str, str]]
+) -> _Part:
+    return lambda variables: {
+        "type": component,
+        "parameters": [{"type": kind, kind: shape(variables.get(key, ""))}],
+    }
 
 
 def _wire_text(
-    kind: str,
-    names: list[str],
-    variables: Values,
-    *,
-    called: Callable[[str], str],
-    named: bool,
-) -> dict[str, Any] | None:
+    component: str, names: list[str], *, called: Callable[[str], str], named: bool
+) -> _Part | None:
     """Numbered values go in the order of their numbers, named ones carry their name."""
     if not names:
         return None
     ordered = names if named else sorted(names, key=_number)
-    parameters = [
-        {
-            "type": "text",
-            **({"parameter_name": name} if named else {}),
-            "text": clean(variables.get(called(name))),
-        }
+    keys = [
+        (called(name), {"type": "text", **({"parameter_name": name} if named else {})})
         for name in ordered
     ]
-    return {"type": kind, "parameters": parameters}
+    return lambda variables: {
+        "type": component,
+        "parameters": [{**shared, "text": clean(variables.get(key))} for key, shared in keys],
+    }
 
 
-def _wire_button(index: int, button: Component, value: str) -> dict[str, Any]:
+def _wire_button(index: int, button: Component, key: str) -> _Part:
     is_coupon = str(button.get("type") or "").upper() == "COPY_CODE"
-    parameter = (
-        {"type": "coupon_code", "coupon_code": clean(value)}
-        if is_coupon
-        else {"type": "text", "text": clean(value)}
-    )
-    return {
+    kind = "coupon_code" if is_coupon else "text"
+    return lambda variables: {
         "type": "button",
         "sub_type": "copy_code" if is_coupon else "url",
         "index": str(index),
-        "parameters": [parameter],
+        "parameters": [{"type": kind, kind: clean(variables.get(key))}],
     }
 
 

@@ -31,6 +31,7 @@ from tenants.services.companies import create_company
 # Far above what the machine does: what is measured is our work, not our patience.
 RATE = 30_000
 CHUNK = 1_000
+VARIABLES = {"1": {"field": "name"}, "2": {"value": "7"}}
 _phones = itertools.count(10_000_000)
 
 
@@ -48,7 +49,7 @@ class World:
             campaign = Campaign.objects.create(
                 name="Benchmark", state=CampaignState.PAUSED, connection=self.connection,
                 template=self.template, stream=streams.create(kind="campaign"),
-                audience={"all": True}, prepared_at=timezone.now(),
+                audience={"all": True}, prepared_at=timezone.now(), variables=VARIABLES,
             )  # fmt: skip
             for size in _chunks(messages):
                 _plan(self, campaign, size)

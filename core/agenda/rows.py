@@ -5,13 +5,20 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from core import scope
+from core import scope, statements
 from core.agenda.hints import hint
 from core.agenda.kinds import PUBLIC, registered
 from core.models import AgendaRow
 
 # A hint that did its work leaves nothing due behind it; a lost one is found after so long.
 FOLLOW_UP = timedelta(seconds=8)
+
+
+# Past the ORM: a sender appends with every claim.
+_APPEND = """
+    INSERT INTO public.agenda (schema, kind, key, due_at, is_follow_up)
+    VALUES (%(schema)s, %(kind)s, %(key)s, %(due_at)s, %(is_follow_up)s)
+"""
 
 
 def append(kind: str, key: str = "", due_at: datetime | None = None) -> None:
@@ -27,12 +34,17 @@ def append(kind: str, key: str = "", due_at: datetime | None = None) -> None:
     company = scope.current()
     schema = company.schema_name if company else PUBLIC
     now = timezone.now()
-    if due_at is not None and due_at > now:
-        AgendaRow.objects.create(schema=schema, kind=kind, key=key, due_at=due_at)
-        return
-    AgendaRow.objects.create(
-        schema=schema, kind=kind, key=key, due_at=now + FOLLOW_UP, is_follow_up=True
+    is_later = due_at is not None and due_at > now
+    statements.run(
+        _APPEND,
+        schema=schema,
+        kind=kind,
+        key=key,
+        due_at=due_at if is_later else now + FOLLOW_UP,
+        is_follow_up=not is_later,
     )
+    if is_later:
+        return
     # Robust: the work is committed; a hint that fails must not fail the request that made it.
     transaction.on_commit(lambda: _hint_or_leave_to_scanner(schema, kind, key, queue), robust=True)
 

@@ -21,7 +21,7 @@ from messaging.enums import MediaState, MessageKind
 from messaging.gate import Verdict, delay, deny
 from messaging.models import Media, Message, Template
 from messaging.plain import text_of
-from messaging.rendering import components_for_wire
+from messaging.rendering import Filler, filler
 from messaging.services.media import provider_handle
 
 log = structlog.get_logger(__name__)
@@ -36,6 +36,7 @@ class Builder:
         self._connection = connection
         self._sends_texts_alone = provider_of(connection).capabilities.local_templates
         self._templates: dict[UUID, Template] = {}
+        self._fillers: dict[UUID, Filler] = {}
         self._handles: dict[UUID, str] = {}
 
     def build(self, batch: Sequence[Claimed]) -> tuple[dict[UUID, Outgoing], dict[UUID, Verdict]]:
@@ -97,16 +98,21 @@ class Builder:
         if self._sends_texts_alone:
             return None
         template = self._templates[item.template_id]
-        values = dict(item.variables)
+        values = item.variables
         if item.media_id is not None:  # the file of the template's header
             row, handle = self._handed_over(item.media_id, media)
-            values[f"header_{row.kind}"] = handle
+            values = {**values, f"header_{row.kind}": handle}
         try:
-            components = components_for_wire(template, values)
+            components = self._filler(template)(values)
         except (KeyError, ValueError, TypeError, IndexError) as error:
             log.warning("dispatch.build_failed", message=str(item.id), error=type(error).__name__)
             raise _BuildError(deny("build_failed", detail=type(error).__name__)) from error
         return OutgoingTemplate(template.name, template.language, components)
+
+    def _filler(self, template: Template) -> Filler:
+        if template.pk not in self._fillers:
+            self._fillers[template.pk] = filler(template)
+        return self._fillers[template.pk]
 
     def _media(self, item: Claimed, media: Mapping[UUID, Media]) -> OutgoingMedia | None:
         if item.media_id is None or item.kind == MessageKind.TEMPLATE:

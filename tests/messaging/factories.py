@@ -66,9 +66,9 @@ def a_template(connection: Connection, **fields: Any) -> Template:
     return Template.objects.create(**{**defaults, **fields})
 
 
-def contacts(number: int) -> list[Contact]:
+def contacts(number: int, name: str = "Contact {}") -> list[Contact]:
     """Many contacts with a phone each, written in bulk; consent for marketing is on record."""
-    rows = [Contact(id=uuid7(), name=f"Contact {index}") for index in range(number)]
+    rows = [Contact(id=uuid7(), name=name.format(index)) for index in range(number)]
     Contact.objects.bulk_create(rows)
     Identity.objects.bulk_create(
         Identity(contact=row, kind=IdentityKind.PHONE, value=f"+55119{next(_phones)}")

@@ -13,7 +13,7 @@ from crm.models import Contact, Identity
 from crm.querysets import ContactQuerySet
 from crm.selectors import with_details
 from messaging.models import Template
-from messaging.rendering import components_for_wire, examples, render, resolve_variables
+from messaging.rendering import examples, filler, render, resolve_variables
 from messaging.template_parts import variables_of
 from sandbox.accounts import DEMO_TOKEN, DEMO_WABA
 from sandbox.meta.template_match import check
@@ -125,28 +125,28 @@ class TestWire:
     def test_numbers_go_in_their_order(self) -> None:
         swapped = {"type": "BODY", "text": "Pedido {{2}} de {{1}}, {{10}}"}
         values = {"1": "Ana", "2": "9", "10": "x"}
-        (component,) = components_for_wire(template(swapped), values)
+        (component,) = filler(template(swapped))(values)
         assert [one["text"] for one in component["parameters"]] == ["Ana", "9", "x"]
 
     def test_names_travel_with_their_values(self) -> None:
         made = template(NAMED, parameter_format="NAMED")
-        (component,) = components_for_wire(made, {"nome": "Ana", "data": "hoje"})
+        (component,) = filler(made)({"nome": "Ana", "data": "hoje"})
         assert component["parameters"] == [
             {"type": "text", "parameter_name": "nome", "text": "Ana"},
             {"type": "text", "parameter_name": "data", "text": "hoje"},
         ]
 
     def test_line_breaks_and_runs_of_spaces_become_one(self) -> None:
-        (component,) = components_for_wire(template(BODY), {"1": " A\n\tB      C ", "2": "x"})
+        (component,) = filler(template(BODY))({"1": " A\n\tB      C ", "2": "x"})
         assert component["parameters"][0]["text"] == "A B C"
 
     def test_nothing_to_fill_is_nothing_to_send(self) -> None:
-        assert components_for_wire(template({"type": "BODY", "text": "Oi"}), {}) == []
+        assert filler(template({"type": "BODY", "text": "Oi"}))({}) == []
 
     @pytest.mark.parametrize(("value", "key"), [("123456", "id"), ("https://a.br/x.png", "link")])
     def test_a_picture_by_handle_or_link(self, value: str, key: str) -> None:
         made = template({"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Oi"})
-        assert components_for_wire(made, {"header_image": value}) == [
+        assert filler(made)({"header_image": value}) == [
             {"type": "header", "parameters": [{"type": "image", "image": {key: value}}]}
         ]
 
@@ -166,7 +166,7 @@ class TestWire:
                 "category": info.category,
                 "parameter_format": info.parameter_format,
             }
-            check(remote, components_for_wire(made, values))
+            check(remote, filler(made)(values))
             taken += 1
         assert taken > 10
 
