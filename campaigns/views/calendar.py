@@ -12,6 +12,9 @@ from tenants.access import requires
 from tenants.http import MemberRequest
 
 
+YEARS = range(2000, 2101)
+
+
 @requires("campaigns.view")
 @require_GET
 def index(request: MemberRequest) -> HttpResponse:
@@ -31,8 +34,10 @@ def index(request: MemberRequest) -> HttpResponse:
 
 
 def _first_of(text: str, today: date) -> date:
-    """The first day of the month that the text names; of this one for anything unreadable."""
+    """The first day of the month that the text names; of this one for anything unreadable, or so
+    far away that its weeks, or its hours, leave the calendar."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        first = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return today.replace(day=1)
+        first = today
+    return (first if first.year in YEARS else today).replace(day=1)

@@ -183,3 +183,8 @@ def test_every_version_that_a_program_made_stays_when_a_person_saves_the_step(
         update_campaign(campaign=draft, actor="system", variants=[one] * 5)
     page = visitor.get(url("message/", draft)).content.decode()
     assert 'name="E-template"' in page
+
+
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "2026-13", "x", "9" * 400])
+def test_a_month_that_no_calendar_has(visitor: Client, month: str) -> None:
+    assert visitor.get("/c/aurora/campaigns/calendar/", {"month": month}).status_code == 200
