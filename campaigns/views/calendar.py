@@ -11,7 +11,6 @@ from campaigns.calendar import month
 from tenants.access import requires
 from tenants.http import MemberRequest
 
-
 YEARS = range(2000, 2101)
 
 
