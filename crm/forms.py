@@ -146,12 +146,19 @@ class SuppressionForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"inputmode": "tel", "placeholder": "(11) 98765-4321"}),
     )
-    channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
+    channels = forms.MultipleChoiceField(
+        label=_("Channels"),
+        choices=Channel.choices,
+        initial=Channel.values,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one channel.")},
+    )
     purpose = forms.ChoiceField(
         label=_("What must not be sent"),
         choices=EVERY_PURPOSE,
         required=False,
         initial=Purpose.MARKETING,
+        help_text=_("“Everything” also holds back answers of your team and notices of an order."),
     )
     note = forms.CharField(
         label=_("Note"), max_length=120, required=False, help_text=_("Why, for your team.")
@@ -180,7 +187,7 @@ class SuppressionListForm(SuppressionForm):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 
-    field_order = ("file", "numbers", "channel", "purpose", "note")
+    field_order = ("file", "numbers", "channels", "purpose", "note")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

@@ -244,7 +244,7 @@ class Import(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=12, choices=ImportKind, default=ImportKind.CONTACTS)
-    # Of suppressions: {"channel", "purpose", "note"}; their `updated` were on the list before.
+    # Of suppressions: {"channels", "purpose", "note"}; their `updated` were on the list before.
     options = models.JSONField(default=dict)
     filename = models.CharField(max_length=200)
     file_key = models.CharField(max_length=120)

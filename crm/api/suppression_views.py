@@ -120,6 +120,11 @@ class SuppressionImportView(CompanyAPIView):
         wanted.is_valid(raise_exception=True)
         data = wanted.validated_data
         batch = suppression_lists.import_suppressions(
-            **data, filename=data["file"].name, by=member_of(request)
+            file=data["file"],
+            filename=data["file"].name,
+            channels=[data["channel"]],
+            purpose=data["purpose"],
+            note=data["note"],
+            by=member_of(request),
         )
         return Response(ImportSerializer(batch, context={"request": request}).data, status=202)

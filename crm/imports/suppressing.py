@@ -14,21 +14,24 @@ from crm.services import suppressions
 
 
 def write(batch: Import, rows: Sequence[Row]) -> Tally:
-    """Suppress the numbers of these rows; `updated` counts those that were on the list before."""
+    """Suppress the numbers of these rows; `updated` counts those that were on the list before, on
+    all of its channels."""
     judged = [judge(row, batch.mapping) for row in rows]
     numbers = [row.phone.number for row in judged if isinstance(row, Accepted)]
     refused = [row for row in judged if isinstance(row, Refused)]
-    added = suppressions.suppress_all(
-        addresses=numbers,
-        channel=batch.options["channel"],
-        purpose=batch.options["purpose"],
-        note=batch.options["note"],
-        reason=SuppressionReason.LIST,
-        by=batch.created_by,
-    )
+    added: set[str] = set()
+    for channel in batch.options["channels"]:
+        added |= suppressions.suppress_all(
+            addresses=numbers,
+            channel=channel,
+            purpose=batch.options["purpose"],
+            note=batch.options["note"],
+            reason=SuppressionReason.LIST,
+            by=batch.created_by,
+        )
     copy_rows(
         ImportRow,
         RESULT_FIELDS,
         [(batch.pk, row.number, None, row.code, list(row.raw)) for row in refused],
     )
-    return Tally(created=added, updated=len(numbers) - added, rejected=len(refused))
+    return Tally(created=len(added), updated=len(numbers) - len(added), rejected=len(refused))

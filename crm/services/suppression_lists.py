@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Collection
 from typing import IO, Any
 
 from django.core.files import File
@@ -28,7 +29,7 @@ def import_suppressions(
     *,
     file: File[Any] | IO[bytes],
     filename: str,
-    channel: str,
+    channels: Collection[str],
     purpose: str = "",
     note: str = "",
     by: Member | None = None,
@@ -42,21 +43,27 @@ def import_suppressions(
     Raises:
         core.errors.Invalid: under `file`, `channel`, `purpose` or `note`.
     """
-    suppressions.check_options(channel=channel, purpose=purpose, note=note)
+    for channel in channels:
+        suppressions.check_options(channel=channel, purpose=purpose, note=note)
     batch = imports.create_import(file=file, filename=filename, by=by)
     column = next((index for index, target in batch.mapping.items() if target == "phone"), None)
     if column is None:
         imports.discard_import(batch=batch)
         reason = FILE_REASONS["mapping_no_phone"]
         raise Invalid({"file": FieldError("mapping_no_phone", reason)})
-    options = {"channel": channel, "purpose": purpose, "note": note.strip()}
+    options = {"channels": list(channels), "purpose": purpose, "note": note.strip()}
     with transaction.atomic():
         Import.objects.filter(pk=batch.pk).update(kind=ImportKind.SUPPRESSIONS, options=options)
         return imports.start_import(batch=batch, mapping={column: "phone"})
 
 
 def import_pasted(
-    *, text: str, channel: str, purpose: str = "", note: str = "", by: Member | None = None
+    *,
+    text: str,
+    channels: Collection[str],
+    purpose: str = "",
+    note: str = "",
+    by: Member | None = None,
 ) -> Import:
     """The same for numbers that somebody pasted, with any separator but a space.
 
@@ -68,5 +75,5 @@ def import_pasted(
         raise Invalid({"numbers": FieldError("required", FILE_REASONS["file_no_numbers"])})
     content = io.BytesIO("\n".join([TITLE, *numbers]).encode("utf-8", "replace"))
     return import_suppressions(
-        file=content, filename=PASTED, channel=channel, purpose=purpose, note=note, by=by
+        file=content, filename=PASTED, channels=channels, purpose=purpose, note=note, by=by
     )

@@ -71,6 +71,30 @@ def add_suppression(
     return line, bool(added)
 
 
+@transaction.atomic
+def add_to_channels(
+    *,
+    address: str,
+    channels: Collection[str],
+    purpose: str = "",
+    note: str = "",
+    by: Member | None = None,
+    actor: str = "system",
+) -> bool:
+    """The same for several channels at once; whether it was missing on any of them.
+
+    Raises:
+        core.errors.Invalid: as in `add_suppression`; nothing is on the list then.
+    """
+    added = [
+        add_suppression(
+            address=address, channel=channel, purpose=purpose, note=note, by=by, actor=actor
+        )
+        for channel in channels
+    ]
+    return any(is_new for _line, is_new in added)
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """A given number that is none."""
@@ -115,7 +139,7 @@ def add_many(
             addresses=numbers, channel=channel, purpose=purpose, note=note,
             reason=SuppressionReason.LIST, by=by,
         )  # fmt: skip
-    return Added(added, len(numbers) - added, rejected)
+    return Added(len(added), len(numbers) - len(added), rejected)
 
 
 def remove_suppression(*, suppression: Suppression, why: str, actor: str = "system") -> None:
@@ -156,8 +180,9 @@ def suppress_all(
     reason: str = "",
     note: str = "",
     by: Member | None = None,
-) -> int:
-    """The same for many addresses, in few statements; returns how many were not there yet.
+) -> set[str]:
+    """The same for many addresses, in few statements; returns those that were not there yet (as
+    HMACs).
 
     Args:
         reason: of SuppressionReason; by hand if empty.
@@ -178,7 +203,7 @@ def suppress_all(
     )  # fmt: skip
     if known and reason not in LIFTED_BY_OPT_IN:
         there.filter(reason__in=_replaced_by(reason)).update(reason=reason, note=note.strip())
-    return len(masks) - len(known)
+    return set(masks) - known
 
 
 def _replaced_by(reason: str) -> Collection[str]:

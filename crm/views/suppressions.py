@@ -62,7 +62,7 @@ def create(request: MemberRequest) -> HttpResponse:
     form = SuppressionForm(request.POST or None)
     if form.is_valid():
         try:
-            _line, is_new = suppressions.add_suppression(
+            is_new = suppressions.add_to_channels(
                 **form.cleaned_data, by=member_of(request), actor=actor_of(request)
             )
         except DomainError as error:
@@ -73,7 +73,9 @@ def create(request: MemberRequest) -> HttpResponse:
             return redirect("suppressions")
     about = {
         "title": _("Add a number"),
-        "description": _("It is not written to any more, by nobody and by no campaign."),
+        "description": _(
+            "What you choose is not sent to it any more: by nobody and by no campaign."
+        ),
         "action": _("Add"),
     }
     return _form(request, form, about)
@@ -124,7 +126,7 @@ def upload(request: MemberRequest) -> HttpResponse:
 
 def _start(request: MemberRequest, form: SuppressionListForm) -> Import:
     data = form.cleaned_data
-    about = {name: data[name] for name in ("channel", "purpose", "note")}
+    about = {name: data[name] for name in ("channels", "purpose", "note")}
     if file := data["file"]:
         return suppression_lists.import_suppressions(
             file=file, filename=file.name, **about, by=member_of(request)

@@ -13,7 +13,7 @@ from crm.services import suppression_lists, suppressions
 from events.models import Event
 
 pytestmark = pytest.mark.usefixtures("company")
-ABOUT = {"channel": "whatsapp", "purpose": "marketing", "note": "Procon-SP"}
+ABOUT = {"channels": ["whatsapp"], "purpose": "marketing", "note": "Procon-SP"}
 
 
 def imported(text: str, **fields: Any) -> Import:
@@ -59,6 +59,14 @@ def test_a_list_takes_over_what_was_added_by_hand_so_that_no_opt_in_lifts_it() -
     assert (line.reason, line.note) == ("list", "Procon-SP")
 
 
+def test_a_list_of_several_channels_counts_each_number_once() -> None:
+    suppressions.add_suppression(address="11987654321", channel="sms", purpose="marketing")
+    text = "telefone\n11987654321\n11987654322\n"
+    assert counts(imported(text, channels=["whatsapp", "sms"])) == ("done", 2, 0, 0)
+    assert counts(imported(text, channels=["whatsapp", "sms"])) == ("done", 0, 2, 0)
+    assert Suppression.objects.count() == 4
+
+
 def test_the_file_with_its_numbers_is_forgotten(django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         batch = imported("telefone\n11987654321\n")
@@ -81,11 +89,11 @@ def test_numbers_may_be_pasted_with_any_separator() -> None:
     [
         ("nome\nAna\n", {}, "file"),
         ("", {}, "file"),
-        ("telefone\n11987654321\n", {"channel": "fax"}, "channel"),
+        ("telefone\n11987654321\n", {"channels": ["fax"]}, "channel"),
         ("telefone\n11987654321\n", {"note": "x" * 121}, "note"),
     ],
 )
-def test_what_cannot_work_is_refused_at_once(text: str, fields: dict[str, str], field: str) -> None:
+def test_what_cannot_work_is_refused_at_once(text: str, fields: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as caught:
         imported(text, **fields)
     assert list(caught.value.errors) == [field]

@@ -51,9 +51,10 @@ def lines(aurora: Company) -> list[str]:
 def test_a_number_is_added_and_found_by_its_whole_or_its_end(
     visitor: Client, aurora: Company
 ) -> None:
-    form = {"address": "(11) 98765-4321", "channel": "whatsapp", "purpose": "", "note": "asked"}
+    channels = ["whatsapp", "sms"]
+    form = {"address": "(11) 98765-4321", "channels": channels, "purpose": "", "note": "asked"}
     page = visitor.post(url("new/"), form, follow=True).content.decode()
-    assert "+55 11 •••••-4321" in page
+    assert page.count("+55 11 •••••-4321") == 2
     assert "98765" not in page
     for q, is_found in [("11987654321", True), ("4321", True), ("11987650000", False)]:
         rows = visitor.get(url(), {"q": q}, headers=HTMX).content.decode()
@@ -75,7 +76,7 @@ def test_what_people_put_there_is_taken_off_with_a_reason(visitor: Client, auror
 
 
 def test_a_list_comes_by_file_or_pasted(visitor: Client, aurora: Company) -> None:
-    about = {"channel": "whatsapp", "purpose": "marketing", "note": "Procon-SP"}
+    about = {"channels": ["whatsapp"], "purpose": "marketing", "note": "Procon-SP"}
     file = SimpleUploadedFile("block.csv", b"telefone\n11987654321\n")
     for form in ({**about, "file": file}, {**about, "numbers": "11987650000"}):
         answer = visitor.post(url("import/"), form)

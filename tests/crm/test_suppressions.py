@@ -99,5 +99,5 @@ def test_a_list_that_people_may_take_down_does_not_hide_a_persons_own_word() -> 
 def test_many_are_counted_as_new_and_known() -> None:
     added()
     numbers = [NUMBER, "551187654321", "+5511987650001", "+5511987650002"]
-    assert suppressions.suppress_all(addresses=numbers, channel="whatsapp") == 2
+    assert len(suppressions.suppress_all(addresses=numbers, channel="whatsapp")) == 2
     assert Suppression.objects.count() == 3
