@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
+from connections.models import Connection
 from connections.selectors import provider_of, rate_of
 from core import cache
 from core.errors import NotFound
@@ -146,8 +147,9 @@ def speed(campaign: Campaign, counts: dict[str, int], now: datetime) -> dict[str
 
 def _expected_pace(campaign: Campaign) -> int:
     """Messages a minute that its numbers and its own limit let through."""
-    numbers = list(campaign.connections.all()) or [campaign.connection]
-    pace = round(60 * sum(rate_of(number) for number in numbers if number is not None))
+    numbers: list[Connection | None] = [*campaign.connections.all()]
+    known = (number for number in numbers or [campaign.connection] if number is not None)
+    pace = round(60 * sum(map(rate_of, known)))
     return min(pace, campaign.rate_per_minute or pace)
 
 

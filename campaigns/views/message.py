@@ -170,7 +170,12 @@ def _phone(form: forms.MessageForm, versions: Sequence[forms.VersionForm]) -> di
     return {
         "sender_name": next((number.name for number in form.chosen_numbers), ""),
         "previews": [
-            {"letter": version.letter, "content": version.shown, "segments": version.segments}
+            {
+                "letter": version.letter,
+                "content": version.shown,
+                "channel": version.chosen.channel,
+                "segments": version.segments,
+            }
             for version in versions
             if version.chosen
         ],

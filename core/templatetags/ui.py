@@ -70,6 +70,12 @@ def whatsapp(text: str | None) -> SafeString:
 
 
 @register.filter
+def placeholders(html: SafeString) -> SafeString:
+    """Places of a template that nothing fills yet as chips: ``{{ body|whatsapp|placeholders }}``."""
+    return markup.placeholders_html(html)
+
+
+@register.filter
 def times(count: int | str) -> range:
     """A range to loop over: ``{% for _ in 3|times %}``."""
     return range(int(count))

@@ -13,6 +13,8 @@ _MARKS = {"*": "strong", "_": "em", "~": "s"}
 _LITERAL = re.compile(
     r"```(?P<block>.+?)```|`(?P<code>[^`\n]+)`|(?P<url>https?://[^\s<>\"'`]+)", re.S
 )
+_TAG = re.compile(r"(<[^>]*>)")
+_PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _TRAILING = ".,;:!?)]}*_~"
 # Stands for a piece that must not be looked at again; removed from the input first.
 _HOLE = "\x00"
@@ -33,6 +35,13 @@ def whatsapp_html(text: str) -> SafeString:
     html = html.replace("\r\n", "\n").replace("\n", "<br>")
     html = re.sub(f"{_HOLE}(\\d+){_HOLE}", lambda hole: pieces[int(hole[1])], html)
     return mark_safe(html)  # noqa: S308 - every piece was escaped above
+
+
+def placeholders_html(html: SafeString) -> SafeString:
+    """Safe HTML with the places of a template that nothing fills yet, ``{{name}}``, as chips."""
+    pieces = _TAG.split(html)  # every other one is a tag, whose attributes stay as they are
+    pieces[::2] = [_PLACE.sub(r'<span class="placeholder">\1</span>', one) for one in pieces[::2]]
+    return mark_safe("".join(pieces))  # noqa: S308 - what came in was safe, names are word signs
 
 
 def _literal(match: re.Match[str]) -> tuple[str, str]:

@@ -279,6 +279,7 @@ def _preview(draft: Draft, channel: str, told: Mapping[str, str] | None = None) 
     return {
         "shown": shown,
         "is_sms": is_sms,
+        "channel": channel,
         "segments": segments.count(text_of(shown)) if is_sms else None,
         "variables": [
             {**row, "error": found.get(f"variables.{row['name']}", "")}

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ui.markup import whatsapp_html
+from core.ui.markup import placeholders_html, whatsapp_html
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,20 @@ def test_any_text_leaves_no_hole_and_no_raw_bracket_behind(text):
     html = whatsapp_html(text)
     assert "\x00" not in html
     assert html.count("<") == html.count(">")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Oi {{nome}} {{ 1 }}!", "Oi <span>nome</span> <span>1</span>!"),
+        ("{{<b>}} {nome} {{}}", "{{&lt;b&gt;}} {nome} {{}}"),
+    ],
+)
+def test_what_nothing_fills_yet_stands_there_as_a_chip(text, html):
+    chips = html.replace("<span>", '<span class="placeholder">')
+    assert placeholders_html(whatsapp_html(text)) == chips
+
+
+def test_an_address_with_a_place_stays_one():
+    html = whatsapp_html("https://a.example/{{1}}/b")
+    assert placeholders_html(html).split(">")[0] == html.split(">")[0]
