@@ -71,7 +71,7 @@ def whatsapp(text: str | None) -> SafeString:
 
 @register.filter
 def placeholders(html: SafeString) -> SafeString:
-    """Places of a template that nothing fills yet as chips: ``{{ body|whatsapp|placeholders }}``."""
+    """The places of a template that nothing fills yet as chips; after ``whatsapp``."""
     return markup.placeholders_html(html)
 
 
