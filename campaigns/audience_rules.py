@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, TextField
 from django.db.models.functions import Cast
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import report
@@ -82,7 +82,7 @@ def _needing(segment_id: UUID) -> Iterator[registry.Use]:
     for campaign in waiting.annotate(text=Cast("audience", TextField())).filter(
         text__contains=str(segment_id)
     ):
-        yield registry.Use(campaign.name, reverse("campaign", args=[campaign.pk]))
+        yield registry.Use(campaign.name, reverse_lazy("campaign", args=[campaign.pk]))
 
 
 def register_all() -> None:

@@ -59,10 +59,11 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Something that needs a saved audience, with the page where that can be changed."""
+    """Something that needs a saved audience, with the page where that can be changed (lazy: the
+    API, which asks too, has no pages)."""
 
     label: Text
-    url: str
+    url: Text
 
 
 # The things that need the saved audience of this id; few are enough.

@@ -1,12 +1,17 @@
 """A campaign that has yet to look up its saved audience keeps it from being deleted."""
 
+from collections.abc import Callable
+
 import pytest
+from rest_framework.test import APIClient
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from core.errors import Conflict
 from crm.models import Tag
+from crm.public_ids import SEGMENT, TAG
 from crm.services import segments, tags
+from tenants.models import Company
 from tests.campaigns.factories import a_campaign
 
 pytestmark = pytest.mark.usefixtures("company")
@@ -36,3 +41,18 @@ def test_a_tag_stays_while_an_audience_or_a_campaign_names_it() -> None:
     Campaign.objects.filter(pk=campaign.pk).update(state=CampaignState.COMPLETED)
     tags.delete_tag(tag=tag)
     assert not Tag.objects.exists()
+
+
+def test_a_program_is_told_what_uses_them(
+    aurora: Company, api_client: Callable[..., APIClient]
+) -> None:
+    [tag] = tags.ensure_tags(names=["Devedor"])
+    segment = segments.create_segment(name="Em dia", audience={"tags": [str(tag.pk)]})
+    a_campaign(name="Natal", audience={"segment": str(segment.pk)})
+    places = {
+        f"/api/v1/tags/{TAG.encode(tag.pk)}/": "tag_in_use",
+        f"/api/v1/segments/{SEGMENT.encode(segment.pk)}/": "segment_in_use",
+    }
+    for place, code in places.items():
+        answer = api_client(aurora).delete(place)
+        assert (answer.status_code, answer.json()["code"]) == (409, code)

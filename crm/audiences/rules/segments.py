@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm import registry
@@ -41,7 +41,7 @@ def uses(segment_id: UUID) -> Iterator[registry.Use]:
     for segment in Segment.objects.annotate(text=Cast("audience", TextField())).filter(
         text__contains=str(segment_id)
     ):
-        yield registry.Use(segment.name, reverse("segment", args=[segment.pk]))
+        yield registry.Use(segment.name, reverse_lazy("segment", args=[segment.pk]))
 
 
 def _in_any(rule: Rule, context: Context) -> Q:
