@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from core import scope, statements
 from messaging import pricing
@@ -84,6 +84,8 @@ _RECOUNT = f"""
 """  # noqa: S608 -- text of ours
 
 
+# Waves wait with their sums until whoever counts anew is done.
+_STILL = "LOCK TABLE messaging_budget IN EXCLUSIVE MODE"
 # What a message's price depends on.
 _SETTLED_BY = (
     *("address", "at", "wire_at", "cost", "currency", "segments"),
@@ -303,14 +305,18 @@ def limit_run(*, stream_id: UUID, budget: Decimal | None, currency: str) -> None
         budget: None: no limit, its spending in this currency is counted all the same.
     """
     Stream.objects.filter(pk=stream_id).update(budget=budget, currency=currency)
-    recount()
+    _run(_STILL)
+    spent = Message.objects.filter(stream_id=stream_id, currency=currency, cost__gt=0)
+    used = spent.aggregate(used=Sum("cost"))["used"] if currency else None
+    Budget.objects.filter(stream_id=stream_id).delete()
+    if used:
+        Budget.objects.create(stream_id=stream_id, currency=currency, used=used)
 
 
 @transaction.atomic
 def recount() -> None:
     """Count every budget anew from the messages."""
-    # Waves wait with their sums until this is done.
-    _run("LOCK TABLE messaging_budget IN EXCLUSIVE MODE")
+    _run(_STILL)
     rows = _run(_RECOUNT, zone=_company().timezone).fetchall()
     Budget.objects.all().delete()
     Budget.objects.bulk_create(

@@ -154,7 +154,20 @@ def test_a_budget_set_in_the_middle_of_a_run_knows_what_was_spent(connection: Co
     run = Stream.objects.create()
     hold(a_message(connection, run))
     spending.limit_run(stream_id=run.pk, budget=Decimal(10), currency="USD")
-    assert books() == [("run", "USD", MARKETING), ("2026-11", "USD", MARKETING)]
+    assert books() == recounted() == [("run", "USD", MARKETING), ("2026-11", "USD", MARKETING)]
+    spending.limit_run(stream_id=run.pk, budget=Decimal(10), currency="BRL")
+    assert books() == recounted() == [("2026-11", "USD", MARKETING)]
+    spending.limit_run(stream_id=run.pk, budget=None, currency="")
+    assert books() == recounted() == [("2026-11", "USD", MARKETING)]
+
+
+def test_to_limit_a_run_counts_no_other_anew(connection: Connection) -> None:
+    run, other = Stream.objects.create(), Stream.objects.create(currency="USD")
+    hold(a_message(connection, run), a_message(connection, other))
+    Budget.objects.filter(stream=other).update(used=Decimal(7))
+    spending.limit_run(stream_id=run.pk, budget=Decimal(10), currency="USD")
+    used = dict(Budget.objects.exclude(stream=None).values_list("stream", "used"))
+    assert used == {run.pk: MARKETING, other.pk: Decimal(7)}
 
 
 class TestPrices:
