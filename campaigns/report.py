@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.enums import NextStep
 from campaigns.models import Campaign, Click, Link
@@ -29,12 +30,12 @@ FAILED = Q(dispatch=_D.REJECTED) | (Q(dispatch=_D.ACCEPTED) & FAILED_LATER)
 ANSWERS_WITHIN = timedelta(days=7)
 
 STAGES: dict[str, tuple[Text, Q]] = {
-    "sent": (_("Sent"), SENT),
-    "delivered": (_("Delivered"), SENT & Q(rank__gte=Rank.DELIVERED)),
-    "read": (_("Read"), SENT & Q(rank__gte=Rank.READ)),
-    "replied": (_("Replied"), SENT & Q(replied_at__isnull=False)),
-    "clicked": (_("Clicked"), SENT & Q(clicked_at__isnull=False)),
-    "opted_out": (_("Opted out"), SENT & Q(opted_out_at__isnull=False)),
+    "sent": (pgettext_lazy("count", "Sent"), SENT),
+    "delivered": (pgettext_lazy("count", "Delivered"), SENT & Q(rank__gte=Rank.DELIVERED)),
+    "read": (pgettext_lazy("count", "Read"), SENT & Q(rank__gte=Rank.READ)),
+    "replied": (pgettext_lazy("count", "Replied"), SENT & Q(replied_at__isnull=False)),
+    "clicked": (pgettext_lazy("count", "Clicked"), SENT & Q(clicked_at__isnull=False)),
+    "opted_out": (pgettext_lazy("count", "Opted out"), SENT & Q(opted_out_at__isnull=False)),
 }
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
+from campaigns.variants import variants_of
 from connections.models import Connection
 from connections.selectors import provider_of, rate_of
 from core import cache
@@ -20,7 +21,7 @@ from core.ui.states import state_label, tone
 from crm.models import Contact
 from messaging import reasons
 from messaging import selectors as messages
-from messaging.models import Message
+from messaging.models import Message, Template
 from tenants.permissions import allows
 
 MINUTE = timedelta(minutes=1)
@@ -100,6 +101,14 @@ def progress(campaign: Campaign, counts: dict[str, int]) -> int:
     if campaign.state == CampaignState.CANCELLED:
         left += counts["cancelled"]
     return 100 * (total - left) // total if total else 0
+
+
+def contents_named(campaign: Campaign) -> str:
+    """The template that is sent, or every version with its own: `A: oferta · B: oferta_curta`."""
+    versions = variants_of(campaign)
+    names = Template.objects.in_bulk({one.template_id for one in versions})
+    known = [(one.key, names[one.template_id].name) for one in versions if one.template_id in names]
+    return " · ".join(f"{key}: {name}" if key else name for key, name in known)
 
 
 def recipients(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 from connections.selectors import alive, provider_of
+from core.ui.formatting import phone
 from crm.enums import Channel
 from messaging.enums import TemplateCategory
 from messaging.languages import LANGUAGES
@@ -46,6 +47,13 @@ class NumberSelect(forms.Select):
         option = super().create_option(*args, **kwargs)
         option["attrs"]["data-channel"] = self.channels.get(str(option["value"]), "")
         return option
+
+
+class NumberField(forms.ModelChoiceField):
+    """A choice of numbers; those of one name are told apart by how they are called."""
+
+    def label_from_instance(self, number: Connection) -> str:
+        return " · ".join(filter(None, (number.name, phone(number.display_number))))
 
 
 class TemplateForm(forms.Form):
@@ -94,7 +102,7 @@ class TemplateForm(forms.Form):
         numbers = list(alive())
         select = NumberSelect()
         select.channels = {str(one.pk): provider_of(one).channel for one in numbers}
-        self.fields["connection"] = forms.ModelChoiceField(
+        self.fields["connection"] = NumberField(
             label=_("Number"), queryset=alive(), empty_label=None, widget=select
         )
         for name in fixed:

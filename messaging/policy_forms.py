@@ -9,6 +9,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from core.ui.formatting import currency_choices
 from crm.enums import Purpose
 from messaging.models import SendingPolicy
 from messaging.services.policies import RECOMMENDED
@@ -68,10 +69,9 @@ class SendingPolicyForm(forms.Form):
     monthly_budget = forms.DecimalField(
         label=_("Monthly budget"), required=False, min_value=0, max_digits=14, decimal_places=2
     )
-    currency = forms.CharField(
+    currency = forms.ChoiceField(
         label=_("Currency"),
-        min_length=3,
-        max_length=3,
+        choices=currency_choices(),
         help_text=_("Only what is charged in this currency counts."),
     )
     requires_opt_in = forms.BooleanField(
@@ -82,6 +82,11 @@ class SendingPolicyForm(forms.Form):
             "that, and people block and report you; who changed it stands in the event log."
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = currency_choices(self.initial.get("currency", ""))
+        self.fields["currency"].choices = choices  # type: ignore[attr-defined]
 
     @staticmethod
     def initial_of(policy: SendingPolicy) -> dict[str, Any]:

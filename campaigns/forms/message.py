@@ -101,6 +101,11 @@ class MessageForm(StepForm):
         return [number for number in self.numbers if str(number.pk) in ticked]
 
     @property
+    def mixes_accounts(self) -> bool:
+        """Whether numbers of several accounts are ticked, which cannot share a campaign."""
+        return len({number.account_id for number in self.chosen_numbers}) > 1
+
+    @property
     def winner_rule(self) -> dict[str, Any]:
         """What `save_draft` takes; empty when all versions go out at once."""
         data = self.cleaned_data

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from core.ui.formatting import currency_choices
 from messaging.services import policies
 
 NOW, LATER = "now", "later"
@@ -19,7 +20,6 @@ DAYS = [
     ("4", _("Fri")), ("5", _("Sat")), ("6", _("Sun")),
 ]  # fmt: skip
 WORKING_DAYS = ["0", "1", "2", "3", "4", "5"]
-CURRENCIES = [("BRL", "R$"), ("USD", "US$"), ("EUR", "€")]
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
@@ -79,10 +79,15 @@ class WhenForm(forms.Form):
     )
     currency = forms.ChoiceField(
         label=_("Currency"),
-        choices=CURRENCIES,
+        choices=currency_choices(),
         required=False,
         widget=forms.Select(attrs={"class": "select"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = currency_choices(self.initial.get("currency", ""))
+        self.fields["currency"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

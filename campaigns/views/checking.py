@@ -98,6 +98,7 @@ def ready(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     campaign = wizard.draft(id, Step.SEND)
     context = _problems(campaign) or {
         "preflight": preflight(campaign),
+        "contents": selectors.contents_named(campaign),
         "numbers": list(campaign.connections.all()) or [campaign.connection],
         "is_later": campaign.scheduled_at is not None and campaign.scheduled_at > timezone.now(),
     }

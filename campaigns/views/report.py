@@ -137,6 +137,7 @@ def content(campaign: Campaign) -> dict[str, Any]:
     return {
         "shown": render_template(template, values) if template else None,
         "sentences": audiences.describe(campaign.audience) if campaign.audience else [],
+        "contents": selectors.contents_named(campaign),
         "numbers": list(campaign.connections.all()) or [campaign.connection],
         "problems": bool(drafts.problems(campaign)),
     }

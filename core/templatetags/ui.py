@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
 
@@ -94,6 +94,12 @@ def control_kind(field: BoundField) -> str:
     if isinstance(widget, CheckboxSelectMultiple | RadioSelect):
         return "group"
     return "check" if isinstance(widget, CheckboxInput) else "text"
+
+
+@register.filter
+def error_total(form: BaseForm | None, more: Iterable[BaseForm] | None = None) -> int:
+    """How many fields of a form, and of others that are sent with it, are wrong."""
+    return sum(len(one.errors) for one in (form, *(more or ())) if one)
 
 
 @register.filter

@@ -14,15 +14,17 @@ from django.utils.translation import gettext, pgettext
 AVATAR_HUES = 8
 
 _BRAZILIAN = re.compile(r"\+?55(?P<area>\d{2})(?P<head>\d{4,5})(?P<tail>\d{4})")
+_SPACING = re.compile(r"[ ()-]")
 
 
 def phone(value: str) -> str:
-    """An E.164 number (``+5511999990000``) as people write it: ``+55 (11) 99999-0000``.
+    """An E.164 number (``+5511999990000``), also spaced as providers do, as people write it:
+    ``+55 (11) 99999-0000``.
 
     Numbers of other countries follow libphonenumber's international format; text that is no
     number comes back unchanged.
     """
-    if match := _BRAZILIAN.fullmatch(value):
+    if match := _BRAZILIAN.fullmatch(_SPACING.sub("", value)):
         return f"+55 ({match['area']}) {match['head']}-{match['tail']}"
     try:
         parsed = phonenumbers.parse(value if value.startswith("+") else f"+{value}")
@@ -53,6 +55,12 @@ def number(value: float | Decimal | str | None) -> str:
 
 
 CURRENCY_SIGNS = {"BRL": "R$", "USD": "US$", "EUR": "€", "GBP": "£"}
+
+
+def currency_choices(own: str = "") -> list[tuple[str, str]]:
+    """Currencies to choose among, and the one that is set already: `("BRL", "R$ · BRL")`."""
+    known = CURRENCY_SIGNS if not own else {**CURRENCY_SIGNS, own: CURRENCY_SIGNS.get(own, "")}
+    return [(code, f"{sign} · {code}" if sign else code) for code, sign in known.items()]
 
 
 def money(amount: Decimal | float | None, currency: str) -> str:

@@ -31,6 +31,20 @@ window.addEventListener('beforeunload', event => {
   if (!leaving && [...document.querySelectorAll('form[data-guard]')].some(form => changed.has(form))) event.preventDefault()
 })
 
+// What somebody mends is not called wrong any longer; the summary goes with the last of them.
+function forgive (event) {
+  const field = event.target.closest?.('[data-invalid="true"]')
+  const form = event.target.form ?? event.target.closest?.('form')
+  if (!field || !form) return
+  const said = field.querySelector('[role="alert"]') ?? field.parentElement.querySelector(':scope > [role="alert"]')
+  said?.remove()
+  delete field.dataset.invalid
+  for (const bad of field.querySelectorAll('[aria-invalid]')) bad.removeAttribute('aria-invalid')
+  if (!form.querySelector('[data-invalid="true"]')) form.querySelector('[data-form-errors]')?.remove()
+}
+document.addEventListener('input', forgive)
+document.addEventListener('change', forgive)
+
 document.addEventListener('change', event => {
   const form = event.target.closest?.('[data-auto-submit]')
   if (form) form.requestSubmit()

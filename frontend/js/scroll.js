@@ -1,4 +1,5 @@
-// Scrollers that load upwards keep what is read in place; those with data-stick-bottom stay at the end.
+// Scrollers that load upwards keep what is read in place; those with data-stick-bottom stay at the end;
+// bars of tabs show the chosen one.
 const scrollerOf = element => { let up = element; while (up && !/auto|scroll/.test(getComputedStyle(up).overflowY)) up = up.parentElement; return up ?? document.scrollingElement }
 const NEAR_PX = 120
 
@@ -13,6 +14,15 @@ document.addEventListener('htmx:after:swap', event => {
   const kept = event.detail.ctx?.keepScroll
   if (kept) kept.scroller.scrollTop = kept.scroller.scrollHeight - kept.fromEnd
 })
+
+// On a phone the chosen tab may lie beyond the edge.
+function showChosen () {
+  for (const tab of document.querySelectorAll('.tab-bar [aria-current], .settings-nav [aria-current]')) {
+    const bar = tab.parentElement
+    if (bar.scrollWidth > bar.clientWidth) bar.scrollLeft = tab.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2
+  }
+}
+showChosen()
 
 const atEnd = new WeakMap()
 

@@ -59,6 +59,22 @@ def test_what_was_called_off_is_not_done(company: Company) -> None:
     assert percents == [22, 100]  # of a completed one they are those whose time was over
 
 
+def test_every_version_is_named_with_its_template(company: Company) -> None:
+    number = a_connection()
+    first, second = a_template(number, name="oferta"), a_template(number, name="oferta_curta")
+    specs = {"nome": {"value": "gente"}}
+    variants = [{"template": str(one.pk), "variables": specs} for one in (first, second)]
+    named = [
+        selectors.contents_named(campaign)
+        for campaign in (
+            a_campaign(first),
+            a_campaign(first, variants=variants),
+            a_campaign(template=None, connection=None, variables={}),
+        )
+    ]
+    assert named == ["oferta", "A: oferta · B: oferta_curta", ""]
+
+
 @pytest.mark.parametrize(("provider", "tells"), [("whatsapp_cloud", True), ("twilio_sms", False)])
 def test_a_channel_without_read_receipts_says_so(
     company: Company, provider: str, tells: bool

@@ -20,6 +20,7 @@ def sao_paulo_in_english():
     [
         ("+5511999990000", "+55 (11) 99999-0000"),
         ("5511999990000", "+55 (11) 99999-0000"),
+        ("+55 11 99999-0000", "+55 (11) 99999-0000"),
         ("+551133334444", "+55 (11) 3333-4444"),
         ("+14155550123", "+1 415-555-0123"),
         ("not a number", "not a number"),
@@ -28,6 +29,12 @@ def sao_paulo_in_english():
 )
 def test_a_phone_reads_as_people_write_it(value, shown):
     assert formatting.phone(value) == shown
+
+
+def test_the_currency_that_is_set_may_stay() -> None:
+    assert formatting.currency_choices()[0] == ("BRL", "R$ · BRL")
+    assert ("MXN", "MXN") not in formatting.currency_choices("BRL")
+    assert formatting.currency_choices("MXN")[-1] == ("MXN", "MXN")
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,10 @@ def test_hours_switched_off_do_not_count(desk: Client, aurora: Company) -> None:
         ({"marketing_to": "09:00"}, "marketing_to", "Choose an end that is later than the start."),
         ({"marketing_from": ""}, "marketing_to", "Choose an end that is later than the start."),
         ({"marketing_days": []}, "marketing_days", "Choose at least one day."),
+        ({"currency": "XYZ"}, "currency", "Select a valid choice."),
     ],
 )
-def test_hours_that_are_none_are_refused_beside_the_hours(
+def test_what_is_wrong_is_refused_beside_its_field(
     desk: Client, typed: dict[str, object], field: str, said: str
 ) -> None:
     answer = desk.post(URL, {**FORM, **typed})
