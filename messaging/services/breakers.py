@@ -33,6 +33,8 @@ WORTH_PROBING = timedelta(minutes=1)
 # Meta pauses a template for three hours, then for six, and disables it the third time
 # (domain-rules.md 6).
 TEMPLATE_PAUSES = (timedelta(hours=3), timedelta(hours=6))
+# Nothing that uses it can be sent any more.
+GONE = (TemplateStatus.DISABLED, TemplateStatus.REJECTED, TemplateStatus.REMOVED)
 # More failures than this share of the last outcomes, and a run waits for somebody to look; so it
 # does sooner where so many in a row failed, all for one reason.
 LAST_OUTCOMES = 50
@@ -157,7 +159,7 @@ def follow_template(template_id: UUID) -> None:
     elif template.status == TemplateStatus.PAUSED and template.paused_until is None:
         _close(template, TemplateStatus.PAUSED, reason=template.reason)
         _tell_refused(template, template.connection_id, [], "", template.reason)
-    elif template.status in (TemplateStatus.DISABLED, TemplateStatus.REJECTED):
+    elif template.status in GONE:
         _tell_refused(template, template.connection_id, [], "", template.reason)
 
 

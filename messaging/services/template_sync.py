@@ -24,7 +24,7 @@ from core.errors import Unavailable
 from events.bus import publish
 from messaging.enums import TemplateCategory, TemplateStatus
 from messaging.models import Template
-from messaging.template_events import TemplatesSynced
+from messaging.template_events import TemplateChanged, TemplatesSynced
 from messaging.template_parts import variables_of
 from messaging.template_shapes import components_in
 
@@ -114,6 +114,7 @@ def _write(connection: Connection, found: Iterable[TemplateInfo], began: datetim
         )
     }
     numbers = set(alive().values_list("pk", flat=True))
+    before = {row.pk: row.status for row in ours.values()}
     new: list[Template] = []
     seen: list[UUID] = []
     updated = total = 0
@@ -137,7 +138,23 @@ def _write(connection: Connection, found: Iterable[TemplateInfo], began: datetim
     Template.objects.bulk_create(new)
     Template.objects.filter(pk__in=seen).update(synced_at=began)
     removed = _remove_vanished(connection, began)
-    return Synced(created=len(new), updated=updated, removed=removed, total=total)
+    _tell_moved(row for row in ours.values() if row.status != before.get(row.pk, row.status))
+    _tell_moved(removed)
+    return Synced(created=len(new), updated=updated, removed=len(removed), total=total)
+
+
+def _tell_moved(templates: Iterable[Template]) -> None:
+    """What a reading is the first to tell (a callback was lost): runs wait for it, or go on."""
+    for template in templates:
+        publish(
+            TemplateChanged(
+                template_id=template.pk,
+                name=template.name,
+                language=template.language,
+                status=template.status,
+                reason=template.reason,
+            )
+        )
 
 
 def _update(
@@ -181,16 +198,17 @@ def _take(row: Template, info: TemplateInfo, began: datetime) -> None:
     row.synced_at = began
 
 
-def _remove_vanished(connection: Connection, began: datetime) -> int:
+def _remove_vanished(connection: Connection, began: datetime) -> list[Template]:
     """Those that the provider knew and no longer lists. What was submitted while we were reading
     carries a later time and stays."""
-    return (
-        Template.objects.filter(
-            account_id=connection.account_id, deleted_at=None, synced_at__lt=began
-        )
-        .exclude(status__in=[TemplateStatus.REMOVED, TemplateStatus.DRAFT])
-        .update(status=TemplateStatus.REMOVED, updated_at=timezone.now())
-    )
+    vanished = Template.objects.filter(
+        account_id=connection.account_id, deleted_at=None, synced_at__lt=began
+    ).exclude(status__in=[TemplateStatus.REMOVED, TemplateStatus.DRAFT])
+    removed = list(vanished)
+    for row in removed:
+        row.status = TemplateStatus.REMOVED
+        row.save(update_fields=["status", "updated_at"])
+    return removed
 
 
 def _failed(connection: Connection, error: ProviderError) -> Unavailable:

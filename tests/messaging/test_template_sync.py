@@ -133,3 +133,44 @@ def test_it_is_told(number: Connection) -> None:
     template_sync.sync(number)
     event = Event.objects.get(type="templates.synced")
     assert event.data["created"] == Template.objects.count()
+
+
+class TestFollowed:
+    """A reading may be the first to tell what a callback should have told."""
+
+    @staticmethod
+    def facts(kind: str) -> list[tuple[str, str]]:
+        found = Event.objects.filter(type=kind).order_by("sequence")
+        return [(row.data["template_id"], row.data.get("status", "")) for row in found]
+
+    def test_what_is_open_again_lets_its_runs_go_on(self, number: Connection) -> None:
+        template_sync.sync(number)
+        template = Template.objects.filter(status="APPROVED")[0]
+        later = timezone.now() + timedelta(hours=3)
+        Template.objects.filter(pk=template.pk).update(status="PAUSED", paused_until=later)
+        template_sync.sync(number)
+        template.refresh_from_db()
+        assert (template.status, template.paused_until) == ("APPROVED", None)
+        assert self.facts("template.recovered") == [(str(template.pk), "")]
+
+    @pytest.mark.parametrize("status", ["PAUSED", "REJECTED"])
+    def test_what_is_closed_has_its_runs_wait(self, number: Connection, status: str) -> None:
+        template_sync.sync(number)
+        template = Template.objects.filter(status=status)[0]
+        Template.objects.filter(pk=template.pk).update(status="APPROVED")
+        template_sync.sync(number)
+        template.refresh_from_db()
+        assert (template.status, template.paused_until is not None) == (status, status == "PAUSED")
+        assert self.facts("template.refused") == [(str(template.pk), status)]
+
+    def test_what_vanished_too(self, number: Connection, sandbox: Handle) -> None:
+        control(sandbox, "settings", extra_templates=1)
+        template_sync.sync(number)
+        control(sandbox, "reset", what=["accounts", "settings"])
+        template_sync.sync(number)
+        gone = Template.objects.get(status="REMOVED")
+        assert self.facts("template.refused") == [(str(gone.pk), "REMOVED")]
+
+    def test_a_first_reading_closes_nothing(self, number: Connection) -> None:
+        template_sync.sync(number)
+        assert self.facts("template.refused") == []
