@@ -405,7 +405,7 @@ OUTBOUND_ALLOWED_PRIVATE = env.list("OUTBOUND_ALLOWED_PRIVATE", default=[])
 SEND_CLAIM = env.int("SEND_CLAIM", default=500)  # rows claimed at once
 SEND_WAVE = env.int("SEND_WAVE", default=100)  # at most so many may be "sending" when we die
 # The same for numbers that may send so many a second.
-SEND_FAST_WAVE = env.int("SEND_FAST_WAVE", default=200)
+SEND_FAST_WAVE = env.int("SEND_FAST_WAVE", default=400)
 SEND_FAST_RATE = env.float("SEND_FAST_RATE", default=500.0)
 SEND_SLICE_SECONDS = env.float("SEND_SLICE_SECONDS", default=2.0)
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=15)  # renewed while the slice lives

@@ -6,7 +6,7 @@ import pytest
 
 from connections.models import Connection
 from messaging.models import Template
-from messaging.rendering import components_for_wire, render, resolve_variables, values_in
+from messaging.rendering import filler, render, resolve_variables, values_in
 from messaging.template_drafts import draft_of
 from messaging.template_shapes import BadShape, components_in
 from tenants.models import Company
@@ -60,7 +60,7 @@ class TestRowsOfBefore:
         old, new = rows
         assert render(old, values) == render(new, values)
         assert render(old, values)["body"] == "Olá Ana, pedido 7"
-        assert components_for_wire(old, values) == components_for_wire(new, values)
+        assert filler(old)(values) == components_for_wire(new, values)
         assert draft_of(old).body == draft_of(new).body == LEGACY["body"]
 
     def test_their_variables_are_found_in_the_text(self, rows: list[Template]) -> None:
