@@ -205,7 +205,8 @@ def all_stop(
     claimed = [item for item in batch if item.stream_id]
     if claimed:
         for item in claimed[:WRITERS]:
-            wrote(connection, "PARAR", identities=Identities(wa_id=item.address.lstrip("+")))
+            who = Identities(wa_id=item.address.lstrip("+"))
+            wrote(connection, "PARAR", identities=who, at=timezone.now())
         Consent.objects.bulk_create(
             Consent(
                 contact_id=item.contact_id, channel="whatsapp", purpose="marketing",
