@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,10 +40,12 @@ class Context:
     Attributes:
         now: the moment that “the last 7 days” end at.
         within: the saved audiences that are being read, outermost first.
+        read: all that were read so far, as often as they were.
     """
 
     now: datetime
     within: tuple[UUID, ...] = ()
+    read: list[UUID] = field(default_factory=list)
 
 
 Condition = Callable[[Rule, Context], Q]

@@ -27,6 +27,7 @@ from crm.models import Segment
 
 KIND = "segment"
 MAX_DEPTH = 5  # saved audiences within saved audiences
+MAX_READ = 250  # saved audiences of one, each as often as it is named
 
 
 def named_by(audience: Audience) -> set[UUID]:
@@ -53,7 +54,10 @@ def _in_any(rule: Rule, context: Context) -> Q:
     for pk in wanted:
         if pk not in stored:
             raise Unresolvable(str(pk))
-        inner = Context(context.now, (*context.within, pk))
+        context.read.append(pk)
+        if len(context.read) > MAX_READ:
+            raise Unresolvable("saved audiences that name each other too often")
+        inner = Context(context.now, (*context.within, pk), context.read)
         condition |= condition_of(stored[pk].audience, inner)
     return condition
 

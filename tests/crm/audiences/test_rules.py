@@ -296,3 +296,22 @@ def test_a_tag_or_an_import_that_is_gone_leaves_nobody(place: str) -> None:
     Tag.objects.all().delete()
     Import.objects.all().delete()
     assert [audiences.count(audience) for audience in kept] == [0, 0]
+
+
+def test_saved_audiences_that_name_each_other_too_often_are_nobody() -> None:
+    """Two hundred that each name two hundred would be more conditions than memory."""
+
+    def naming(segments: list[Segment]) -> dict[str, Any]:
+        value = [str(one.pk) for one in segments]
+        return {
+            "join": "all",
+            "include": [{"kind": "segment", "op": "any_of", "value": value}],
+            "exclude": [],
+        }
+
+    leaves = [Segment.objects.create(name=f"leaf {n}", audience={"all": True}) for n in range(20)]
+    middle = [
+        Segment.objects.create(name=f"middle {n}", audience=naming(leaves)) for n in range(20)
+    ]
+    assert audiences.count(naming(middle[:2])) == 3
+    assert audiences.count(naming(middle)) == 0
