@@ -408,6 +408,8 @@ SEND_WAVE = env.int("SEND_WAVE", default=100)  # at most so many may be "sending
 SEND_FAST_WAVE = env.int("SEND_FAST_WAVE", default=400)
 SEND_FAST_RATE = env.float("SEND_FAST_RATE", default=500.0)
 SEND_SLICE_SECONDS = env.float("SEND_SLICE_SECONDS", default=2.0)
+# A slice goes on for so long while the worker has little else to send (messaging.dispatch.crowd).
+SEND_LONG_SLICE_SECONDS = env.float("SEND_LONG_SLICE_SECONDS", default=20.0)
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=15)  # renewed while the slice lives
 SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=80.0)  # Meta's default per number
 UNKNOWN_WAIT_SECONDS = env.int("UNKNOWN_WAIT_SECONDS", default=0)  # 0: as each provider says

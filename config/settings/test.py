@@ -31,3 +31,5 @@ DATABASES["default"]["OPTIONS"].pop("pool", None)
 # Nothing is collected for tests, and WhiteNoise would say so for each client.
 STATIC_ROOT = None
 CELERY_TASK_ALWAYS_EAGER = False
+# One call of the sender is one slice.
+SEND_LONG_SLICE_SECONDS = 0.0

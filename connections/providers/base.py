@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Any, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from django.utils.functional import Promise
 
@@ -98,8 +98,7 @@ class Credentials:
 # --- What leaves --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingTemplate:
+class OutgoingTemplate(NamedTuple):
     """A template by name and language; `components` as a filler (`messaging.rendering`) makes
     them: one per part with its parameters in order."""
 
@@ -119,8 +118,7 @@ class OutgoingMedia:
     voice: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One message on its way out. `kind` is a value of `messaging.enums.MessageKind`; of the
     other fields only the one of that kind is filled; `text` also where a template is ours alone
     and leaves as text (`Capabilities.local_templates`).
@@ -144,8 +142,7 @@ class Outgoing:
     reply_to: str | None = None  # external id of the quoted (or reacted to) message
 
 
-@dataclass(frozen=True, slots=True)
-class SendResult:
+class SendResult(NamedTuple):
     """The provider has taken it. `wa_id` is the address it really writes to, when it tells."""
 
     external_id: str

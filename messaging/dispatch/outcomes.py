@@ -1,8 +1,8 @@
 """What an answer of the provider means for a row. Pure: no database, no clock but the one given."""
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from connections.providers.base import FailureClass, SendError, SendResult
@@ -18,8 +18,7 @@ NOT_CONNECTED = "not_connected"
 _UNCOUNTED = (FailureClass.THROTTLED, FailureClass.PACED, FailureClass.AUTH)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The change of one row that was `sending`.
 
     Attributes:

@@ -7,8 +7,8 @@ with statements, for the answers wait in the sockets.
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -30,8 +30,7 @@ log = structlog.get_logger(__name__)
 FLOCK_SECONDS = 0.001
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """How one send ended: a result, or the error that says why there is none."""
 
     id: UUID
