@@ -180,7 +180,7 @@ class VariantRow:
         counts: total, failed and the funnel's stages.
         shares: the stages in percent of what was sent.
         uplift: percentage points of people who wrote back above the group that was kept out; None
-            without such a group.
+            without such a group, or before anything was sent.
     """
 
     key: str
@@ -207,11 +207,13 @@ def by_variant(campaign: Campaign) -> list[VariantRow]:
     if held_out is not None:
         held_out["replied"] = _held_out_replies(campaign)
         base = percent(held_out["replied"], held_out["total"])
+    nobody = dict.fromkeys(("total", "failed", *STAGES), 0)
     templates = Template.objects.in_bulk({one.template_id for one in variants_of(campaign)})
     rows = [
-        _variant_row(campaign, one.key, templates[one.template_id].name, found[one.key], base)
+        _variant_row(
+            campaign, one.key, templates[one.template_id].name, found.get(one.key, nobody), base
+        )
         for one in variants_of(campaign)
-        if one.key in found
     ]
     if held_out is not None:
         rows.append(VariantRow(HOLDOUT, "", held_out, {"replied": base or 0.0}))
@@ -222,7 +224,8 @@ def _variant_row(
     campaign: Campaign, key: str, template: str, counts: dict[str, int], base: float | None
 ) -> VariantRow:
     shares = {name: percent(counts[name], counts["sent"]) for name in STAGES}
-    uplift = None if base is None else round(shares["replied"] - base, 1)
+    is_known = base is not None and counts["sent"] > 0
+    uplift = round(shares["replied"] - (base or 0.0), 1) if is_known else None
     is_winner = bool(key) and key == campaign.winner
     return VariantRow(key, template, counts, shares, uplift, is_winner)
 

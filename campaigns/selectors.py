@@ -25,7 +25,7 @@ from messaging.models import Message, Template
 from tenants.permissions import allows
 
 MINUTE = timedelta(minutes=1)
-TELLING = timedelta(seconds=15)  # how long a run is watched before it says anything of its pace
+TELLING = timedelta(seconds=30)  # how long a run is watched before it says anything of its pace
 
 # The parts of a campaign's total, in the order in which a bar shows them.
 PARTITION = ("sent", "sending", "queued", "unknown", "failed", "skipped", "cancelled")

@@ -31,7 +31,7 @@ window.addEventListener('beforeunload', event => {
   if (!leaving && [...document.querySelectorAll('form[data-guard]')].some(form => changed.has(form))) event.preventDefault()
 })
 
-// What somebody mends is not called wrong any longer; the summary goes with the last of them.
+// What somebody mends is not called wrong any longer, neither beside it nor in the summary above.
 function forgive (event) {
   const field = event.target.closest?.('[data-invalid="true"]')
   const form = event.target.form ?? event.target.closest?.('form')
@@ -40,7 +40,7 @@ function forgive (event) {
   said?.remove()
   delete field.dataset.invalid
   for (const bad of field.querySelectorAll('[aria-invalid]')) bad.removeAttribute('aria-invalid')
-  if (!form.querySelector('[data-invalid="true"]')) form.querySelector('[data-form-errors]')?.remove()
+  form.querySelector('[data-form-errors]')?.remove()
 }
 document.addEventListener('input', forgive)
 document.addEventListener('change', forgive)

@@ -108,6 +108,18 @@ def test_variants_stand_beside_the_group_that_was_kept_out(company: Company) -> 
     assert found["A"].template == templates[0].name
 
 
+def test_a_version_that_nobody_got_yet_stands_there_with_nothing(company: Company) -> None:
+    contacts(40)
+    templates = [a_template(number := a_connection()), a_template(number)]
+    variants = [
+        {"template": str(one.pk), "variables": {"nome": {"value": "gente"}}} for one in templates
+    ]
+    campaign = run(a_campaign(templates[0], variants=variants, holdout_percent=50))
+    Message.objects.filter(variant="B").update(variant="A")
+    [_first, second, _held] = report.by_variant(campaign)
+    assert (second.key, second.counts["total"], second.uplift) == ("B", 0, None)
+
+
 def wrote(row: Message, at: Any) -> None:
     """The person of a row writes to us."""
     Message.objects.create(

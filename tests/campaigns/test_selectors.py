@@ -32,8 +32,8 @@ def running(age: int, accepted: int, **fields: object) -> tuple[Campaign, dateti
         (2, 6, 6),  # one has left: what it may send is all that is known
         (2, None, 600),  # the number's ten a second
         (2, 5_000, 600),
-        (20, 60, 9),  # three in a third of a minute
-        (20, 6, 6),
+        (30, 60, 6),  # three in half a minute
+        (30, 4, 4),
         (300, 6, 3),
     ],
 )
