@@ -17,6 +17,7 @@ from campaigns.enums import Metric, Step
 from campaigns.models import Campaign
 from campaigns.variables import validate as validate_variables
 from connections.models import Connection
+from connections.selectors import tells_read
 from core.errors import FieldError, Invalid
 from core.ids import uuid_of
 from crm import audiences
@@ -244,6 +245,11 @@ def _winner_rule(fields: Fields) -> dict[str, Any]:
         raise _wrong("winner_rule", _("A winner needs variants to choose from."))
     if rule.get("metric") not in Metric.values:
         raise _wrong("winner_rule", _("Say by what a variant is better: read, replied or clicked."))
+    number: Connection | None = fields["connection"]
+    if rule["metric"] == Metric.READ and number is not None and not tells_read(number):
+        raise _wrong(
+            "winner_rule", _("This channel does not tell who read it. Choose another sign.")
+        )
     if not _within(rule.get("sample_percent"), 1, 99):
         raise _wrong("winner_rule", _("The sample is 1 to 99 percent of the audience."))
     if not _within(rule.get("after_minutes"), 1, LONGEST_TRIAL):

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from campaigns.variants import variants_of
+from connections import selectors as connections
 from connections.models import Connection
-from connections.selectors import provider_of, rate_of
 from core import cache
 from core.errors import NotFound
 from core.navigation import Found
@@ -158,14 +158,14 @@ def _expected_pace(campaign: Campaign) -> int:
     """Messages a minute that its numbers and its own limit let through."""
     numbers: list[Connection | None] = [*campaign.connections.all()]
     known = (number for number in numbers or [campaign.connection] if number is not None)
-    pace = round(60 * sum(map(rate_of, known)))
+    pace = round(60 * sum(map(connections.rate_of, known)))
     return min(pace, campaign.rate_per_minute or pace)
 
 
 def tells_read(campaign: Campaign) -> bool:
     """Whether its provider says that a message was read; a draft without a number may learn it."""
     number = campaign.connection
-    return number is None or provider_of(number).capabilities.read_receipts
+    return number is None or connections.tells_read(number)
 
 
 def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:

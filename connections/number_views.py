@@ -19,6 +19,7 @@ from connections.services import numbers
 from connections.services.connections import NUMBER_ID
 from connections.views import provider_asked
 from core.errors import DomainError, Invalid, NotFound
+from core.ui.formatting import phone
 from tenants.access import actor_of, requires
 
 
@@ -99,7 +100,7 @@ def give_back(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
         numbers.give_back(connection, number=number, actor=actor_of(request))
     except DomainError as error:
         return _back(request, connection, error)
-    messages.success(request, _("%(number)s was given back.") % {"number": number})
+    messages.success(request, _("%(number)s was given back.") % {"number": phone(number)})
     if number == connection.external_id:
         return redirect("connections")
     return redirect("connection-numbers", id)

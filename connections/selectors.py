@@ -42,6 +42,11 @@ def rate_of(connection: Connection) -> float:
     return float(known) if known else min(settings.SEND_RATE_PER_SECOND, usual)
 
 
+def tells_read(connection: Connection) -> bool:
+    """Whether its provider says that a message was read."""
+    return provider_of(connection).capabilities.read_receipts
+
+
 def credentials_of(connection: Connection) -> Credentials:
     """What the provider needs to act in its name; a plain value that may leave the ORM's side."""
     return Credentials(

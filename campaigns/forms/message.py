@@ -93,6 +93,9 @@ class MessageForm(StepForm):
         super().__init__(*args, **kwargs)
         self.numbers = list(connections.alive())
         self.fields["connections"].queryset = connections.alive()  # type: ignore[attr-defined]
+        if not all(connections.tells_read(number) for number in self.chosen_numbers):
+            told = [choice for choice in WINNERS if choice[0] != Metric.READ]
+            self.fields["metric"].choices = told  # type: ignore[attr-defined]
 
     @property
     def chosen_numbers(self) -> list[Connection]:

@@ -58,9 +58,8 @@ CURRENCY_SIGNS = {"BRL": "R$", "USD": "US$", "EUR": "€", "GBP": "£"}
 
 
 def currency_choices(own: str = "") -> list[tuple[str, str]]:
-    """Currencies to choose among, and the one that is set already: `("BRL", "R$ · BRL")`."""
-    known = CURRENCY_SIGNS if not own else {**CURRENCY_SIGNS, own: CURRENCY_SIGNS.get(own, "")}
-    return [(code, f"{sign} · {code}" if sign else code) for code, sign in known.items()]
+    """Currencies to choose among, and the one that is set already: `("BRL", "R$")`."""
+    return list((CURRENCY_SIGNS | ({own: CURRENCY_SIGNS.get(own, own)} if own else {})).items())
 
 
 def money(amount: Decimal | float | None, currency: str) -> str:

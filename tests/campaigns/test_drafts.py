@@ -92,6 +92,18 @@ def test_what_does_not_fit_is_refused_at_its_field(
     assert wrong(a_campaign(), **changes)[0].partition(".")[0] == next(iter(changes))
 
 
+def test_reading_chooses_no_winner_where_nobody_tells_of_it(company: Company) -> None:
+    template = a_template(a_connection())
+    variables = {"nome": {"value": "gente"}}
+    variants = [{"template": str(template.pk), "variables": variables} for _ in "AB"]
+    campaign = a_campaign(template, variants=variants)
+    rule = {"metric": "read", "sample_percent": 20, "after_minutes": 60}
+    changed = update_campaign(campaign=campaign, actor="system", winner_rule=rule)
+    assert changed.winner_rule == rule
+    Connection.objects.update(provider="twilio_sms")
+    assert wrong(changed, winner_rule=rule) == ["winner_rule"]
+
+
 def test_a_window_may_end_at_midnight(company: Company) -> None:
     window = {"days": [5, 1, 1], "from": "09:00", "to": "00:00"}
     changed = update_campaign(campaign=a_campaign(), actor="system", window=window)

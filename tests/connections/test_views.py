@@ -46,7 +46,7 @@ class TestWizard:
         connection = in_aurora(aurora)
         assert answer.redirect_chain == [(f"{BASE}{connection.pk}/connected/", 302)]
         page = text(answer)
-        assert "+55 11 4000-1000" in page
+        assert "+55 (11) 4000-1000" in page
         assert f"/webhooks/meta/{connection.webhook_token}/" in page
         assert connection.name == "Vendas"
 

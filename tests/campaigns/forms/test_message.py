@@ -119,3 +119,12 @@ def test_what_the_service_says_stands_beside_its_control(company: Company) -> No
     assert shown[0].variables[0].non_field_errors() == ["a name"]
     assert "a template" in shown[1].errors["template"]
     assert shown[1].variables[0].non_field_errors() == ["another name"]
+
+
+def test_reading_decides_nothing_where_nobody_tells_of_it(company: Company) -> None:
+    def offered(*providers: str) -> bool:
+        numbers = [a_connection(provider=provider) for provider in providers]
+        form = forms.MessageForm(initial={"connections": [one.pk for one in numbers]})
+        return "read" in dict(form.fields["metric"].choices)
+
+    assert (offered(), offered("whatsapp_cloud"), offered("twilio_sms")) == (True, True, False)
