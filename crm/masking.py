@@ -15,10 +15,10 @@ _BRAZILIAN = re.compile(r"\+55(\d{2})\d{4,5}(\d{4})")
 
 
 def mask(address: str) -> str:
-    """`+55 11 •••••-4321`; of foreign numbers the country code and the end, of ids the end."""
+    """`+55 (11) •••••-4321`; of foreign numbers the country code and the end, of ids the end."""
     number = phones.canonical(address)
     if match := _BRAZILIAN.fullmatch(number):
-        return f"+55 {match[1]} {DOTS}-{match[2]}"
+        return f"+55 ({match[1]}) {DOTS}-{match[2]}"
     end = number[-SHOWN:] if len(number) > SHOWN else ""
     if number.startswith("+"):
         return f"+{_country(number)} {DOTS}{end}"

@@ -177,7 +177,7 @@ class Suppression(models.Model):
     purpose = models.CharField(max_length=9, choices=Purpose, blank=True)  # empty: every purpose
     reason = models.CharField(max_length=48, choices=SuppressionReason)
     note = models.CharField(max_length=120, blank=True)  # what people wrote down: "Procon-SP"
-    # For people who read the list: "+55 11 •••••-4321"; empty once the contact was erased.
+    # For people who read the list: "+55 (11) •••••-4321"; empty once the contact was erased.
     masked = models.CharField(max_length=40, blank=True)
     created_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)

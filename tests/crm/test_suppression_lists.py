@@ -37,7 +37,7 @@ def test_numbers_of_a_file_go_onto_the_list_with_where_they_come_from() -> None:
     )
     assert list(lines) == [
         ("+351 •••••5678", "whatsapp", "marketing", "list", "Procon-SP"),
-        ("+55 11 •••••-4321", "whatsapp", "marketing", "list", "Procon-SP"),
+        ("+55 (11) •••••-4321", "whatsapp", "marketing", "list", "Procon-SP"),
     ]
     assert list(ImportRow.objects.values_list("number", "code", "contact")) == [
         (4, "phone_too_short", None)

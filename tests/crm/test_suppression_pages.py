@@ -54,7 +54,7 @@ def test_a_number_is_added_and_found_by_its_whole_or_its_end(
     channels = ["whatsapp", "sms"]
     form = {"address": "(11) 98765-4321", "channels": channels, "purpose": "", "note": "asked"}
     page = visitor.post(url("new/"), form, follow=True).content.decode()
-    assert page.count("+55 11 •••••-4321") == 2
+    assert page.count("+55 (11) •••••-4321") == 2
     assert "98765" not in page
     for q, is_found in [("11987654321", True), ("4321", True), ("11987650000", False)]:
         rows = visitor.get(url(), {"q": q}, headers=HTMX).content.decode()
@@ -72,7 +72,7 @@ def test_what_people_put_there_is_taken_off_with_a_reason(visitor: Client, auror
     refused = visitor.post(url(f"{theirs.pk}/remove/"), {"why": "We want to"})
     assert refused.status_code == 422
     assert visitor.post(url(f"{line.pk}/remove/"), {"why": "A mistake"}).status_code == 302
-    assert lines(aurora) == ["+55 11 •••••-0000"]
+    assert lines(aurora) == ["+55 (11) •••••-0000"]
 
 
 def test_a_list_comes_by_file_or_pasted(visitor: Client, aurora: Company) -> None:
@@ -85,7 +85,7 @@ def test_a_list_comes_by_file_or_pasted(visitor: Client, aurora: Company) -> Non
     with scope.opened(aurora), scope.surroundings(aurora):
         for batch in Import.objects.all():
             runner.run(str(batch.pk))
-    assert lines(aurora) == ["+55 11 •••••-0000", "+55 11 •••••-4321"]
+    assert lines(aurora) == ["+55 (11) •••••-0000", "+55 (11) •••••-4321"]
     assert "block.csv" not in visitor.get("/c/aurora/contacts/imports/").content.decode()
     assert visitor.post(url("import/"), about).status_code == 422
 
@@ -94,7 +94,7 @@ def test_the_export_has_masks_alone(visitor: Client, aurora: Company) -> None:
     suppressed(aurora, reason="opt_out", purpose="marketing")
     text = visitor.get(url("export.csv")).content.decode("utf-8-sig")
     [title, row] = list(csv.reader(io.StringIO(text)))
-    assert row[:5] == ["'+55 11 •••••-4321", "WhatsApp", "Marketing", "Asked for it", ""]
+    assert row[:5] == ["'+55 (11) •••••-4321", "WhatsApp", "Marketing", "Asked for it", ""]
     assert len(title) == len(row)
 
 
@@ -135,7 +135,7 @@ def test_programs_suppress_look_up_and_remove(api: Any) -> None:
     again = api.post(API, body, format="json")
     assert (made.status_code, again.status_code) == (201, 200)
     assert made.json() == again.json()
-    assert made.json()["masked"] == "+55 11 •••••-4321"
+    assert made.json()["masked"] == "+55 (11) •••••-4321"
     found = api.get(API, {"address": "551187654321"}).json()["results"]
     assert [row["id"] for row in found] == [made.json()["id"]]
     assert api.get(API, {"address": "+5511900000000"}).json()["results"] == []

@@ -21,9 +21,9 @@ def added(address: str = NUMBER, **fields: str) -> Suppression:
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
-        (NUMBER, "+55 11 •••••-4321"),
-        ("551187654321", "+55 11 •••••-4321"),
-        ("+551132654321", "+55 11 •••••-4321"),
+        (NUMBER, "+55 (11) •••••-4321"),
+        ("551187654321", "+55 (11) •••••-4321"),
+        ("+551132654321", "+55 (11) •••••-4321"),
         ("+351912345678", "+351 •••••5678"),
         ("BR.1502576394655843", "•••••5843"),
         ("x", "•••••"),
@@ -35,11 +35,11 @@ def test_a_mask_shows_enough_to_recognise(address: str, shown: str) -> None:
 
 def test_a_number_is_added_in_any_spelling_once() -> None:
     line = added("(11) 98765-4321", note="Procon-SP")
-    assert (line.masked, line.reason, line.note) == ("+55 11 •••••-4321", "manual", "Procon-SP")
+    assert (line.masked, line.reason, line.note) == ("+55 (11) •••••-4321", "manual", "Procon-SP")
     again, is_new = suppressions.add_suppression(address="551187654321", channel="whatsapp")
     assert (again, is_new) == (line, False)
     assert list(Event.objects.filter(type="suppression.added").values_list("data__masked")) == [
-        ("+55 11 •••••-4321",)
+        ("+55 (11) •••••-4321",)
     ]
 
 

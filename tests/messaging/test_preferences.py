@@ -172,7 +172,7 @@ def preference(connection: Connection, *, marketing: bool, at: Any = NOW) -> Non
 def test_the_providers_own_switch_blocks_and_ends_its_block(connection: Connection) -> None:
     preference(connection, marketing=False)
     assert list(Suppression.objects.values_list("reason", "masked").distinct()) == [
-        ("provider", "+55 11 •••••-4321")
+        ("provider", "+55 (11) •••••-4321")
     ]
     preference(connection, marketing=True, at=NOW - timedelta(hours=1))
     assert is_blocked()
