@@ -63,17 +63,23 @@ def tell(items: Iterable[Progress], *, recounts: "Recounts | None" = None) -> No
     (recounts.soon if recounts else recount_soon)(runs)
 
 
-def recount_soon(stream_ids: Iterable[UUID], *, is_over: bool = False) -> None:
+def recount_soon(stream_ids: Iterable[UUID], *, is_over: bool = False) -> timedelta:
     """Have runs counted, small ones in half a second; the agenda folds what comes until then.
 
     Args:
         is_over: nothing more is to come for now, so the count is wanted at once.
+
+    Returns:
+        How long it is until the first of them is counted.
     """
     now = timezone.now()
     rows = Stream.objects.filter(pk__in=list(stream_ids)).values_list("pk", "counts__total")
+    first = RECOUNT_AT_LEAST_EVERY
     for pk, total in rows:
         wait = RECOUNT_AFTER if is_over else _pause_between_counts(total or 0)
         agenda.append(RECOUNT, str(pk), now + wait)
+        first = min(first, wait)
+    return first
 
 
 def _pause_between_counts(rows: int) -> timedelta:
@@ -93,8 +99,8 @@ class Recounts:
         """As `recount_soon`, in the current transaction, or later."""
         self._moved.update(stream_ids)
         if self._moved and time.monotonic() >= self._next_at:
-            recount_soon(self._moved)
-            self._next_at = time.monotonic() + RECOUNT_AFTER.total_seconds()
+            first = recount_soon(self._moved)
+            self._next_at = time.monotonic() + first.total_seconds()
 
     def finish(self, *, is_over: bool) -> None:
         """The sender has told everything; needs a transaction.

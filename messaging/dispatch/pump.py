@@ -86,7 +86,9 @@ def wave_size(rate: float) -> int:
 
 def slices_of(rate: float) -> int:
     """How many slices share a number's wave: while one waits for the database, another works."""
-    return 2 if is_fast(rate) else 1
+    import os
+
+    return int(os.environ.get("SLICES", "2")) if is_fast(rate) else 1
 
 
 def is_fast(rate: float) -> bool:
@@ -155,6 +157,7 @@ class Slice:
                 agenda.append(self.lane.kind, str(self.connection.pk))
 
     def _goes_on(self) -> bool:
+        self._go_on_if_alone()
         now = time.monotonic()
         if self.flying:
             # What outlives even this keeps its lease, and the sweeper calls it unknown.
@@ -184,7 +187,6 @@ class Slice:
     def _step(self, wire: Wire) -> None:
         """Start a wave if there is room and leave, take in answers, keep the leases."""
         self.pause = PATIENCE
-        self._go_on_if_alone()
         if self._may_start():
             self._refill()
             self._start_wave(wire)
@@ -205,17 +207,21 @@ class Slice:
         self.waiting = []
 
     def _refill(self) -> None:
-        if self.waiting or self.is_dry:
+        """Have a wave at hand, so that none waits for the claim; a suspect is held alone."""
+        if self.is_dry or len(self.waiting) >= self.wave_size:
             return
-        in_flight = {item.stream_id for item in self.flying.values()}
-        size = 1 if self.claim.has_suspects() else self.claim_size
+        has_suspects = self.claim.has_suspects()
+        if has_suspects and self.waiting:
+            return
+        in_flight = {item.stream_id for item in (*self.flying.values(), *self.waiting)}
+        size = 1 if has_suspects else self.claim_size
         claimed = self.claim.take(size, in_flight=in_flight)
         failpoints.meet(item.address for item in claimed)
         self.is_dry = len(claimed) < size
         self.claim_size = min(2 * self.claim_size, settings.SEND_CLAIM, self._most())
         moment = gate.Moment(timezone.now(), effects=True, memory=self.memory)
         candidates = [item.candidate for item in claimed]
-        self.waiting = self._standing(claimed, candidates, gate.Ask.STEADY, moment)
+        self.waiting += self._standing(claimed, candidates, gate.Ask.STEADY, moment)
 
     def _most(self) -> int:
         """No more than a slice can send: what is claimed and not sent has to be given back."""

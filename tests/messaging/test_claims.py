@@ -50,8 +50,10 @@ def send_until_told(company: Company, connection_id: UUID, seed: int, stop: Any,
         while not stop.is_set():
             claim = Claim(connection_id, lanes.RUNS)
             held = claim.take(chance.randint(1, 20))
-            began += claim.begin(held[: chance.randint(0, len(held))])
+            begun = claim.begin(held[: chance.randint(0, len(held))])
+            began += begun
             claim.give_back([item.id for item in held])
+            claim.allowances.release({item.stream_id for item in held if item.id in begun})
             time.sleep(chance.random() / 200)
     out.send(began)
     database.close()
