@@ -144,7 +144,8 @@ class TestFollowing:
     ) -> None:
         Company.objects.filter(pk=company.pk).update(state=state)
         address = row.link.url
-        answer = client.get(f"/l/{text_of(row, company)}", headers={"User-Agent": PHONE})
+        headers = {"User-Agent": PHONE, "Accept-Language": "en"}
+        answer = client.get(f"/l/{text_of(row, company)}", headers=headers)
         assert answer.status_code == 410
         assert "This link is not valid any more" in answer.content.decode()
         assert address not in answer.content.decode()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tests.e2e.stack import ROOT, Stack, started
 
@@ -111,8 +111,15 @@ class Camera:
         folder.mkdir(parents=True, exist_ok=True)
 
     def shoot(self, page: Page, name: str) -> None:
+        """Take a picture. A browser that draws without a GPU refuses one now and then; the next
+        attempt gets it, and no tour stands or falls with a picture."""
         self.number += 1
-        page.screenshot(path=self.folder / f"{self.number:02}-{name}.png")
+        path = self.folder / f"{self.number:02}-{name}.png"
+        try:
+            page.screenshot(path=path)
+        except Error:
+            page.wait_for_timeout(500)
+            page.screenshot(path=path)
 
 
 @pytest.fixture
