@@ -32,9 +32,14 @@ class Product:
     # -- processes
 
     def pid(self, name: str) -> int:
-        """The process called so in the supervisor's run file, as of now."""
-        run = json.loads((self.data_dir / "run.json").read_text())
-        return int(run["children"][name]["pid"])
+        """The process called so in the supervisor's run file; one that was just killed is waited
+        for, since the next blow may come before it is back."""
+        until(lambda: name in self._children(), PATIENCE, f"{name} does not come back")
+        return int(self._children()[name]["pid"])
+
+    def _children(self) -> dict[str, dict[str, Any]]:
+        run: dict[str, Any] = json.loads((self.data_dir / "run.json").read_text())
+        return dict(run["children"])
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         """A signal to one process and its children; the supervisor brings it back."""
