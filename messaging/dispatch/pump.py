@@ -86,9 +86,7 @@ def wave_size(rate: float) -> int:
 
 def slices_of(rate: float) -> int:
     """How many slices share a number's wave: while one waits for the database, another works."""
-    import os
-
-    return int(os.environ.get("SLICES", "2")) if is_fast(rate) else 1
+    return 2 if is_fast(rate) else 1
 
 
 def is_fast(rate: float) -> bool:
