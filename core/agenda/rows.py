@@ -8,11 +8,9 @@ from django.utils import timezone
 from core import scope, statements
 from core.agenda.hints import hint
 from core.agenda.kinds import PUBLIC, registered
-from core.models import AgendaRow
 
 # A hint that did its work leaves nothing due behind it; a lost one is found after so long.
 FOLLOW_UP = timedelta(seconds=8)
-
 
 # Past the ORM: a sender appends with every claim.
 _APPEND = """
@@ -34,17 +32,10 @@ def append(kind: str, key: str = "", due_at: datetime | None = None) -> None:
     company = scope.current()
     schema = company.schema_name if company else PUBLIC
     now = timezone.now()
-    is_later = due_at is not None and due_at > now
-    statements.run(
-        _APPEND,
-        schema=schema,
-        kind=kind,
-        key=key,
-        due_at=due_at if is_later else now + FOLLOW_UP,
-        is_follow_up=not is_later,
-    )
-    if is_later:
+    if due_at is not None and due_at > now:
+        _write(schema, kind, key, due_at)
         return
+    _write(schema, kind, key, now + FOLLOW_UP, is_follow_up=True)
     # Robust: the work is committed; a hint that fails must not fail the request that made it.
     transaction.on_commit(lambda: _hint_or_leave_to_scanner(schema, kind, key, queue), robust=True)
 
@@ -71,7 +62,15 @@ def wake(kind: str) -> None:
 
 def _hint_or_leave_to_scanner(schema: str, kind: str, key: str, queue: str) -> None:
     if not hint(schema, kind, key, queue=queue):
-        AgendaRow.objects.create(schema=schema, kind=kind, key=key, due_at=timezone.now())
+        _write(schema, kind, key, timezone.now())
+
+
+def _write(
+    schema: str, kind: str, key: str, due_at: datetime, *, is_follow_up: bool = False
+) -> None:
+    statements.run(
+        _APPEND, schema=schema, kind=kind, key=key, due_at=due_at, is_follow_up=is_follow_up
+    )
 
 
 def rebuild() -> int:
