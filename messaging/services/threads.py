@@ -1,6 +1,6 @@
 """Threads: everything between one contact and one connection, and the window it has open."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,28 +17,17 @@ from messaging.models import Thread
 # Where a provider has another window its capabilities say so.
 WINDOW = timedelta(hours=24)
 
-_ENSURE = """
-    WITH wanted AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
-               AS v(id uuid, contact_id uuid, connection_id uuid, address text)),
-    made AS (
-        INSERT INTO messaging_thread
-               (id, contact_id, connection_id, address, last_inbound_external_id, created_at)
-        SELECT id, contact_id, connection_id, address, '', %(now)s FROM wanted
-        ORDER BY contact_id, connection_id
-        ON CONFLICT (contact_id, connection_id) DO NOTHING
-        RETURNING contact_id, connection_id, id)
-    SELECT contact_id, connection_id, id FROM made
-    UNION ALL
-    SELECT t.contact_id, t.connection_id, t.id
-    FROM wanted JOIN messaging_thread t USING (contact_id, connection_id)
-"""
+# In one order, so that two senders never wait for each other in a circle.
 _READDRESS = """
-    UPDATE messaging_thread t SET address = v.address
+    INSERT INTO messaging_thread AS t
+           (id, contact_id, connection_id, address, last_inbound_external_id, created_at)
+    SELECT id, contact_id, connection_id, address, '', %(now)s
     FROM jsonb_to_recordset(%(rows)s::jsonb)
-         AS v(contact_id uuid, connection_id uuid, address text)
-    WHERE t.contact_id = v.contact_id AND t.connection_id = v.connection_id
-      AND t.address <> v.address
+         AS v(id uuid, contact_id uuid, connection_id uuid, address text)
+    ORDER BY contact_id, connection_id
+    ON CONFLICT (contact_id, connection_id) DO UPDATE SET address = excluded.address
+    WHERE t.address <> excluded.address
+    RETURNING id, xmax = 0
 """
 # In the order in which senders and receipts lock messages.
 _ADOPT = """
@@ -79,50 +68,20 @@ def get_or_create(*, contact_id: UUID, connection_id: UUID, address: str) -> Thr
     return thread
 
 
-def ensure(places: Iterable[Place]) -> dict[tuple[UUID, UUID], UUID]:
-    """The threads of many places at once, made where missing: (contact, connection) → thread id.
-
-    One statement whatever the number; rows that exist are not touched.
-    """
-    wanted = {(place.contact_id, place.connection_id): place for place in places}
-    if not wanted:
-        return {}
-    found = _ensure(wanted.values())
-    if len(found) < len(wanted):
-        # Somebody else made some of them meanwhile; by now they are there to be seen.
-        found |= _ensure(place for key, place in wanted.items() if key not in found)
-    _adopt(found.values())
-    return found
-
-
 def readdress(places: Collection[Place]) -> None:
-    """What a provider calls these people there is what they are written to from now on."""
+    """What a provider calls these people there is what they are written to from now on; who has no
+    thread yet gets one, which keeps it."""
     if not places:
         return
-    ensure(places)
-    statements.run(_READDRESS, rows=statements.rows(asdict(place) for place in places))
+    rows = statements.rows({"id": uuid7(), **asdict(place)} for place in places)
+    written = statements.run(_READDRESS, now=timezone.now(), rows=rows)
+    if made := [pk for pk, is_new in written if is_new]:
+        _adopt(made)
 
 
-def _adopt(thread_ids: Iterable[UUID]) -> None:
+def _adopt(thread_ids: Collection[UUID]) -> None:
     """Runs write to people without making them a thread; once there is one, it has it all."""
     statements.run(_ADOPT, threads=list(thread_ids))
-
-
-def _ensure(places: Iterable[Place]) -> dict[tuple[UUID, UUID], UUID]:
-    rows = statements.run(
-        _ENSURE,
-        now=timezone.now(),
-        rows=statements.rows(
-            {
-                "id": uuid7(),
-                "contact_id": place.contact_id,
-                "connection_id": place.connection_id,
-                "address": place.address,
-            }
-            for place in places
-        ),
-    )
-    return {(contact, connection): pk for contact, connection, pk in rows}
 
 
 def note_inbound(

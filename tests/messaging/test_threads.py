@@ -43,7 +43,7 @@ def test_a_newer_address_replaces_the_old_one_and_none_does_not(
     assert (again.pk, Thread.objects.get().address) == (thread.pk, kept)
 
 
-def test_many_threads_are_made_by_two_statements(
+def test_what_a_provider_calls_many_people_is_kept_by_two_statements(
     thread: Thread, connection: Connection, django_assert_num_queries: object
 ) -> None:
     places = [
@@ -52,11 +52,14 @@ def test_many_threads_are_made_by_two_statements(
     ]
     old = threads.Place(thread.contact_id, connection.pk, "another")
     with django_assert_num_queries(2):  # type: ignore[operator]  # the second: what runs wrote
-        made = threads.ensure([*places, old])
-    assert set(made) == {(place.contact_id, connection.pk) for place in [*places, old]}
-    assert made[thread.contact_id, connection.pk] == thread.pk
-    thread.refresh_from_db()
-    assert thread.address == "5511987654321"
+        threads.readdress([*places, old])
+    found = {row.contact_id: row for row in Thread.objects.filter(connection=connection)}
+    assert {pk: row.address for pk, row in found.items()} == {
+        place.contact_id: place.address for place in [*places, old]
+    }
+    assert found[thread.contact_id].pk == thread.pk
+    with django_assert_num_queries(1):  # type: ignore[operator]  # nobody is new
+        threads.readdress([*places, old])
 
 
 def test_the_window_grows_and_never_shrinks(thread: Thread) -> None:
