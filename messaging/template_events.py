@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from events.facts import Fact
+from messaging.models import Template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,3 +32,14 @@ class TemplateChanged(Fact):
     language: str
     status: str
     reason: str = ""
+
+    @classmethod
+    def of(cls, template: Template) -> "TemplateChanged":
+        """What there is to tell of a template as it is now."""
+        return cls(
+            template_id=template.pk,
+            name=template.name,
+            language=template.language,
+            status=template.status,
+            reason=template.reason,
+        )

@@ -146,15 +146,7 @@ def _write(connection: Connection, found: Iterable[TemplateInfo], began: datetim
 def _tell_moved(templates: Iterable[Template]) -> None:
     """What a reading is the first to tell (a callback was lost): runs wait for it, or go on."""
     for template in templates:
-        publish(
-            TemplateChanged(
-                template_id=template.pk,
-                name=template.name,
-                language=template.language,
-                status=template.status,
-                reason=template.reason,
-            )
-        )
+        publish(TemplateChanged.of(template))
 
 
 def _update(

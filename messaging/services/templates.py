@@ -61,7 +61,7 @@ def create(*, connection: Connection, draft: Draft, actor: str = "system") -> Te
     try:
         with transaction.atomic():
             template.save(force_insert=True)
-            _tell(template, actor)
+            publish(TemplateChanged.of(template), actor=actor)
     except IntegrityError as error:
         message = _("There is a template of this name in this language already.")
         raise Conflict("template_exists", message, field="name") from error
@@ -92,7 +92,7 @@ def update(template: Template, *, draft: Draft, actor: str = "system") -> Templa
     try:
         with transaction.atomic():
             template.save()
-            _tell(template, actor)
+            publish(TemplateChanged.of(template), actor=actor)
     except IntegrityError as error:
         message = _("There is a template of this name in this language already.")
         raise Conflict("template_exists", message, field="name") from error
@@ -117,7 +117,7 @@ def submit(template: Template, *, actor: str = "system") -> Template:
     template.synced_at = timezone.now()
     with transaction.atomic():
         template.save()
-        _tell(template, actor)
+        publish(TemplateChanged.of(template), actor=actor)
     return template
 
 
@@ -156,7 +156,7 @@ def remove(template: Template, *, actor: str = "system") -> None:
         template.deleted_at = timezone.now()
         template.status = TemplateStatus.REMOVED
         template.save(update_fields=["deleted_at", "status", "updated_at"])
-        _tell(template, actor)
+        publish(TemplateChanged.of(template), actor=actor)
 
 
 @transaction.atomic
@@ -188,7 +188,7 @@ def apply_update(update: TemplateUpdate) -> None:
         else:
             setattr(row, key, news[key])
     row.save(update_fields=[*changed, "former_category", "updated_at"])
-    _tell(row, "system")
+    publish(TemplateChanged.of(row))
 
 
 def _meant(update: TemplateUpdate) -> Template | None:
@@ -270,16 +270,3 @@ def _asked(template: Template, ask: Callable[[], Answer]) -> Answer:
             states.stop(connection, error.code, error.detail)
         sentence = str(explain(connection.provider, error.code).sentence)
         raise Unavailable("provider_unavailable", sentence) from error
-
-
-def _tell(template: Template, actor: str) -> None:
-    publish(
-        TemplateChanged(
-            template_id=template.pk,
-            name=template.name,
-            language=template.language,
-            status=template.status,
-            reason=template.reason,
-        ),
-        actor=actor,
-    )
