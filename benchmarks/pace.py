@@ -171,7 +171,7 @@ def _product(config: Config, graph: StandIn) -> Iterator[dict[str, Family]]:
     }
     families = {}
     with ExitStack() as stack:
-        for make in (programs.web, programs.worker, programs.scan):
+        for make in (programs.web, programs.sender, programs.worker, programs.scan):
             program = make(config, env)
             log = stack.enter_context((config.log_dir / f"{program.name}.log").open("ab"))
             process = stack.enter_context(running(program.command, stdout=log, stderr=log))

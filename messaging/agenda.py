@@ -1,6 +1,7 @@
 """The kinds of due work of messaging, by name; `messaging.wiring` registers their handlers."""
 
 PUMP = "messaging.pump"  # key: a connection; its runs' messages
+PUMP_BESIDE = "messaging.pump_beside"  # the same in another process, for the fastest numbers
 REPLY = "messaging.reply"  # key: a connection; messages of no run: answers, API sends
 CANCEL = "messaging.cancel"  # key: a stream; open rows → cancelled
 RECOUNT = "messaging.recount"  # key: a stream

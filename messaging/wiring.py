@@ -1,5 +1,7 @@
 """What messaging announces at start-up: its due work, its gate checks, its files, whom it hears."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -40,6 +42,7 @@ def register() -> None:
 def _kinds() -> list[Kind]:
     return [
         Kind(kinds.PUMP, pump.pump_runs, partial(lanes.due, lanes.RUNS), queue="sending"),
+        Kind(kinds.PUMP_BESIDE, pump.pump_beside, _nothing_of_its_own),
         Kind(kinds.REPLY, pump.pump_replies, partial(lanes.due, lanes.REPLIES), queue="replies"),
         Kind(kinds.SWEEP, sweep.sweep, sweep.due, queue="sending"),
         Kind(kinds.CANCEL, _cancel, streams.cancelled, queue="sending"),
@@ -68,6 +71,11 @@ def _look_for_late_ones(_event: Event) -> None:
 
 def _follow_template(event: Event) -> None:
     breakers.follow_template(UUID(event.data["template_id"]))
+
+
+def _nothing_of_its_own(_key: str | None) -> Iterable[tuple[str, datetime]]:
+    """Whoever sends a fast number's runs calls for help; what is due is due there."""
+    return ()
 
 
 def _cancel(key: str) -> None:

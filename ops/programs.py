@@ -8,7 +8,8 @@ from ops.config import Config
 from ops.console import BLUE, CYAN, GREEN, GREY, MAGENTA, YELLOW
 from ops.process import Command
 
-QUEUES = "replies,sending,inbound,default,bulk"
+SENDER_QUEUES = "sending"
+WORKER_QUEUES = "replies,inbound,default,bulk"
 WEB_THREADS = 8  # at most; the connection pool of a process holds as many
 WORKER_THREADS = 8
 
@@ -36,14 +37,25 @@ def sockets(config: Config, env: dict[str, str]) -> Program:
     return Program("sockets", Command(argv, config.root, env), CYAN)
 
 
+def sender(config: Config, env: dict[str, str]) -> Program:
+    """What sends the campaigns."""
+    return Program("sender", _celery(config, env, SENDER_QUEUES), YELLOW)
+
+
 def worker(config: Config, env: dict[str, str]) -> Program:
-    """One process for all queues, with threads that share a connection pool."""
+    """What does everything else: answers, what comes in, the rest; and it lends a hand to the
+    sender's fastest numbers."""
+    return Program("worker", _celery(config, env, WORKER_QUEUES), YELLOW)
+
+
+def _celery(config: Config, env: dict[str, str], queues: str) -> Command:
+    """One process for these queues, with threads that share a connection pool."""
     argv: list[str | Path] = [
         config.venv / "bin" / "celery", "-q", "-A", "config", "worker", "-P", "threads",
-        "-c", str(WORKER_THREADS), "-Q", QUEUES, "-l", "warning",
+        "-c", str(WORKER_THREADS), "-Q", queues, "-l", "warning",
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]  # fmt: skip
-    return Program("worker", Command(argv, config.root, env), YELLOW)
+    return Command(argv, config.root, env)
 
 
 def beat(config: Config, env: dict[str, str]) -> Program:
@@ -67,7 +79,7 @@ def sandbox(config: Config, env: dict[str, str]) -> Program:
 def product(config: Config, env: dict[str, str]) -> list[Program]:
     """All of them except the web server, which is started first."""
     stand_ins = [sandbox(config, env)] if config.sandbox else []
-    return [*stand_ins, *(make(config, env) for make in (sockets, worker, scan, beat))]
+    return [*stand_ins, *(make(config, env) for make in (sockets, sender, worker, scan, beat))]
 
 
 def manage(config: Config, env: dict[str, str], *arguments: str) -> Command:

@@ -65,7 +65,7 @@ class Product:
 
 def _figures(messages: int, seconds: float, spent: Mapping[str, float]) -> dict[str, float]:
     per_thousand = 1000 / messages
-    worker = spent["worker"] + spent["scan"]
+    worker = spent["sender"] + spent["worker"] + spent["scan"]
     total = worker + spent["postgres"] + spent["redis"]
     return {
         "messages_per_second": messages / seconds,
@@ -91,7 +91,8 @@ def started(
     inside = {**env, "GRAPH_BASE_URL": standin.url, "OUTBOUND_ALLOWED_PRIVATE": standin.host}
     with ExitStack() as stack:
         families = {}
-        for program in (programs.worker(config, inside), programs.scan(config, inside)):
+        for make in (programs.sender, programs.worker, programs.scan):
+            program = make(config, inside)
             log = stack.enter_context((config.log_dir / f"{program.name}.log").open("ab"))
             process = stack.enter_context(
                 running(program.command, stdout=log, stderr=subprocess.STDOUT)

@@ -1,4 +1,4 @@
-"""The two lanes of a connection: runs (campaigns), and messages of no run (answers, API sends)."""
+"""The lanes of a connection: runs (campaigns), and messages of no run (answers, API sends)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
-from messaging.agenda import PUMP, REPLY
+from messaging.agenda import PUMP, PUMP_BESIDE, REPLY
 from messaging.dispatch import allowances
 
 
@@ -30,6 +30,9 @@ class Lane:
 
 
 RUNS = Lane(kind=PUMP, of_streams=True, reserve=0.2, is_exclusive=True)
+# The fastest numbers' second slice. Its queue is another process's, where there are two: threads
+# of one Python process would wait for each other.
+BESIDE = Lane(kind=PUMP_BESIDE, of_streams=True, reserve=0.2, is_exclusive=True)
 REPLIES = Lane(kind=REPLY, of_streams=False, reserve=0.0, is_exclusive=False)
 
 

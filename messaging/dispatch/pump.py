@@ -56,6 +56,11 @@ def pump_runs(connection_id: str) -> None:
     pump(lanes.RUNS, connection_id)
 
 
+def pump_beside(connection_id: str) -> None:
+    """The agenda's handler for `messaging.pump_beside`."""
+    pump(lanes.BESIDE, connection_id)
+
+
 def pump_replies(connection_id: str) -> None:
     """The agenda's handler for `messaging.reply`."""
     pump(lanes.REPLIES, connection_id)
@@ -66,7 +71,9 @@ def pump(lane: Lane, connection_id: str) -> None:
     row = Connection.objects.filter(pk=connection_id).first()
     if row is None or stopping.is_asked() or not _may_send(row):
         return
-    with turns.turn(lane, row.pk, places=slices_of(rate_of(row))) as turn:
+    if lane is lanes.BESIDE and not is_fast(rate_of(row)):
+        return
+    with turns.turn(lane, row.pk) as turn:
         if turn is None:
             return
         with crowd.joined():
@@ -84,13 +91,9 @@ def wave_size(rate: float) -> int:
     return settings.SEND_FAST_WAVE if is_fast(rate) else settings.SEND_WAVE
 
 
-def slices_of(rate: float) -> int:
-    """How many slices share a number's wave: while one waits for the database, another works."""
-    return 2 if is_fast(rate) else 1
-
-
 def is_fast(rate: float) -> bool:
-    """Whether a number may send so much that its sender must not wait for anything."""
+    """Whether a number may send so much that two slices share its wave: while one waits for the
+    database, the other works."""
     return rate >= settings.SEND_FAST_RATE
 
 
@@ -111,8 +114,8 @@ class Slice:
         self.turn = turn
         self.provider = provider_of(row)
         self.rate = rate_of(row)
-        self.slices = slices_of(self.rate) if lane.is_exclusive else 1
-        self.wave_size = wave_size(self.rate) // self.slices
+        self.has_companion = lane.is_exclusive and is_fast(self.rate)
+        self.wave_size = wave_size(self.rate) // (2 if self.has_companion else 1)
         self.pace = pace_of(self.provider)
         self.wait_seconds = evidence.wait_seconds(self.provider)
         self.claim = Claim(row.pk, lane)
@@ -150,9 +153,9 @@ class Slice:
 
     def _call_companion(self) -> None:
         """Where two may send, the first wakes the other; one too many finds no turn and leaves."""
-        if self.slices > 1 and not self.is_dry:
+        if self.has_companion and self.lane is lanes.RUNS and not self.is_dry:
             with transaction.atomic():
-                agenda.append(self.lane.kind, str(self.connection.pk))
+                agenda.append(lanes.BESIDE.kind, str(self.connection.pk))
 
     def _goes_on(self) -> bool:
         self._go_on_if_alone()

@@ -1,10 +1,10 @@
-"""Whose turn it is to send a connection's runs: one slice at a time, two for the fastest numbers,
-who share a wave between them: a pause lets at most one wave leave. More that overlap
+"""Whose turn it is to send a connection's runs: one slice of a lane at a time, so that a pause lets
+at most one wave leave (the two lanes of the fastest numbers share it). More that overlap
 (`core.turns`) do no harm: the claims keep every message to one of them.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from uuid import UUID
 
 from core import scope, turns
@@ -16,19 +16,11 @@ SECONDS = 10
 
 
 @contextmanager
-def turn(lane: Lane, connection_id: UUID, *, places: int = 1) -> Iterator[Turn | None]:
-    """Yields the turn, or None when other slices have all of them.
-
-    Args:
-        places: how many slices of this connection may send at once.
-    """
+def turn(lane: Lane, connection_id: UUID) -> Iterator[Turn | None]:
+    """Yields the turn, or None when another slice has it."""
     if not lane.is_exclusive:
         yield Turn()
         return
     name = f"{lane.kind}:{scope.required_company_id().hex}:{connection_id.hex}"
-    with ExitStack() as stack:
-        tries = (
-            stack.enter_context(turns.turn(f"{name}:{place}", seconds=SECONDS))
-            for place in range(places)
-        )
-        yield next((taken for taken in tries if taken is not None), None)
+    with turns.turn(name, seconds=SECONDS) as taken:
+        yield taken
