@@ -38,7 +38,9 @@ def run(arguments: list[str]) -> Result:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
         django.setup()
         from benchmarks.sending import world
+        from config.celery import settle_in
 
+        settle_in()  # as a worker does when it starts
         return judged(_measure(world.build("bench-prepare"), people), people)
 
 

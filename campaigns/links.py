@@ -21,13 +21,18 @@ _ADDRESS = re.compile(r"https?://\S+")
 _IN_TEXT = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}']")
 _BASE = len(ALPHABET)
 _BITS = 47
+_BYTES = 6
+_AT_ONCE = 256
 _PAIRS = [one + other for one in ALPHABET for other in ALPHABET]
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
-def new_code() -> int:
-    """A code that nobody can guess from another."""
-    return secrets.randbits(_BITS)
+def codes() -> Iterator[int]:
+    """Codes that nobody can guess from another; the kernel is asked for many at once."""
+    while True:
+        drawn = secrets.token_bytes(_AT_ONCE * _BYTES)
+        for begin in range(0, len(drawn), _BYTES):
+            yield int.from_bytes(drawn[begin : begin + _BYTES], "big") >> (8 * _BYTES - _BITS)
 
 
 def code_text(code: int) -> str:
@@ -87,6 +92,7 @@ class Tracker:
     def __init__(self, base: str, prefix: str) -> None:
         self.base = base
         self._prefix = prefix
+        self._codes = codes()
         self._made: list[Made] = []
 
     def take(self) -> list[Made]:
@@ -116,7 +122,7 @@ class Tracker:
         return _IN_TEXT.sub(replaced, text)
 
     def _link(self, address: str, message_id: UUID, *, whole: bool) -> str:
-        code = new_code()
+        code = next(self._codes)
         self._made.append((code, address, message_id))
         shown = f"{self._prefix}{code_text(code)}"
         return f"{self.base}{shown}" if whole else shown

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 from psycopg import sql
@@ -80,7 +81,10 @@ def _sorted_out(
 
 def array(values: Iterable[Any]) -> str:
     """The literal of a text array; None becomes an empty text."""
-    listed = ["" if value is None else str(value) for value in values]
+    listed = [
+        value.hex if type(value) is UUID else "" if value is None else str(value)
+        for value in values
+    ]
     if not listed:
         return "{}"
     texts = _BETWEEN.join(listed)
