@@ -1,9 +1,10 @@
 """Telling those above that messages moved on: one fact for a batch, and a recount of its runs."""
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -64,7 +65,8 @@ def tell(items: Iterable[Progress], *, recounts: "Recounts | None" = None) -> No
 
 
 def recount_soon(stream_ids: Iterable[UUID], *, is_over: bool = False) -> timedelta:
-    """Have runs counted, small ones in half a second; the agenda folds what comes until then.
+    """Have runs counted, small ones in half a second. Whoever asks within one beat asks for the
+    same moment, so the agenda folds it: receipts come in hundreds of batches a minute.
 
     Args:
         is_over: nothing more is to come for now, so the count is wanted at once.
@@ -77,9 +79,16 @@ def recount_soon(stream_ids: Iterable[UUID], *, is_over: bool = False) -> timede
     first = RECOUNT_AT_LEAST_EVERY
     for pk, total in rows:
         wait = RECOUNT_AFTER if is_over else _pause_between_counts(total or 0)
-        agenda.append(RECOUNT, str(pk), now + wait)
+        agenda.append(RECOUNT, str(pk), _next_beat(now, wait))
         first = min(first, wait)
     return first
+
+
+def _next_beat(now: datetime, length: timedelta) -> datetime:
+    """When this beat ends; all beats of one length end at the same moments."""
+    seconds = length.total_seconds()
+    beat = math.floor(now.timestamp() / seconds) + 1
+    return datetime.fromtimestamp(beat * seconds, tz=now.tzinfo)
 
 
 def _pause_between_counts(rows: int) -> timedelta:

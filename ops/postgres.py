@@ -123,6 +123,7 @@ class Postgres:
             "max_connections=200",
             "max_locks_per_transaction=256",  # a schema's clone or drop locks every table of it
             "jit=off",
+            "max_parallel_workers_per_gather=0",  # a page's query takes no other's processor
             "log_min_messages=warning",
             "timezone=UTC",
             *([] if self.durable else quick),

@@ -12,14 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
-from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
 from connections.models import Connection
 from connections.providers.base import FailureClass
 from connections.providers.base import Receipt as Told
+from core import statements
 from core.ids import uuid_of
 from messaging import progress
 from messaging.delivery import FAILED, UNSETTLED, Change, Line, Row, fold
@@ -46,7 +45,7 @@ _WRITE_LEDGER = """
     INSERT INTO messaging_receipt (message_id, kind, attempt, at, code, detail, pricing,
                                    recorded_at)
     SELECT v.message, v.kind, v.attempt, v.at, v.code, v.detail, v.pricing, %(now)s
-    FROM json_to_recordset(%(lines)s)
+    FROM jsonb_to_recordset(%(lines)s::jsonb)
          AS v(message uuid, kind text, attempt int, at timestamptz, code text, detail text,
               pricing jsonb)
     ON CONFLICT (message_id, kind, attempt) DO NOTHING
@@ -66,7 +65,7 @@ _APPLY = """
                                       WHEN 'retry_wait' THEN NULL ELSE m.accepted_at END,
         attempt = coalesce(v.attempt, m.attempt), due_at = coalesce(v.due_at, m.due_at),
         claim_token = NULL, lease_until = NULL
-    FROM json_to_recordset(%(changes)s)
+    FROM jsonb_to_recordset(%(changes)s::jsonb)
          AS v(id uuid, external_id text, dispatch text, rank int, sent_at timestamptz,
               delivered_at timestamptz, read_at timestamptz, failed_at timestamptz,
               clears_failure boolean, code text, detail text, attempt int, due_at timestamptz)
@@ -155,9 +154,7 @@ def _named(connection_id: UUID, keys: list[UUID], external_ids: list[str]) -> li
 
 
 def _locked(statement: str, connection_id: UUID, **values: list[Any]) -> list[Row]:
-    with database.cursor() as cursor:
-        cursor.execute(statement, {"connection": connection_id, **values})
-        return [Row._make(row) for row in cursor.fetchall()]
+    return [Row._make(row) for row in statements.run(statement, connection=connection_id, **values)]
 
 
 def _apply(connection: Connection, known: Sequence[Matched]) -> None:
@@ -204,10 +201,9 @@ def _write_ledger(known: Sequence[Matched]) -> dict[UUID, list[Line]]:
         for (message, kind, attempt), line in lines.items()
     ]
     fresh: dict[UUID, list[Line]] = defaultdict(list)
-    with database.cursor() as cursor:
-        cursor.execute(_WRITE_LEDGER, {"lines": _json(values), "now": timezone.now()})
-        for place in cursor.fetchall():
-            fresh[place[0]].append(lines[place])
+    written = statements.run(_WRITE_LEDGER, lines=statements.rows(values), now=timezone.now())
+    for message, kind, attempt in written:
+        fresh[message].append(lines[message, kind, attempt])
     return fresh
 
 
@@ -246,8 +242,7 @@ def _update(changes: Sequence[Change], now: datetime) -> None:
         for change in changes
     ]
     if values:
-        with database.cursor() as cursor:
-            cursor.execute(_APPLY, {"changes": _json(values), "now": now})
+        statements.run(_APPLY, changes=statements.rows(values), now=now)
 
 
 def _tell(changes: Sequence[Change]) -> None:
@@ -313,7 +308,3 @@ def _told(orphan: OrphanReceipt) -> Told:
         retry_after=orphan.retry_after,
         pricing=orphan.pricing,
     )
-
-
-def _json(values: Sequence[Mapping[str, Any]]) -> str:
-    return orjson.dumps(values).decode()

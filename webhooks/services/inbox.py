@@ -7,16 +7,14 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-import orjson
 import structlog
-from django.db import connection as database
 from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
 from connections.models import Connection
 from connections.providers.base import NeutralItem, Receipt
-from core import agenda
+from core import agenda, statements
 from core.ids import uuid7
 from messaging.services import receipts
 from webhooks import items as rows
@@ -30,10 +28,10 @@ WAITING = (ItemState.RECEIVED, ItemState.RETRY)
 _STORE = """
     INSERT INTO webhooks_item (id, envelope_id, position, connection_id, provider, kind, key, data,
                                state, attempts, due_at, error, replayed, received_at, processed_at)
-    SELECT v.id, v.envelope, v.position, v.connection, %(provider)s, v.kind, v.key, v.data,
-           v.state, 0, %(now)s, '', 0, v.received_at,
+    SELECT v.id, v.envelope, v.position, v.connection, %(provider)s::text, v.kind, v.key, v.data,
+           v.state, 0, %(now)s::timestamptz, '', 0, v.received_at,
            CASE v.state WHEN 'processed' THEN %(now)s::timestamptz END
-    FROM json_to_recordset(%(items)s)
+    FROM jsonb_to_recordset(%(items)s::jsonb)
          AS v(id uuid, envelope uuid, position int, connection uuid, kind text, key text,
               data jsonb, state text, received_at timestamptz)
     ON CONFLICT (envelope_id, position) DO NOTHING
@@ -108,11 +106,7 @@ def accept(*, provider: str, arrivals: Sequence[Arrival], at_once: bool = False)
         for arrival in arrivals
         for row in ([arrival] if arrival.number_id in done else arrival.apart())
     ]
-    with database.cursor() as cursor:
-        cursor.execute(
-            _STORE,
-            {"items": orjson.dumps(items).decode(), "provider": provider, "now": timezone.now()},
-        )
+    statements.run(_STORE, items=statements.rows(items), provider=provider, now=timezone.now())
     if any(item["state"] == ItemState.RECEIVED for item in items):
         agenda.append(PROCESS)
 

@@ -4,16 +4,16 @@ import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
 from connections import registry
-from core import agenda
+from core import agenda, statements
 from core.ids import uuid7
 from tenants.models import Route
 from webhooks.ingress.agenda import SPLIT
@@ -88,21 +88,17 @@ def store(*, provider: str, body: bytes, route: Route | None, key: bytes = b"") 
     Returns:
         The envelope's id. When this returns, a worker will see to it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _STORE,
-            {
-                "id": uuid7(),
-                "provider": provider,
-                "route": route.pk if route else None,
-                "sha256": hashlib.sha256(key or body).hexdigest(),
-                "body": body,
-            },
-        )
-        envelope_id, seen = cursor.fetchone()
+    [(envelope_id, seen)] = statements.run(
+        _STORE,
+        id=uuid7(),
+        provider=provider,
+        route=route.pk if route else None,
+        sha256=hashlib.sha256(key or body).hexdigest(),
+        body=body,
+    )
     if seen == 1:
         agenda.wake(SPLIT)
-    return envelope_id
+    return cast(UUID, envelope_id)
 
 
 def split(_key: str) -> None:
@@ -139,12 +135,9 @@ def due(_key: str | None) -> Iterable[tuple[str, datetime]]:
 def _take(*, fresh: bool, limit: int) -> list[Waiting]:
     """Count the attempt first and put the next one off, so that a crash is an attempt too."""
     now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _TAKE.format(attempts="= 0" if fresh else "> 0"),
-            {"now": now, "until": now + LEASE, "limit": limit, "bytes": BATCH_BYTES},
-        )
-        taken = [Waiting._make(row) for row in cursor.fetchall()]
+    statement = _TAKE.format(attempts="= 0" if fresh else "> 0")
+    rows = statements.run(statement, now=now, until=now + LEASE, limit=limit, bytes=BATCH_BYTES)
+    taken = [Waiting._make(row) for row in rows]
     if taken:
         # If we die, somebody looks again when the lease is over.
         agenda.append(SPLIT, "", now + LEASE)
@@ -197,14 +190,11 @@ def _split(taken: Sequence[Waiting], *, at_once: bool) -> None:
 
 @transaction.atomic
 def _finish(opened: Sequence[delivery.Opened], parked: Sequence[ParkedItem]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _FINISH,
-            {
-                "ids": [one.id for one in opened],
-                "items": [len(one.items) for one in opened],
-                "now": timezone.now(),
-            },
-        )
-        ours = {row[0] for row in cursor.fetchall()}
+    finished = statements.run(
+        _FINISH,
+        ids=[one.id for one in opened],
+        items=[len(one.items) for one in opened],
+        now=timezone.now(),
+    )
+    ours = {key for (key,) in finished}
     ParkedItem.objects.bulk_create(item for item in parked if item.envelope_id in ours)
