@@ -43,6 +43,12 @@ log = structlog.get_logger(__name__)
 
 PACED = "pair_rate"
 PATIENCE = 0.25  # how long a wave waits for its last answers before others may leave
+# A run that its number's rate holds back goes on so often: a wave for each few messages that the
+# rate lets pass would cost several times as much.
+BEAT = 0.1
+# After so many waves in a row that nothing but their size held back, the companion is called.
+FULL_WAVES = 3
+CALL_EVERY_SECONDS = 1.0
 # When its time is over a slice starts nothing more and waits so long for the last answers.
 DRAIN_SECONDS = 3.0
 # One that hangs is waited for longer (aiohttp ends it after 30 s), and meanwhile others go on.
@@ -78,6 +84,8 @@ def pump(lane: Lane, connection_id: str) -> None:
             return
         with crowd.joined():
             Slice(row, lane, turn).run()
+    if lane is lanes.BESIDE:
+        return  # who called may call again
     # Asked after the turn is over: whoever found it taken has committed its work by now.
     for key, due_at in lanes.due(lane, connection_id):
         with transaction.atomic():
@@ -129,6 +137,9 @@ class Slice:
         self.is_halted = False
         self.is_dry = False
         self.pause = 0.0
+        self.is_paced = False  # the number's rate holds it back, not its own speed
+        self.full_waves = 0
+        self.call_at = 0.0
         self.ends_at = 0.0
         self.must_end_at = 0.0
         self.renew_at = time.monotonic() + settings.SEND_LEASE_SECONDS / 3
@@ -139,7 +150,6 @@ class Slice:
         try:
             with Wire(self.provider, credentials, limit=self.wave_size) as wire:
                 self._refill()
-                self._call_companion()
                 # The time runs from here on: however slow the machine, each slice sends something.
                 self.ends_at = time.monotonic() + settings.SEND_SLICE_SECONDS
                 self.must_end_at = time.monotonic() + settings.SEND_LONG_SLICE_SECONDS
@@ -152,8 +162,12 @@ class Slice:
                 self.recounts.finish(is_over=self.is_dry)
 
     def _call_companion(self) -> None:
-        """Where two may send, the first wakes the other; one too many finds no turn and leaves."""
-        if self.has_companion and self.lane is lanes.RUNS and not self.is_dry:
+        """Where two may send and one does not keep up, the first wakes the other; one too many
+        finds no turn and leaves."""
+        self.full_waves = 0 if self.is_paced else self.full_waves + 1
+        may_call = self.has_companion and self.lane is lanes.RUNS and not self.is_dry
+        if may_call and self.full_waves >= FULL_WAVES and time.monotonic() >= self.call_at:
+            self.call_at = time.monotonic() + CALL_EVERY_SECONDS
             with transaction.atomic():
                 agenda.append(lanes.BESIDE.kind, str(self.connection.pk))
 
@@ -245,6 +259,7 @@ class Slice:
         self.waiting = self.waiting[len(wave) + len(held) :]
         self.flying.update({item.id: item for item in standing if item.id in going})
         wire.start({key: built[key] for key in going})
+        self._call_companion()
 
     def _admitted(self) -> tuple[list[Claimed], dict[UUID, gate.Verdict]]:
         """Those at the head of the queue that may leave now, and those whose person was written
@@ -259,8 +274,10 @@ class Slice:
             members=[item.contact_id.hex for item in head],
             pace=self.pace,
         )
-        if room > 0 and not granted.now:
-            self.pause = min(PATIENCE, max(granted.wait, 0.001))
+        self.is_paced = len(granted.now) + len(granted.held) < room
+        if self.is_paced:
+            least = BEAT if self.lane.of_streams else 0.001
+            self.pause = min(PATIENCE, max(granted.wait, least))
         now = timezone.now()
         held = {
             head[place].id: gate.delay(PACED, now + timedelta(seconds=wait))
@@ -331,8 +348,7 @@ class Slice:
             agenda.append(EXPIRE, "", min(ends))
 
     def _take_in(self, wire: Wire) -> None:
-        is_last = not self.waiting or self.is_halted
-        answers = wire.collect(self.pause, len(self.flying) if is_last else self._enough())
+        answers = wire.collect(self.pause, self._enough())
         if not answers:
             return
         failpoints.reach(failpoints.BEFORE_RECORD)
@@ -352,8 +368,13 @@ class Slice:
         self._react(judged, items)
 
     def _enough(self) -> int:
-        """When so many answers are in, half a wave has room: the database works on the one while
-        the other is out."""
+        """How many answers are worth writing down. With a half of the wave there is room again:
+        the database works on the one while the other is out. Where the rate holds it back, what
+        comes within the beat."""
+        if not self.waiting or self.is_halted:
+            return len(self.flying)
+        if self.is_paced and self.lane.of_streams:
+            return len(self.flying) + 1
         return max(1, len(self.flying) - self.wave_size // 2)
 
     def _react(self, judged: Sequence[Outcome], items: Mapping[UUID, Claimed]) -> None:
