@@ -10,6 +10,7 @@ from ops.process import Command
 
 SENDER_QUEUES = "sending"
 WORKER_QUEUES = "replies,inbound,default,bulk"
+QUEUES = f"{SENDER_QUEUES},{WORKER_QUEUES}"
 WEB_THREADS = 8  # at most; the connection pool of a process holds as many
 WORKER_THREADS = 8
 

@@ -16,8 +16,9 @@ import httpx
 import psycopg
 import redis
 
+from ops.programs import QUEUES
 from tests.e2e.stack import ROOT, Stack
-from tests.faults.rig import QUEUES, until
+from tests.faults.rig import until
 
 PATIENCE = 180.0
 

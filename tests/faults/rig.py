@@ -15,12 +15,13 @@ from typing import Any
 import httpx
 from django.conf import settings
 
+from ops.programs import QUEUES
 from sandbox.testing import Handle
 from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO_REDIS = "redis://127.0.0.1:1"
-QUEUES = "replies,sending,inbound,default,bulk"
+
 LEASE_SECONDS = 3
 
 

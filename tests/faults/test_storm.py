@@ -142,7 +142,7 @@ def test_a_storm_loses_nobody_and_repeats_nobody(
 
 
 def _strike(storm: Storm, sleeper: int) -> None:
-    """Five kills of workers, a sleeping one that wakes after its leases, three wiped Redis, a
+    """Five kills of both workers, a sleeping one that wakes after its leases, three wiped Redis, a
     restart of PostgreSQL, a killed scanner and a killed web server, spread over the campaign."""
     product = storm.product
 
@@ -150,14 +150,18 @@ def _strike(storm: Storm, sleeper: int) -> None:
         storm.blows[name] += 1
         do()
 
+    def kill_workers() -> None:
+        for name in ("sender", "worker"):
+            product.kill(name)
+
     storm.after(0.05)
-    blow("kill worker", lambda: product.kill("worker"))
+    blow("kill workers", kill_workers)
     storm.after(0.15)
     blow("flushall", product.flush_redis)
     storm.after(0.20)
     blow("stop worker", lambda: os.killpg(sleeper, signal.SIGSTOP))
     storm.after(0.30)
-    blow("kill worker", lambda: product.kill("worker"))
+    blow("kill workers", kill_workers)
     time.sleep(2 * LEASE_SECONDS)
     os.killpg(sleeper, signal.SIGCONT)
     storm.after(0.40)
@@ -167,14 +171,14 @@ def _strike(storm: Storm, sleeper: int) -> None:
     storm.after(0.55)
     blow("flushall", product.flush_redis)
     storm.after(0.60)
-    blow("kill worker", lambda: product.kill("worker"))
+    blow("kill workers", kill_workers)
     storm.after(0.70)
     blow("kill web", lambda: product.kill("web"))
     storm.after(0.75)
-    blow("kill worker", lambda: product.kill("worker"))
+    blow("kill workers", kill_workers)
     storm.after(0.85)
     blow("flushall", product.flush_redis)
-    blow("kill worker", lambda: product.kill("worker"))
+    blow("kill workers", kill_workers)
 
 
 def _judge(storm: Storm) -> dict[str, int]:
