@@ -1,10 +1,13 @@
 """A company's own view of its people, and what they are told."""
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
+from team.enums import TeamColor
 from tenants.enums import Role
 
 
@@ -17,6 +20,10 @@ class Member(models.Model):
     email = models.EmailField(_("e-mail"))
     role = models.CharField(_("role"), max_length=8, choices=Role)
     is_active = models.BooleanField(_("active"), default=True)
+    # The member's own switch; whether they are there at all is team.presence's answer.
+    is_available = models.BooleanField(
+        _("available for new conversations"), default=True, db_default=True
+    )
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
@@ -26,6 +33,49 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class Team(models.Model):
+    """Members who look after the same conversations."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    color = models.CharField(_("colour"), max_length=12, choices=TeamColor, default=TeamColor.BLUE)
+    # New conversations of the team go to the member who is there and has the fewest.
+    assigns_automatically = models.BooleanField(_("assigns automatically"), default=False)
+    # The team of conversations that nobody gave to another one.
+    is_default = models.BooleanField(_("default team"), default=False)
+    members = models.ManyToManyField(Member, through="TeamMember", related_name="teams")
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="team_name_once"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="team_default_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamMember(models.Model):
+    """A member's place in a team."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="places")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="places")
+    # When a conversation of the team was last given to them; who waited longest is first.
+    given_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "member"], name="team_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.member_id}"
 
 
 class Notification(models.Model):
@@ -42,6 +92,24 @@ class Notification(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["member", "-created_at"], name="notification_list")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class NotificationPreference(models.Model):
+    """What a member chose about one kind of notification; without a row the kind's default holds."""
+
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="notification_preferences"
+    )
+    code = models.CharField(max_length=48)  # team.notifications.KINDS
+    in_app = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "code"], name="notification_preference_once")
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -27,6 +27,8 @@ WORDLESS = {
     "Click",
     "Media",
     "Member",
+    "TeamMember",
+    "NotificationPreference",
 }
 
 

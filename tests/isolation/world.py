@@ -49,7 +49,7 @@ from messaging.models import (
     Thread,
     TierUse,
 )
-from team.models import Member, Notification
+from team.models import Member, Notification, NotificationPreference, Team, TeamMember
 from tenants.enums import Role, RouteKind
 from tenants.models import ApiKey, Company, Membership, Person, Route, RouteOwner
 from tenants.permissions import PERMISSIONS
@@ -349,7 +349,10 @@ def _messages(world: World) -> None:
 
 
 def _team(world: World) -> None:
-    world.things["member"] = world.member(Role.VIEWER)
+    world.things["member"] = member = world.member(Role.VIEWER)
+    world.things["team"] = team = Team.objects.create(name=world.text("Vendas"))
+    TeamMember.objects.create(team=team, member=member)
+    NotificationPreference.objects.create(member=member, code="member.joined")
     world.things["event"] = event = Event.objects.create(
         sequence=world.number * 1_000_000,  # counted by each company: the same number means nothing
         type="test.canary",
