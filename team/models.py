@@ -98,7 +98,7 @@ class Notification(models.Model):
 
 
 class NotificationPreference(models.Model):
-    """What a member chose about one kind of notification; without a row the kind's default holds."""
+    """What a member chose about a kind of notification; without a row its default holds."""
 
     member = models.ForeignKey(
         Member, on_delete=models.CASCADE, related_name="notification_preferences"
