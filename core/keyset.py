@@ -40,7 +40,7 @@ def page_of(
     place = _decode(cursor)
     if place is not None:
         rows = rows.filter(beyond(field, *place, ascending=ascending))
-    items = list(rows.order_by(f"{sign}{field}", f"{sign}id")[: size + 1])
+    items = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
     is_more = len(items) > size
     items = items[:size]
     return Page(items, _encode(getattr(items[-1], field), items[-1].pk) if is_more else "")

@@ -37,14 +37,14 @@ def vector(name: str, identities: Iterable[tuple[str, str]]) -> str:
     Args:
         identities: pairs of kind and value.
     """
-    tokens = set(_words(name))
+    tokens = set(words(name))
     for kind, value in identities:
         if kind in _PHONE_KINDS:
             tokens.update(_phone_tokens(value))
         else:
             tokens.add(fold(value)[:200])
-            tokens.update(_words(value))
-    return " ".join(_quoted(token) for token in sorted(tokens) if token)
+            tokens.update(words(value))
+    return " ".join(lexeme(token) for token in sorted(tokens) if token)
 
 
 def refresh(contact: Contact) -> None:
@@ -58,9 +58,23 @@ def refresh(contact: Contact) -> None:
 def matches(text: str) -> Func | None:
     """The condition `filter(matches(q))` for what somebody typed; None when it says nothing."""
     query = _query(fold(text[:MAX_LENGTH]).strip())
-    if not query:
-        return None
+    return matching(query) if query else None
+
+
+def matching(query: str) -> Func:
+    """The condition that a row's column `search` matches a tsquery made of `lexeme`s."""
     return _Matches(F("search"), _TsQuery(Value(query)), output_field=BooleanField())
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded, in their order; punctuation and underscores part them."""
+    return re.findall(r"[^\W_]+", fold(text))
+
+
+def lexeme(token: str) -> str:
+    """A token as tsvector and tsquery read it, whatever it contains."""
+    escaped = token.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
 
 
 class _TsQuery(Func):
@@ -76,10 +90,10 @@ def _query(folded: str) -> str:
     if _PHONE_LIKE.fullmatch(folded):
         return _digits_query(re.sub(r"\D", "", folded))
     if "@" in folded:
-        return f"{_quoted(folded)}:*"
+        return f"{lexeme(folded)}:*"
     terms = [
-        _digits_query(word) if word.isdecimal() else f"{_quoted(word)}:*"
-        for word in _words(folded)[:MAX_WORDS]
+        _digits_query(word) if word.isdecimal() else f"{lexeme(word)}:*"
+        for word in words(folded)[:MAX_WORDS]
     ]
     return " & ".join(terms)
 
@@ -88,10 +102,10 @@ def _digits_query(digits: str) -> str:
     digits = digits.lstrip("0")
     if not digits:
         return ""
-    starts = f"{_quoted(digits)}:*"
+    starts = f"{lexeme(digits)}:*"
     if len(digits) < MIN_LAST_DIGITS:
         return starts
-    return f"({starts} | {_quoted('r' + digits[::-1])}:*)"
+    return f"({starts} | {lexeme('r' + digits[::-1])}:*)"
 
 
 def _phone_tokens(value: str) -> set[str]:
@@ -100,13 +114,3 @@ def _phone_tokens(value: str) -> set[str]:
     if digits.startswith("55"):
         tokens |= {digits[2:], digits[4:]}
     return tokens
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", fold(text))
-
-
-def _quoted(token: str) -> str:
-    """A lexeme as tsvector and tsquery read it, whatever it contains."""
-    escaped = token.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
