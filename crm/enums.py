@@ -39,6 +39,15 @@ class SuppressionReason(TextChoices):
     ERASED = "erased", _("Erased contact")
 
 
+class FieldKind(TextChoices):
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    DATE = "date", _("Date")
+    CHOICE = "choice", _("Choice")
+    YES_NO = "yes_no", _("Yes or no")
+    MONEY = "money", _("Money")
+
+
 class ImportKind(TextChoices):
     CONTACTS = "contacts", _("Contacts")
     SUPPRESSIONS = "suppressions", _("Suppression list")

@@ -11,6 +11,7 @@ from core.ids import uuid7
 from crm.enums import (
     Channel,
     ConsentAction,
+    FieldKind,
     IdentityKind,
     ImportKind,
     ImportState,
@@ -87,6 +88,36 @@ class ContactTag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} {self.tag_id}"
+
+
+class FieldDefinition(models.Model):
+    """What a company says about one of its own fields; the values stand in `Contact.attributes`.
+
+    A key without a definition is free text. The kind never changes: what was written by it would
+    mean something else.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=60)  # of Contact.attributes
+    label = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=6, choices=FieldKind)
+    choices = models.JSONField(default=list)  # of kind choice: ["Ouro", "Prata"]
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=now, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("contact field")
+        verbose_name_plural = _("contact fields")
+        ordering = ["position", "created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(archived_at=None), name="field_key_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class Identity(models.Model):

@@ -1,4 +1,4 @@
-"""How things of this app are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`."""
+"""How things of this app are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`, `fld_…`."""
 
 from core.ids import PublicId
 
@@ -7,3 +7,4 @@ TAG = PublicId("tag")
 IMPORT = PublicId("imp")
 SEGMENT = PublicId("seg")
 SUPPRESSION = PublicId("sup")
+FIELD = PublicId("fld")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.errors import Invalid, InvalidId
 from crm import phones, search
 from crm.enums import Channel, ConsentAction, IdentityKind
-from crm.models import Consent, Contact, Identity, Suppression, Tag
+from crm.models import Consent, Contact, FieldDefinition, Identity, Suppression, Tag
 from crm.public_ids import TAG
 from crm.querysets import ContactQuerySet
 from crm.services.tags import key_of
@@ -151,9 +151,16 @@ def shown_identity(contact: Contact, kind: str) -> str:
 
 
 def attribute_keys() -> list[str]:
-    """Names of the fields that contacts carry besides their name, as far as the newest show."""
+    """Names of the fields that contacts carry besides their name: those the company defined, then
+    others as far as the newest contacts show."""
     newest = Contact.objects.alive().order_by("-created_at", "-id").values("attributes")[:500]
-    return sorted({key for row in newest for key in row["attributes"]})
+    defined = list(field_definitions())
+    return [*defined, *sorted({key for row in newest for key in row["attributes"]} - {*defined})]
+
+
+def field_definitions() -> dict[str, FieldDefinition]:
+    """The company's own fields in use, by key, in their order."""
+    return {row.key: row for row in FieldDefinition.objects.filter(archived_at=None)}
 
 
 def tags_with_counts() -> QuerySet[Any]:

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, FieldError, Invalid
-from crm import phones, search
+from crm import field_kinds, phones, search, selectors
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.events import ContactCreated, ContactDeleted, ContactRestored, ContactUpdated
+from crm.field_kinds import BadField
 from crm.models import Contact, ContactTag, Identity
 from crm.phones import BadPhone
 from crm.services import consents, identities
@@ -254,7 +255,7 @@ def _change_fields(contact: Contact, changes: Changes) -> list[str]:
 
 def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """The fields with the changes; texts, numbers and booleans only, since templates show them."""
-    merged = {**before, **changes}
+    merged = {**before, **_typed(before, changes)}
     kept = {str(key).strip(): value for key, value in merged.items() if value not in (None, "")}
     if len(kept) > MAX_ATTRIBUTES:
         raise Invalid({"attributes": _("A contact has at most 50 fields.")})
@@ -266,6 +267,22 @@ def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
                 {"attributes": _("A field is a text of at most 1,000 characters or a number.")}
             )
     return kept
+
+
+def _typed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes as the company's definitions keep them; what stays as it was is not judged."""
+    definitions = selectors.field_definitions() if changes else {}
+    typed, errors = dict(changes), {}
+    for key in definitions.keys() & changes.keys():
+        if key in before and before[key] == changes[key]:
+            continue
+        try:
+            typed[key] = field_kinds.read(definitions[key], changes[key])
+        except BadField as error:
+            errors[f"attributes.{key}"] = error.error
+    if errors:
+        raise Invalid(errors)
+    return typed
 
 
 def _is_storable(value: Any) -> bool:
