@@ -4,4 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 class ConversationStatus(TextChoices):
     OPEN = "open", _("Open")
+    PENDING = "pending", _("Pending")  # the team waits for somebody else: not for this customer
+    SNOOZED = "snoozed", _("Snoozed")  # until a moment, or until the customer writes
     RESOLVED = "resolved", _("Resolved")
+
+
+class Priority(TextChoices):
+    NONE = "none", _("No priority")
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+    URGENT = "urgent", _("Urgent")

@@ -5,11 +5,29 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from conversations.enums import ConversationStatus
+from conversations.enums import ConversationStatus, Priority
 from core.ids import uuid7
 from crm.models import Contact
 from messaging.models import Message, Thread
-from team.models import Member
+from team.models import Member, Team
+
+
+class Label(models.Model):
+    """A coloured word on conversations: what the work is about."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    key = models.CharField(max_length=60, unique=True, editable=False)  # folded: no case, accents
+    color = models.CharField(_("colour"), max_length=12, default="gray")
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Conversation(models.Model):
@@ -21,8 +39,22 @@ class Conversation(models.Model):
     status = models.CharField(
         _("status"), max_length=8, choices=ConversationStatus, default=ConversationStatus.OPEN
     )
+    snoozed_until = models.DateTimeField(null=True, blank=True)  # set exactly while it is snoozed
+    priority = models.CharField(
+        _("priority"),
+        max_length=6,
+        choices=Priority,
+        default=Priority.NONE,
+        db_default=Priority.NONE,
+    )
     assignee = models.ForeignKey(
         Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
+    team = models.ForeignKey(
+        Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
+    labels = models.ManyToManyField(
+        Label, through="ConversationLabel", related_name="conversations"
     )
     unread_count = models.PositiveIntegerField(default=0)
     last_message = models.ForeignKey(
@@ -35,6 +67,13 @@ class Conversation(models.Model):
     class Meta:
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=ConversationStatus.SNOOZED, snoozed_until__isnull=False)
+                | (~Q(status=ConversationStatus.SNOOZED) & Q(snoozed_until=None)),
+                name="conversation_snoozed_until",
+            )
+        ]
         indexes = [
             models.Index(
                 F("status"), F("last_message_at").desc(), F("id").desc(), name="conversation_list"
@@ -47,7 +86,63 @@ class Conversation(models.Model):
                 condition=Q(unread_count__gt=0, status=ConversationStatus.OPEN),
                 name="conversation_unread",
             ),
+            # Whose rest is over, asked by the scanner.
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(status=ConversationStatus.SNOOZED),
+                name="conversation_snoozed",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.contact_id)
+
+
+class ConversationLabel(models.Model):
+    """A label on a conversation."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False)
+    label = models.ForeignKey(Label, on_delete=models.CASCADE)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "label"], name="conversation_label_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.label_id}"
+
+
+class CannedReply(models.Model):
+    """A text that is written often; `/` and the beginning of its shortcut find it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    shortcut = models.CharField(_("shortcut"), max_length=40)  # folded, no spaces
+    text = models.TextField(_("text"))  # may hold {{contact.first_name}}: conversations.canned
+    # Null: everybody's. Else one member's own, seen by nobody else.
+    owner = models.ForeignKey(
+        Member, on_delete=models.CASCADE, null=True, blank=True, related_name="canned_replies"
+    )
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("canned reply")
+        verbose_name_plural = _("canned replies")
+        ordering = ["shortcut", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shortcut"], condition=Q(owner=None), name="canned_shortcut_shared_once"
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "shortcut"],
+                condition=Q(owner__isnull=False),
+                name="canned_shortcut_own_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.shortcut

@@ -22,6 +22,7 @@ WORDLESS = {
     "Budget",
     "Thread",
     "Conversation",
+    "ConversationLabel",
     "SuppressionKey",
     "LinkCode",
     "Click",

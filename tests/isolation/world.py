@@ -16,7 +16,7 @@ from campaigns.enums import CampaignState, ExportFormat, ExportState
 from campaigns.models import Campaign, Click, Export, Link, LinkCode
 from connections import history
 from connections.models import Connection
-from conversations.models import Conversation
+from conversations.models import CannedReply, Conversation, ConversationLabel, Label
 from core import files, scope
 from core.ids import uuid7
 from crm.enums import Channel, ConsentAction, IdentityKind, ImportState, Purpose
@@ -346,6 +346,9 @@ def _messages(world: World) -> None:
         thread=thread,
         defaults={"contact": contact, "last_message": inbound, "unread_count": 1},
     )
+    things["label"] = label = Label.objects.create(name=world.text("Dúvida"), key=world.marker)
+    ConversationLabel.objects.create(conversation=things["conversation"], label=label)
+    things["canned"] = CannedReply.objects.create(shortcut="oi", text=world.text("Oi!"))
 
 
 def _team(world: World) -> None:
