@@ -50,7 +50,8 @@ def _fill_shell() -> None:
     )
     for entry in (
         settings_nav.Entry(_("Company"), "settings-company", "building-2", "company.manage", 10),
-        settings_nav.Entry(_("Team"), "members", "users", "members.view", 20),
+        settings_nav.Entry(_("People"), "members", "users", "members.view", 20),
+        settings_nav.Entry(_("Teams"), "teams", "users-round", "teams.view", 22),
         settings_nav.Entry(_("API keys"), "api-keys", "key-round", "api_keys.manage", 30),
         settings_nav.Entry(_("Incidents"), "incidents", "triangle-alert", "incidents.view", 35),
         settings_nav.Entry(_("Event log"), "events", "scroll-text", "events.view", 40),

@@ -32,3 +32,29 @@ class MemberLeft(Fact):
 
     type: ClassVar[str] = "member.left"
     member_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamCreated(Fact):
+    """There is a new team."""
+
+    type: ClassVar[str] = "team.created"
+    team_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamUpdated(Fact):
+    """Its name, its members or how it takes conversations changed (`changed` names the fields)."""
+
+    type: ClassVar[str] = "team.updated"
+    team_id: UUID
+    changed: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamDeleted(Fact):
+    """A team is gone; its members stay in the company."""
+
+    type: ClassVar[str] = "team.deleted"
+    team_id: UUID
+    name: str

@@ -2,12 +2,16 @@
 
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from team.enums import TeamColor
+from team.models import Team
+from team.selectors import active_members
 from tenants.enums import Role
 from tenants.models import Company
 from tenants.permissions import PERMISSIONS
@@ -73,6 +77,44 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, inviter_role: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = roles_offered(inviter_role)  # type: ignore[attr-defined]
+
+
+class TeamForm(forms.Form):
+    """A team's name, its members, and how it takes new conversations."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    color = forms.ChoiceField(label=_("Colour"), choices=TeamColor.choices, initial=TeamColor.BLUE)
+    members = forms.TypedMultipleChoiceField(
+        label=_("Members"), coerce=UUID, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    assigns_automatically = forms.BooleanField(
+        label=_("Assign new conversations automatically"),
+        required=False,
+        help_text=_("Each goes to the member who is online, available and has the fewest open."),
+    )
+    is_default = forms.BooleanField(
+        label=_("Default team"),
+        required=False,
+        help_text=_("Takes the conversations that belong to no other team."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].choices = [  # type: ignore[attr-defined]
+            (str(member.pk), member.name or member.email) for member in active_members()
+        ]
+
+    @staticmethod
+    def values_of(team: Team) -> dict[str, Any]:
+        return {
+            "name": team.name,
+            "color": team.color,
+            "members": [str(member.pk) for member in team.members.all()],
+            "assigns_automatically": team.assigns_automatically,
+            "is_default": team.is_default,
+        }
 
 
 class ApiKeyForm(forms.Form):

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from core.ids import uuid_of
-from team.models import Member, Notification
+from team.models import Member, Notification, Team
 from team.notifications import KINDS
 from tenants.permissions import PERMISSIONS
 
@@ -84,6 +84,13 @@ def members_with(permission: str) -> QuerySet[Member]:
         KeyError: no such permission.
     """
     return active_members().filter(role__in=PERMISSIONS[permission])
+
+
+def teams() -> QuerySet[Team]:
+    """All teams by name, each with its `members` by name."""
+    return Team.objects.order_by("name", "id").prefetch_related(
+        Prefetch("members", active_members().order_by("name", "id"))
+    )
 
 
 def notices_of(member: Member) -> list[Notice]:

@@ -12,6 +12,7 @@ from team.views import (
     notifications,
     search,
     settings,
+    teams,
 )
 
 urlpatterns = [
@@ -30,6 +31,10 @@ urlpatterns = [
     path("settings/members/invite/", members.invite, name="member-invite"),
     path("settings/members/<uuid:id>/role/", members.role, name="member-role"),
     path("settings/members/<uuid:id>/remove/", members.remove, name="member-remove"),
+    path("settings/teams/", teams.index, name="teams"),
+    path("settings/teams/new/", teams.new, name="team-new"),
+    path("settings/teams/<uuid:id>/", teams.edit, name="team-edit"),
+    path("settings/teams/<uuid:id>/delete/", teams.delete, name="team-delete"),
     path("settings/invitations/<uuid:id>/resend/", members.resend, name="invitation-resend"),
     path("settings/invitations/<uuid:id>/link/", members.link, name="invitation-link"),
     path("settings/invitations/<uuid:id>/revoke/", members.revoke, name="invitation-revoke"),

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import PublicIdField
-from team.models import Member
+from core import ids
+from core.api.fields import AnyCaseChoiceField, PublicIdField
+from team.enums import TeamColor
+from team.models import Member, Team
 from tenants.enums import Role
 
 
@@ -41,6 +44,36 @@ class InvitationSerializer(serializers.Serializer[Any]):
     role = serializers.CharField()
     expires_at = serializers.DateTimeField()
     link = serializers.CharField()
+
+
+class TeamSerializer(serializers.Serializer[Team]):
+    """Members who look after the same conversations."""
+
+    id = PublicIdField("tea")
+    name = serializers.CharField()
+    color = serializers.CharField()
+    assigns_automatically = serializers.BooleanField()
+    is_default = serializers.BooleanField()
+    members = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    @extend_schema_field(serializers.ListField(child=PublicIdField("mem")))
+    def get_members(self, team: Team) -> list[str]:
+        return [ids.encode("mem", member.pk) for member in team.members.all()]
+
+
+class TeamWriteSerializer(serializers.Serializer[Any]):
+    """What may be written; fields that are left out of a PATCH stay as they are."""
+
+    name = serializers.CharField()
+    color = AnyCaseChoiceField(choices=TeamColor.choices, required=False)
+    assigns_automatically = serializers.BooleanField(required=False)
+    is_default = serializers.BooleanField(
+        required=False, help_text="Only one team is: it takes this from another one."
+    )
+    members = serializers.ListField(
+        child=PublicIdField("mem"), required=False, help_text="All of its members."
+    )
 
 
 class CompanySerializer(serializers.Serializer[Any]):

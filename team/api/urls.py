@@ -1,10 +1,11 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from team.api import views
+from team.api import team_views, views
 
 router = SimpleRouter()
 router.register("members", views.MemberViewSet, basename="api-member")
+router.register("teams", team_views.TeamViewSet, basename="api-team")
 
 urlpatterns = [
     path("me/", views.MeView.as_view(), name="api-me"),

@@ -8,7 +8,7 @@ from core import realtime
 from events import bus
 from events.facts import Fact
 from team.events import MemberJoined, MemberLeft, MemberRoleChanged
-from team.models import Member
+from team.models import Member, TeamMember
 
 
 def sync(
@@ -17,7 +17,8 @@ def sync(
     """Bring the member's row in line with the membership, inside the company's scope.
 
     Args:
-        role: None when the membership has ended; the row stays for what the member did.
+        role: None when the membership has ended; the row stays for what the member did, their
+            places in teams do not.
         actor: who did it, as events name it (`person:<id>`, `api_key:<id>`, `system`).
     """
     with transaction.atomic():
@@ -30,6 +31,8 @@ def sync(
         member.name, member.email = name, email
         member.role, member.is_active = role or member.role, role is not None
         member.save()
+        if role is None:
+            TeamMember.objects.filter(member=member).delete()
         if fact is not None:
             bus.publish(fact, actor=actor)
             realtime.rights_changed(company_id, member.pk)

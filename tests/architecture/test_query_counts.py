@@ -16,6 +16,8 @@ from core import scope
 from crm.models import Import, Segment
 from crm.services import segments, suppressions
 from messaging.models import Thread
+from team.models import Member, Team
+from team.services import teams
 from tenants.enums import Role
 from tenants.links import company_path
 from tenants.models import Company
@@ -51,6 +53,13 @@ def a_member(company: Company) -> None:
     make_member(company, next(role for role in roles if role not in members))
 
 
+def a_team(company: Company) -> None:
+    member = Member.objects.first()
+    teams.create_team(
+        name=f"Team {Team.objects.count()}", members=[member.pk] if member else [], actor="system"
+    )
+
+
 def a_segment(company: Company) -> Segment:
     name = f"Audience {Segment.objects.count()}"
     return segments.create_segment(name=name, audience={"all": True})
@@ -72,6 +81,7 @@ LISTS: dict[str, Make] = {
     "segments": a_segment,
     "suppressions": a_suppression,
     "members": a_member,
+    "teams": a_team,
 }
 # What each costs today, sign-in and the shell included. A smaller number is a gift, a larger one
 # a decision.
@@ -86,6 +96,7 @@ PINNED = {
     "segments": 8,
     "suppressions": 9,
     "members": 9,
+    "teams": 9,
 }
 
 

@@ -22,6 +22,7 @@ from tests.isolation.world import World
 PAGES = {
     "contact": "contact",
     "tag": "tag",
+    "field": "field",
     "import": "import",
     "segment": "segment",
     "suppression": "suppression",
@@ -35,6 +36,7 @@ PAGES = {
     "media": "media",
     "message": "message",
     "member": "member",
+    "team": "team",
     "invitation": "invitation",
     "api-key": "api_key",
     "notification": "notification",
@@ -45,10 +47,12 @@ PAGES = {
 RESOURCES: dict[str, tuple[str, str]] = {
     "api-contact": ("contact", "con"),
     "api-tag": ("tag", "tag"),
+    "api-field": ("field", "fld"),
     "api-import": ("import", "imp"),
     "api-segment": ("segment", "seg"),
     "api-suppression": ("suppression", "sup"),
     "api-member": ("member", "mem"),
+    "api-team": ("team", "tea"),
     "api-connection": ("connection", "cnx"),
     "api-template": ("template", "tpl"),
     "api-campaign": ("campaign", "cmp"),
