@@ -17,6 +17,7 @@ from messaging import reasons
 from messaging.enums import Direction, MessageKind, Origin, PublicState
 from messaging.models import Message
 from messaging.selectors import public_state
+from messaging.services import outbox
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EXPLAINED = (
@@ -37,6 +38,7 @@ class Line:
         state: of messaging's PublicState, empty for notes and system lines.
         sender: whose bubble it is when that is not plain: a colleague, a program, a campaign.
         reactions: emojis, the customer's last one and ours.
+        may_resend: it failed, and may be sent again.
     """
 
     message: Message
@@ -47,6 +49,7 @@ class Line:
     quote: Preview | None
     quoted_sender: str
     reactions: Sequence[str] = field(default_factory=tuple)
+    may_resend: bool = False
 
     @property
     def raw(self) -> str:
@@ -55,7 +58,7 @@ class Line:
 
 
 def lines(messages: Iterable[Message], conversation: Conversation) -> list[Line]:
-    """The messages' lines, in their order; one query for all reactions.
+    """The messages' lines, in their order; one query for all reactions, one where some failed.
 
     Args:
         messages: with template, media, author and reply_to at hand
@@ -63,7 +66,16 @@ def lines(messages: Iterable[Message], conversation: Conversation) -> list[Line]
     """
     shown = list(messages)
     reactions = _reactions([message.pk for message in shown])
-    return [_line(message, conversation, reactions.get(message.pk, ())) for message in shown]
+    resendable = outbox.resendable(shown)
+    return [
+        _line(
+            message,
+            conversation,
+            reactions.get(message.pk, ()),
+            may_resend=message.pk in resendable,
+        )
+        for message in shown
+    ]
 
 
 def order_of(at: datetime, pk: UUID) -> str:
@@ -84,7 +96,9 @@ def name_of(conversation: Conversation) -> str:
     return name or phone(conversation.thread.address)
 
 
-def _line(message: Message, conversation: Conversation, reactions: Sequence[str]) -> Line:
+def _line(
+    message: Message, conversation: Conversation, reactions: Sequence[str], *, may_resend: bool
+) -> Line:
     state = public_state(message)
     quoted = message.reply_to if message.kind != MessageKind.REACTION else None
     return Line(
@@ -96,6 +110,7 @@ def _line(message: Message, conversation: Conversation, reactions: Sequence[str]
         quote=preview(quoted) if quoted else None,
         quoted_sender=_quoted_sender(quoted, conversation) if quoted else "",
         reactions=reactions,
+        may_resend=may_resend,
     )
 
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("start/<uuid:id>/", composing.start, name="conversation-start"),
     path("<uuid:id>/", reading.show, name="conversation"),
     path("<uuid:id>/messages/", threads.messages, name="conversation-messages"),
+    path("<uuid:id>/messages/again/", threads.send_again, name="conversation-send-again"),
     path("<uuid:id>/composer/", composing.composer, name="conversation-composer"),
     path("<uuid:id>/segments/", composing.segments, name="conversation-segments"),
     path("<uuid:id>/actions/", reading.actions, name="conversation-actions"),

@@ -1,14 +1,30 @@
 """Answering: one verb that stores the message and puts it ahead of every campaign."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from messaging.bodies import Body
 from messaging.enums import Origin
 from messaging.models import Message
 from messaging.services import outbox
 from team.models import Member
+
+
+def send_again(*, conversation: Conversation, message_id: UUID, author: Member | None) -> Message:
+    """Send a message of the conversation that failed once more, as a new one.
+
+    Raises:
+        core.errors.NotFound: it is not in this conversation.
+        core.errors.Conflict: it did not fail, is unclear or was sent again already; or the gate
+            denies it.
+    """
+    message = Message.objects.filter(thread_id=conversation.thread_id, pk=message_id).first()
+    if message is None:
+        raise NotFound
+    return outbox.resend(message=message, author=author)
 
 
 def reply(

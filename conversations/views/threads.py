@@ -9,15 +9,15 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations import selectors
 from conversations.forms import ReplyForm
 from conversations.lines import lines
 from conversations.models import Conversation
 from conversations.services import replies
-from core.errors import DomainError, Invalid
-from core.ids import uuids_of
+from core.errors import DomainError, Invalid, NotFound
+from core.ids import uuid_of, uuids_of
 from messaging import bodies
 from messaging.bodies import Body
 from messaging.models import Message
@@ -45,6 +45,18 @@ def messages(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 --
     return render(request, "conversations/_messages.html", context)
 
 
+@requires("conversations.reply")
+@require_POST
+def send_again(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Send one that failed once more; the new one comes as every new message does."""
+    conversation = selectors.get_conversation(id)
+    former = uuid_of(request.POST.get("message"))
+    if former is None:
+        raise NotFound
+    replies.send_again(conversation=conversation, message_id=former, author=member_of(request))
+    return _bubbles(request, conversation, [former])
+
+
 def thread_context(request: MemberRequest, conversation: Conversation) -> dict[str, Any]:
     """A page of the thread, oldest first, and where the one before it is."""
     page = selectors.thread_page(conversation, cursor=request.GET.get("before"))
@@ -52,6 +64,7 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
     older = f"{address}?before={page.next_cursor}" if page.next_cursor else ""
     return {
         "conversation": conversation,
+        "window": selectors.window_of(conversation),
         "lines": lines(page.items[::-1], conversation),
         "older_url": older,
     }
@@ -68,13 +81,14 @@ def _bubbles(
 ) -> HttpResponse:
     """Single bubbles, as hints name them; the page puts each in its place."""
     found = selectors.messages_by_id(conversation, list(ids))
+    window = selectors.window_of(conversation)
     context = {
         "conversation": conversation,
+        "window": window,
         "lines": lines(found, conversation),
         "is_update": True,
     }
     response = render(request, "conversations/_messages.html", context)
-    window = selectors.window_of(conversation)
     response["X-Window"] = "open" if window.is_open else "closed"
     response["X-Window-Until"] = window.until.isoformat() if window.until else ""
     return response

@@ -2,11 +2,13 @@
 Recipients of a run are planned in bulk (`messaging.services.planning`).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -141,6 +143,17 @@ def resend(*, message: Message, author: Member | None) -> Message:
     )
 
 
+def resendable(messages: Iterable[Message]) -> set[UUID]:
+    """Which of these `resend` would take: they failed, and were not sent again already. One query
+    when some failed, none otherwise."""
+    failed = {message.pk: message.contact_id for message in messages if _has_failed(message)}
+    if not failed:
+        return set()
+    # By the contacts, which have an index.
+    again = Message.objects.filter(contact_id__in=set(failed.values()), resend_of__in=failed)
+    return failed.keys() - set(_on_their_way(again).values_list("resend_of_id", flat=True))
+
+
 def wake(*, connection_id: UUID) -> None:
     """Have everything that waited for a number, or for its company, look again now."""
     Message.objects.filter(
@@ -192,22 +205,30 @@ def _ensure_transactional(body: Body, purpose: str) -> None:
 
 
 def _ensure_resendable(message: Message) -> None:
-    failed_later = (
-        message.dispatch == DispatchState.ACCEPTED
-        and message.failed_at is not None
-        and message.rank < Rank.DELIVERED
-    )
     if message.dispatch == DispatchState.UNKNOWN:
         raise Conflict(
             "resend_unclear",
             _("It may have been sent. Wait until that is clear, then you can send it again."),
         )
-    if message.dispatch not in RESENDABLE and not failed_later:
+    if not _has_failed(message):
         raise Conflict("resend_not_failed", _("This message did not fail."))
-    # By the contact, which has an index.
-    again = Message.objects.filter(contact_id=message.contact_id, resend_of=message)
-    if again.exclude(dispatch__in=(*RESENDABLE, DispatchState.SKIPPED)).exists():
+    if not resendable([message]):
         raise Conflict("resend_again", _("This message was sent again already."))
+
+
+def _has_failed(message: Message) -> bool:
+    """Whether it surely did not arrive, or nobody confirmed it in time."""
+    failed_later = (
+        message.dispatch == DispatchState.ACCEPTED
+        and message.failed_at is not None
+        and message.rank < Rank.DELIVERED
+    )
+    return message.dispatch in RESENDABLE or failed_later
+
+
+def _on_their_way(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Those that did not fail in their turn."""
+    return messages.exclude(dispatch__in=(*RESENDABLE, DispatchState.SKIPPED))
 
 
 def _refuse_or_delay(message: Message, verdict: gate.Verdict, connection: Connection) -> None:

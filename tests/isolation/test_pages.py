@@ -24,6 +24,7 @@ NEEDS_MORE = {
     "contact-restore",
     "conversation-start",
     "conversation-template-preview",
+    "conversation-send-again",
     # The world's number is of WhatsApp, where none are sold.
     "connection-offers",
     "connection-numbers",
