@@ -1,5 +1,7 @@
 """The shared inbox: a thread that somebody has to look after."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
@@ -48,7 +50,12 @@ class Conversation(models.Model):
         db_default=Priority.NONE,
     )
     assignee = models.ForeignKey(
-        Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations"
+        Member,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="conversations",
+        db_index=False,  # the list of a member serves
     )
     team = models.ForeignKey(
         Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations"
@@ -85,6 +92,28 @@ class Conversation(models.Model):
                 F("id").desc(),
                 condition=Q(unread_count__gt=0, status=ConversationStatus.OPEN),
                 name="conversation_unread",
+            ),
+            # The list of one member, and of what nobody has.
+            models.Index(
+                F("assignee"),
+                F("status"),
+                F("last_message_at").desc(),
+                F("id").desc(),
+                condition=Q(assignee__isnull=False),
+                name="conversation_of_member",
+            ),
+            models.Index(
+                F("status"),
+                F("last_message_at").desc(),
+                F("id").desc(),
+                condition=Q(assignee=None),
+                name="conversation_of_nobody",
+            ),
+            # Who waits longest.
+            models.Index(
+                fields=["status", "waiting_since", "id"],
+                condition=Q(waiting_since__isnull=False),
+                name="conversation_waiting",
             ),
             # Whose rest is over, asked by the scanner.
             models.Index(
@@ -146,3 +175,46 @@ class CannedReply(models.Model):
 
     def __str__(self) -> str:
         return self.shortcut
+
+
+class MessageText(models.Model):
+    """The words of a message of a conversation, for search; campaigns' messages have none.
+
+    A table of its own: the messages' is written by every send, and an index there would cost each.
+    """
+
+    message = models.OneToOneField(
+        Message, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    at = models.DateTimeField()  # the message's
+    search = SearchVectorField(editable=False)  # each word once, folded: conversations.wording
+
+    class Meta:
+        indexes = [
+            models.Index(F("at").desc(), F("message").desc(), name="message_text_newest"),
+            # Without the list of pending entries: whoever writes the message that fills it would
+            # wait for all of them, and every search would walk it.
+            GinIndex(fields=["search"], fastupdate=False, name="message_text_search"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.message_id)
+
+
+class SavedView(models.Model):
+    """A member's own name for filters of the list."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=500)  # of the list's address: conversations.filters
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("view")
+        verbose_name_plural = _("views")
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["member", "name"], name="saved_view_once")]
+
+    def __str__(self) -> str:
+        return self.name

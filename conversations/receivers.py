@@ -5,15 +5,17 @@ from uuid import UUID
 
 from conversations import hints
 from conversations.models import Conversation
-from conversations.services import conversations
+from conversations.services import conversations, texts
 from events.models import Event
 from messaging.enums import PublicState
 from messaging.models import Message
 
 
 def on_received(event: Event) -> None:
-    """A customer wrote; in the same transaction it is in the inbox."""
-    conversations.note_inbound(message=Message.objects.get(pk=event.data["message_id"]))
+    """A customer wrote; in the same transaction it is in the inbox, and search finds it."""
+    message = Message.objects.get(pk=event.data["message_id"])
+    conversations.note_inbound(message=message)
+    texts.note(message=message)
 
 
 def on_progressed(event: Event) -> None:
@@ -27,6 +29,7 @@ def on_progressed(event: Event) -> None:
     if new:
         for message in Message.objects.filter(pk__in=new, attempt=0):
             conversations.note_outbound(message=message)
+            texts.note(message=message)
     _show_ticks([item for item in items if item["message"] not in new])
 
 

@@ -37,13 +37,19 @@ def page_of(
         cursor: `Page.next_cursor` of the page before; anything unreadable means the first page.
     """
     sign = "" if ascending else "-"
-    place = _decode(cursor)
-    if place is not None:
-        rows = rows.filter(beyond(field, *place, ascending=ascending))
+    rows = past(rows, cursor=cursor, field=field, ascending=ascending)
     items = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
     is_more = len(items) > size
     items = items[:size]
     return Page(items, _encode(getattr(items[-1], field), items[-1].pk) if is_more else "")
+
+
+def past(
+    rows: QuerySet[Any], *, cursor: str | None, field: str, ascending: bool = False
+) -> QuerySet[Any]:
+    """The rows that the pages up to this cursor did not show; all of them without one."""
+    place = _decode(cursor)
+    return rows.filter(beyond(field, *place, ascending=ascending)) if place is not None else rows
 
 
 def beyond(field: str, value: Any, pk: Any, *, ascending: bool) -> Q:

@@ -23,6 +23,7 @@ WORDLESS = {
     "Thread",
     "Conversation",
     "ConversationLabel",
+    "MessageText",  # words one by one, which no marker survives
     "SuppressionKey",
     "LinkCode",
     "Click",

@@ -16,13 +16,15 @@ from campaigns.enums import CampaignState, ExportFormat, ExportState
 from campaigns.models import Campaign, Click, Export, Link, LinkCode
 from connections import history
 from connections.models import Connection
-from conversations.models import CannedReply, Conversation, ConversationLabel, Label
+from conversations.models import CannedReply, Conversation, ConversationLabel, Label, SavedView
+from conversations.services import texts
 from core import files, scope
 from core.ids import uuid7
-from crm.enums import Channel, ConsentAction, IdentityKind, ImportState, Purpose
+from crm.enums import Channel, ConsentAction, FieldKind, IdentityKind, ImportState, Purpose
 from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow
 from crm.services import keywords, segments, suppressions
 from crm.services.contacts import create_contact
+from crm.services.fields import create_field
 from crm.services.tags import create_tag
 from events.models import Delivery, Event, Incident
 from events.services import incidents
@@ -151,6 +153,7 @@ def _public(world: World) -> None:
 def _crm(world: World) -> None:
     things = world.things
     things["tag"] = create_tag(name=world.text("Etiqueta"))
+    things["field"] = create_field(label=world.text("Plan"), kind=FieldKind.TEXT)
     things["contact"] = contact = create_contact(
         name=world.text("Zuleica"),
         phone=f"+55119876500{world.number:02}",
@@ -346,6 +349,7 @@ def _messages(world: World) -> None:
         thread=thread,
         defaults={"contact": contact, "last_message": inbound, "unread_count": 1},
     )
+    texts.note(message=inbound)
     things["label"] = label = Label.objects.create(name=world.text("Dúvida"), key=world.marker)
     ConversationLabel.objects.create(conversation=things["conversation"], label=label)
     things["canned"] = CannedReply.objects.create(shortcut="oi", text=world.text("Oi!"))
@@ -355,6 +359,9 @@ def _team(world: World) -> None:
     world.things["member"] = member = world.member(Role.VIEWER)
     world.things["team"] = team = Team.objects.create(name=world.text("Vendas"))
     TeamMember.objects.create(team=team, member=member)
+    world.things["saved_view"] = SavedView.objects.create(
+        member=member, name=world.text("Vista"), query="status=open"
+    )
     NotificationPreference.objects.create(member=member, code="member.joined")
     world.things["event"] = event = Event.objects.create(
         sequence=world.number * 1_000_000,  # counted by each company: the same number means nothing
