@@ -9,6 +9,13 @@ class ConversationStatus(TextChoices):
     RESOLVED = "resolved", _("Resolved")
 
 
+class ScheduledState(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
 class Priority(TextChoices):
     NONE = "none", _("No priority")
     LOW = "low", _("Low")

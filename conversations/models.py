@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from conversations.enums import ConversationStatus, Priority
+from conversations.enums import ConversationStatus, Priority, ScheduledState
 from core.ids import uuid7
 from crm.models import Contact
 from messaging.models import Message, Thread
@@ -218,3 +218,36 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ScheduledMessage(models.Model):
+    """A text that somebody wants to leave later; the gate judges it when it does."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="scheduled"
+    )
+    author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=ScheduledState, default=ScheduledState.WAITING)
+    code = models.CharField(max_length=48, blank=True)  # why it did not leave: messaging.reasons
+    message = models.ForeignKey(  # what it became
+        Message, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("scheduled message")
+        verbose_name_plural = _("scheduled messages")
+        ordering = ["due_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(state=ScheduledState.WAITING),
+                name="scheduled_message_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.due_at:%Y-%m-%d %H:%M}"
