@@ -67,9 +67,10 @@ def _announce_trouble() -> None:
 
     stopped = _("The number %(name)s needs attention: nothing is sent until it is mended.")
     expiring = _("The access token of %(name)s ends on %(date)s. Then nothing is sent any more.")
-    for code, text, icon, tone, advice in (
+    for code, label, text, icon, tone, advice in (
         (
             "connection.stopped",
+            _("A number stopped"),
             stopped,
             "plug-zap",
             "danger",
@@ -77,13 +78,16 @@ def _announce_trouble() -> None:
         ),
         (
             "connection.token_expiring",
+            _("An access token ends soon"),
             expiring,
             "key-round",
             "warning",
             _("Create a new token at the provider and save it in the connection before that."),
         ),
     ):
-        notifications.register(notifications.Kind(code, text, icon, tone))
+        notifications.register(
+            notifications.Kind(code, text, icon, label, tone, permission="connections.manage")
+        )
         incidents.register(incidents.Kind(code, text, advice, icon, tone))
 
 

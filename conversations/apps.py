@@ -20,6 +20,7 @@ class ConversationsConfig(AppConfig):
         topics.register(hints.CONVERSATION, selectors.may_listen)
         registry.add_panel(panel.PANEL)
         audience_rules.register_all()
+        self._announce_notifications()
         navigation.add_entry(
             navigation.Entry(
                 label=_("Inbox"),
@@ -31,4 +32,19 @@ class ConversationsConfig(AppConfig):
                 live_topic=hints.INBOX,
                 go="i",
             )
+        )
+
+    def _announce_notifications(self) -> None:
+        from conversations import notices
+        from conversations.events import ConversationAssigned
+        from events.bus import subscribe
+        from team.notifications import register
+
+        for kind in notices.KINDS:
+            register(kind)
+        subscribe(
+            "conversations.tell_assigned",
+            ConversationAssigned,
+            notices.tell_assigned,
+            mode="durable",
         )

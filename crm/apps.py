@@ -49,13 +49,26 @@ def _announce_notifications() -> None:
 
     register(
         Kind(
-            DONE,
-            _("%(file)s is imported: %(created)s new, %(updated)s updated, %(rejected)s refused."),
-            "file-check",
-            "success",
+            code=DONE,
+            text=_(
+                "%(file)s is imported: %(created)s new, %(updated)s updated, %(rejected)s refused."
+            ),
+            icon="file-check",
+            label=_("Your import is finished"),
+            tone="success",
+            permission="contacts.import",
         )
     )
-    register(Kind(FAILED, _("%(file)s could not be imported to its end."), "file-x", "danger"))
+    register(
+        Kind(
+            code=FAILED,
+            text=_("%(file)s could not be imported to its end."),
+            icon="file-x",
+            label=_("Your import failed"),
+            tone="danger",
+            permission="contacts.import",
+        )
+    )
 
 
 def _fill_shell() -> None:

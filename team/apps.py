@@ -22,7 +22,15 @@ class TeamConfig(AppConfig):
 def _announce_notifications() -> None:
     from team.notifications import Kind, register
 
-    register(Kind("member.joined", _("%(name)s joined the team."), "user-plus", "success"))
+    register(
+        Kind(
+            code="member.joined",
+            text=_("%(name)s joined the team."),
+            icon="user-plus",
+            label=_("Somebody joined the team"),
+            tone="success",
+        )
+    )
 
 
 def _fill_shell() -> None:
@@ -55,6 +63,9 @@ def _fill_shell() -> None:
         settings_nav.Entry(_("API keys"), "api-keys", "key-round", "api_keys.manage", 30),
         settings_nav.Entry(_("Incidents"), "incidents", "triangle-alert", "incidents.view", 35),
         settings_nav.Entry(_("Event log"), "events", "scroll-text", "events.view", 40),
+        settings_nav.Entry(
+            _("My notifications"), "notification-settings", "bell", "company.view", 92
+        ),
         settings_nav.Entry(_("My profile"), "profile", "circle-user-round", "company.view", 90),
     ):
         settings_nav.add(entry)

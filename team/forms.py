@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from team.enums import TeamColor
 from team.models import Team
+from team.notifications import Kind
 from team.selectors import active_members
 from tenants.enums import Role
 from tenants.models import Company
@@ -115,6 +116,23 @@ class TeamForm(forms.Form):
             "assigns_automatically": team.assigns_automatically,
             "is_default": team.is_default,
         }
+
+
+class NotificationsForm(forms.Form):
+    """What a member wants to be told: a switch for each kind."""
+
+    def __init__(self, *args: Any, kinds: list[Kind], wanted: set[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._codes = {kind.code.replace(".", "-"): kind.code for kind in kinds}
+        for kind in kinds:
+            self.fields[kind.code.replace(".", "-")] = forms.BooleanField(
+                label=str(kind.label), required=False, initial=kind.code in wanted
+            )
+
+    @property
+    def codes(self) -> set[str]:
+        """The kinds whose switch is on; after is_valid()."""
+        return {code for name, code in self._codes.items() if self.cleaned_data[name]}
 
 
 class ApiKeyForm(forms.Form):

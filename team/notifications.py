@@ -21,13 +21,19 @@ class Kind:
         code: `<noun>.<verb>`, as written into the rows.
         text: a lazy sentence with `%(name)s` places for the notification's data.
         icon: a lucide name.
+        label: what happened, for the page where members choose what they are told.
         tone: info, success, warning or danger.
+        permission: of tenants.permissions; who lacks it is never told, nor offered the choice.
+        is_on: whether members are told who chose nothing.
     """
 
     code: str
     text: Text
     icon: str
+    label: Text
     tone: str = "info"
+    permission: str = "company.view"
+    is_on: bool = True
 
     def sentence(self, data: Mapping[str, Any]) -> str:
         """The text in the language that is active now."""

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 
 from core.ids import uuid_of
-from team.models import Member, Notification, Team
-from team.notifications import KINDS
-from tenants.permissions import PERMISSIONS
+from team.models import Member, Notification, NotificationPreference, Team
+from team.notifications import KINDS, Kind
+from tenants.permissions import PERMISSIONS, allows
 
 NOTIFICATIONS_SHOWN = 30
 PAGE = 50
@@ -97,6 +97,19 @@ def notices_of(member: Member) -> list[Notice]:
     """A member's latest notifications; kinds that this version no longer knows are left out."""
     rows = Notification.objects.filter(member=member)[:NOTIFICATIONS_SHOWN]
     return [_notice(row) for row in rows if row.code in KINDS]
+
+
+def kinds_for(member: Member) -> list[Kind]:
+    """The kinds of notification that a member can be told, by the order they were announced in."""
+    return [kind for kind in KINDS.values() if allows(member.role, kind.permission)]
+
+
+def wanted_kinds(member: Member) -> set[str]:
+    """The codes of those kinds that a member is told: as chosen, else as the kind says."""
+    chosen = dict(
+        NotificationPreference.objects.filter(member=member).values_list("code", "in_app")
+    )
+    return {kind.code for kind in kinds_for(member) if chosen.get(kind.code, kind.is_on)}
 
 
 def unread_count(member: Member) -> int:

@@ -1,6 +1,7 @@
 """What members are told: in their language, by permission, never in the way of its cause."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from core import realtime
+from core.errors import Invalid
 from core.scope import opened
 from team import notifications as registry
 from team.models import Member, Notification
-from team.selectors import notices_of, unread_count
+from team.selectors import kinds_for, notices_of, unread_count, wanted_kinds
 from team.services import notifications
 from tenants.enums import Role
 from tenants.models import Company, Person
@@ -21,7 +23,7 @@ CODE = "test.happened"
 
 @pytest.fixture(autouse=True)
 def kind() -> Iterator[None]:
-    registry.register(registry.Kind(CODE, _("%(name)s joined the team."), "bell"))
+    registry.register(registry.Kind(CODE, _("%(name)s joined the team."), "bell", _("Team")))
     yield
     del registry.KINDS[CODE]
 
@@ -102,3 +104,57 @@ def test_the_bell_costs_the_same_for_one_and_for_many(
     with django_assert_max_num_queries(9):
         page = client.get("/c/aurora/notifications/")
     assert page.content.count(b"menu-item items-start") == 3
+
+
+def test_who_does_not_want_to_know_is_not_told(members: dict[str, Member]) -> None:
+    owner, admin = members[Role.OWNER], members[Role.ADMIN]
+    everything = {kind.code for kind in registry.KINDS.values()}
+    assert wanted_kinds(owner) == everything
+    notifications.choose(member=owner, codes=everything - {CODE})
+    assert wanted_kinds(owner) == everything - {CODE}
+    notifications.notify(code=CODE, members=[owner, admin], data={"name": "A"})
+    assert (unread_count(owner), unread_count(admin)) == (0, 1)
+    notifications.choose(member=owner, codes=everything)
+    notifications.notify(code=CODE, member=owner, data={"name": "A"})
+    assert unread_count(owner) == 1
+
+
+def test_who_may_not_know_is_neither_told_nor_asked(members: dict[str, Member]) -> None:
+    agent = members[Role.AGENT]
+    notifications.notify(code="connection.stopped", member=agent, data={"name": "Loja"})
+    assert unread_count(agent) == 0
+    assert "connection.stopped" not in {kind.code for kind in kinds_for(agent)}
+    with pytest.raises(Invalid):
+        notifications.choose(member=agent, codes=["connection.stopped"])
+
+
+def test_a_kind_can_be_off_until_somebody_wants_it(members: dict[str, Member]) -> None:
+    registry.KINDS[CODE] = replace(registry.KINDS[CODE], is_on=False)
+    agent = members[Role.AGENT]
+    notifications.notify(code=CODE, member=agent, data={"name": "A"})
+    assert unread_count(agent) == 0
+    notifications.choose(member=agent, codes=[CODE])
+    notifications.notify(code=CODE, member=agent, data={"name": "A"})
+    assert unread_count(agent) == 1
+
+
+def test_everybody_chooses_on_a_page_of_their_own(
+    members: dict[str, Member], company: Company, client_for: Any
+) -> None:
+    url, client = "/c/aurora/settings/notifications/", client_for(company, Role.AGENT)
+    page = client.get(url).content.decode()
+    assert "conversation-mentioned" in page
+    assert "connection-stopped" not in page
+    assert client.post(url, {"conversation-assigned": "on"})["Location"] == url
+    with opened(company):
+        assert wanted_kinds(members[Role.AGENT]) == {"conversation.assigned"}
+        assert "conversation.mentioned" in wanted_kinds(members[Role.OWNER])
+
+
+def test_the_bell_says_how_many(
+    members: dict[str, Member], company: Company, client_for: Any
+) -> None:
+    for _number in range(3):
+        notifications.notify(code=CODE, member=members[Role.OWNER], data={"name": "A"})
+    dot = client_for(company).get("/c/aurora/notifications/unread/").content.decode()
+    assert ">3<" in dot

@@ -1,0 +1,64 @@
+"""What the inbox tells members through their bell (team.notifications), and upon which facts."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models import Conversation
+from events.models import Event
+from team.models import Member
+from team.notifications import Kind
+from team.services.notifications import notify
+from tenants.services.authors import person_actor
+
+MENTIONED = Kind(
+    code="conversation.mentioned",
+    text=_("%(who)s mentioned you in a note about %(name)s."),
+    icon="at-sign",
+    label=_("Somebody mentions you in a note"),
+    permission="conversations.view",
+)
+ASSIGNED = Kind(
+    code="conversation.assigned",
+    text=_("The conversation with %(name)s is yours now."),
+    icon="user-check",
+    label=_("A conversation is assigned to you"),
+    permission="conversations.view",
+)
+WAITING = Kind(
+    code="conversation.waiting",
+    text=_("%(name)s has been waiting for an answer for %(minutes)s minutes."),
+    icon="timer",
+    label=_("A conversation of your team waits too long"),
+    tone="warning",
+    permission="conversations.view",
+)
+NOT_SENT = Kind(
+    code="message.not_sent",
+    text=_("Your scheduled message to %(name)s could not be sent."),
+    icon="calendar-x",
+    label=_("A message that you scheduled could not be sent"),
+    tone="danger",
+    permission="conversations.view",
+)
+KINDS = (MENTIONED, ASSIGNED, WAITING, NOT_SENT)
+
+
+def tell_assigned(event: Event) -> None:
+    """Somebody gave a conversation to a member, who is told; who took it knows."""
+    member = Member.objects.filter(pk=event.data["member_id"], is_active=True).first()
+    if member is None or event.actor == person_actor(member.person_id):
+        return
+    conversation = Conversation.objects.select_related("contact").get(
+        pk=event.data["conversation_id"]
+    )
+    notify(
+        code=ASSIGNED.code,
+        member=member,
+        data={"name": str(conversation.contact)},
+        url=address_of(conversation),
+    )
+
+
+def address_of(conversation: Conversation) -> str:
+    """Where its notifications lead."""
+    return reverse("conversation", args=[conversation.pk])
