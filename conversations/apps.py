@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,7 +10,9 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations import audience_rules, hints, panel, receivers, selectors
-        from core import navigation, topics
+        from conversations.agenda import SEND_SCHEDULED, WAKE, snoozed
+        from conversations.services import scheduling, status
+        from core import agenda, navigation, topics
         from crm import registry
         from events.bus import subscribe
         from messaging.events import MediaFetched, MessageReceived, MessagesProgressed
@@ -18,6 +22,21 @@ class ConversationsConfig(AppConfig):
         subscribe("conversations.show_file", MediaFetched, receivers.on_media, mode="inline")
         topics.register(hints.INBOX, selectors.may_listen)
         topics.register(hints.CONVERSATION, selectors.may_listen)
+        agenda.register(
+            agenda.Kind(
+                name=WAKE,
+                handle=lambda key: status.wake(conversation_id=UUID(key)),
+                due=snoozed,
+            )
+        )
+        agenda.register(
+            agenda.Kind(
+                name=SEND_SCHEDULED,
+                handle=scheduling.send_due,
+                due=scheduling.due,
+                queue="replies",
+            )
+        )
         registry.add_panel(panel.PANEL)
         audience_rules.register_all()
         self._announce_notifications()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from conversations import story
 from conversations.models import Conversation
 from conversations.previews import Preview, preview
 from core.ui.formatting import phone
@@ -37,6 +38,7 @@ class Line:
         order: a text that sorts as (time, id) does; the page keeps its bubbles by it.
         state: of messaging's PublicState, empty for notes and system lines.
         sender: whose bubble it is when that is not plain: a colleague, a program, a campaign.
+        text: what a line of the system says; empty where the message has its own text.
         reactions: emojis, the customer's last one and ours.
         may_resend: it failed, and may be sent again.
     """
@@ -48,6 +50,7 @@ class Line:
     sender: str
     quote: Preview | None
     quoted_sender: str
+    text: str = ""
     reactions: Sequence[str] = field(default_factory=tuple)
     may_resend: bool = False
 
@@ -58,7 +61,8 @@ class Line:
 
 
 def lines(messages: Iterable[Message], conversation: Conversation) -> list[Line]:
-    """The messages' lines, in their order; one query for all reactions, one where some failed.
+    """The messages' lines, in their order; one query for all reactions, one where some failed,
+    one where lines of the system name members.
 
     Args:
         messages: with template, media, author and reply_to at hand
@@ -67,11 +71,13 @@ def lines(messages: Iterable[Message], conversation: Conversation) -> list[Line]
     shown = list(messages)
     reactions = _reactions([message.pk for message in shown])
     resendable = outbox.resendable(shown)
+    names = story.members_of(shown)
     return [
         _line(
             message,
             conversation,
             reactions.get(message.pk, ()),
+            text=story.sentence(message, names),
             may_resend=message.pk in resendable,
         )
         for message in shown
@@ -97,7 +103,12 @@ def name_of(conversation: Conversation) -> str:
 
 
 def _line(
-    message: Message, conversation: Conversation, reactions: Sequence[str], *, may_resend: bool
+    message: Message,
+    conversation: Conversation,
+    reactions: Sequence[str],
+    *,
+    text: str,
+    may_resend: bool,
 ) -> Line:
     state = public_state(message)
     quoted = message.reply_to if message.kind != MessageKind.REACTION else None
@@ -109,13 +120,14 @@ def _line(
         sender=_sender(message),
         quote=preview(quoted) if quoted else None,
         quoted_sender=_quoted_sender(quoted, conversation) if quoted else "",
+        text=text,
         reactions=reactions,
         may_resend=may_resend,
     )
 
 
 def _sender(message: Message) -> str:
-    if message.direction != Direction.OUT:
+    if message.direction == Direction.IN:
         return ""
     if message.author is not None:
         return str(message.author)

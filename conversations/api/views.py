@@ -19,7 +19,7 @@ from conversations.api.serializers import (
 )
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation
-from conversations.services import conversations, replies
+from conversations.services import conversations, replies, status
 from core.api.views import CompanyViewSet
 from core.errors import Invalid
 from messaging.enums import Origin
@@ -70,12 +70,12 @@ class ConversationViewSet(CompanyViewSet):
     )
     def list(self, request: Request) -> Response:
         asked = request.query_params
-        status = asked.get("status", "")
-        if status and status not in ConversationStatus.values:
+        wanted = asked.get("status", "")
+        if wanted and wanted not in ConversationStatus.values:
             values = ", ".join(ConversationStatus.values)
             raise Invalid({"status": _("Choose one of: %(values)s.") % {"values": values}})
         rows = selectors.conversation_list(
-            status=status, unread=asked.get("unread", "").lower() in TRUE, q=asked.get("q", "")
+            status=wanted, unread=asked.get("unread", "").lower() in TRUE, q=asked.get("q", "")
         )
         page: Any = self.paginate_queryset(rows) or []
         return self.get_paginated_response(ConversationSerializer(page, many=True).data)
@@ -95,12 +95,12 @@ class ConversationViewSet(CompanyViewSet):
         responses=ConversationSerializer,
     )
     def resolve(self, request: Request, id: str) -> Response:  # noqa: A002
-        conversations.resolve(conversation_id=self.get_object().pk, actor=self.actor)
+        status.resolve(conversation_id=self.get_object().pk, actor=self.actor)
         return self._shown()
 
     @extend_schema(summary="Open again", request=None, responses=ConversationSerializer)
     def reopen(self, request: Request, id: str) -> Response:  # noqa: A002
-        conversations.reopen(conversation_id=self.get_object().pk, actor=self.actor)
+        status.reopen(conversation_id=self.get_object().pk, actor=self.actor)
         return self._shown()
 
     def _shown(self) -> Response:

@@ -10,20 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from connections.models import Connection
 from conversations import hints
 from conversations.enums import ConversationStatus
-from conversations.events import (
-    ConversationAssigned,
-    ConversationOpened,
-    ConversationResolved,
-)
+from conversations.events import ConversationOpened
 from conversations.models import Conversation
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, NotFound
 from crm.models import Contact
 from events import bus
 from messaging.enums import MessageKind
 from messaging.models import Message, Thread
 from messaging.selectors import address_at
 from messaging.services import threads
-from team.models import Member
 
 # What a customer does that asks nobody for an answer.
 SILENT_KINDS = (MessageKind.REACTION, MessageKind.SYSTEM)
@@ -31,19 +26,23 @@ SILENT_KINDS = (MessageKind.REACTION, MessageKind.SYSTEM)
 
 @transaction.atomic
 def note_inbound(*, message: Message) -> Conversation:
-    """A customer wrote: the conversation is open, waits, and has one more unread message."""
+    """A customer wrote: the conversation is open, waits, and has one more unread message.
+
+    Whatever it was put away for: resolved, pending or snoozed, it is back.
+    """
     conversation, is_new = _of_thread(message.thread_id)
-    was_resolved = conversation.status == ConversationStatus.RESOLVED
     is_silent = message.kind in SILENT_KINDS
-    changes = {
-        **_newest(conversation, message),
-        "status": conversation.status if is_silent else ConversationStatus.OPEN,
-        "unread_count": F("unread_count") + (0 if is_silent else 1),
-    }
+    is_back = not is_silent and conversation.status != ConversationStatus.OPEN
+    changes = _newest(conversation, message)
     if not is_silent:
-        changes["waiting_since"] = Coalesce("waiting_since", message.at)
+        changes |= {
+            "status": ConversationStatus.OPEN,
+            "snoozed_until": None,
+            "unread_count": F("unread_count") + 1,
+            "waiting_since": Coalesce("waiting_since", message.at),
+        }
     Conversation.objects.filter(pk=conversation.pk).update(**changes)
-    if is_new or (was_resolved and not is_silent):
+    if is_new or is_back:
         bus.publish(
             ConversationOpened(conversation_id=conversation.pk, contact_id=conversation.contact_id)
         )
@@ -72,70 +71,6 @@ def mark_read(*, conversation_id: UUID) -> None:
     changed = Conversation.objects.filter(pk=conversation_id, unread_count__gt=0)
     if changed.update(unread_count=0):
         hints.conversation_changed(conversation_id)
-
-
-@transaction.atomic
-def resolve(*, conversation_id: UUID, actor: str) -> None:
-    """Done: it leaves the list until the customer writes again.
-
-    Raises:
-        core.errors.NotFound: no such conversation.
-    """
-    conversation = locked(conversation_id)
-    if conversation.status == ConversationStatus.RESOLVED:
-        return
-    conversation.status = ConversationStatus.RESOLVED
-    conversation.unread_count = 0
-    conversation.waiting_since = None
-    conversation.save(update_fields=["status", "unread_count", "waiting_since"])
-    bus.publish(
-        ConversationResolved(conversation_id=conversation.pk, contact_id=conversation.contact_id),
-        actor=actor,
-    )
-    hints.conversation_changed(conversation_id)
-
-
-@transaction.atomic
-def reopen(*, conversation_id: UUID, actor: str) -> None:
-    """Take it back into the list.
-
-    Raises:
-        core.errors.NotFound: no such conversation.
-    """
-    conversation = locked(conversation_id)
-    if conversation.status == ConversationStatus.OPEN:
-        return
-    conversation.status = ConversationStatus.OPEN
-    conversation.save(update_fields=["status"])
-    bus.publish(
-        ConversationOpened(conversation_id=conversation.pk, contact_id=conversation.contact_id),
-        actor=actor,
-    )
-    hints.conversation_changed(conversation_id)
-
-
-@transaction.atomic
-def assign(*, conversation_id: UUID, member: Member | None, actor: str) -> None:
-    """Make it a member's, or nobody's.
-
-    Raises:
-        core.errors.NotFound: no such conversation.
-        core.errors.Invalid: the member has left the company.
-    """
-    if member is not None and not member.is_active:
-        raise Invalid({"assignee": _("This person has left the company. Choose somebody else.")})
-    conversation = locked(conversation_id)
-    if conversation.assignee_id == (member.pk if member else None):
-        return
-    conversation.assignee = member
-    conversation.save(update_fields=["assignee"])
-    bus.publish(
-        ConversationAssigned(
-            conversation_id=conversation.pk, member_id=member.pk if member else None
-        ),
-        actor=actor,
-    )
-    hints.conversation_changed(conversation_id)
 
 
 def locked(conversation_id: UUID) -> Conversation:

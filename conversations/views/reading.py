@@ -18,7 +18,7 @@ from conversations.enums import ConversationStatus
 from conversations.files import response_of
 from conversations.lines import name_of
 from conversations.rows import row_of
-from conversations.services import conversations
+from conversations.services import assignment, conversations, status
 from conversations.views.composing import composer_context
 from conversations.views.threads import thread_context
 from core.ids import uuid_of
@@ -80,7 +80,7 @@ def read(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def resolve(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Done."""
-    conversations.resolve(conversation_id=id, actor=actor_of(request))
+    status.resolve(conversation_id=id, actor=actor_of(request))
     return _actions(request, id)
 
 
@@ -88,7 +88,7 @@ def resolve(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def reopen(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Not done after all."""
-    conversations.reopen(conversation_id=id, actor=actor_of(request))
+    status.reopen(conversation_id=id, actor=actor_of(request))
     return _actions(request, id)
 
 
@@ -105,7 +105,7 @@ def assign(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Make it somebody's, or nobody's."""
     chosen = uuid_of(request.POST.get("member"))
     member = get_object_or_404(Member, pk=chosen) if chosen else None
-    conversations.assign(conversation_id=id, member=member, actor=actor_of(request))
+    assignment.assign(conversation_id=id, member=member, actor=actor_of(request))
     return HttpResponse(status=204)
 
 

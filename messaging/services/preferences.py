@@ -17,16 +17,15 @@ from django.utils.translation import gettext as _
 from connections.models import Connection
 from connections.selectors import provider_of
 from core.errors import DomainError
-from core.ids import uuid7
 from crm import selectors as crm
 from crm.enums import ConsentAction, Purpose
 from crm.models import Contact
 from crm.services import consents, keywords
 from crm.services.keywords import Confirmation, Keyword
 from messaging import bodies, progress
-from messaging.enums import Direction, DispatchState, MessageKind, Origin, PublicState
+from messaging.enums import Direction, MessageKind, Origin, PublicState
 from messaging.models import Message
-from messaging.services import outbox
+from messaging.services import internal, outbox
 
 log = structlog.get_logger(__name__)
 
@@ -84,18 +83,13 @@ def _is_out(message: Message, channel: str) -> bool:
 
 def _show(message: Message, keyword: Keyword, *, is_still_out: bool) -> None:
     """A line below the message, for whoever reads the thread."""
-    line = Message.objects.create(
-        id=uuid7(),
-        thread_id=message.thread_id,
-        contact_id=message.contact_id,
-        connection_id=message.connection_id,
-        direction=Direction.INTERNAL,
+    if message.thread is None:  # what is received has one
+        return
+    line = internal.write(
+        thread=message.thread,
         kind=MessageKind.SYSTEM,
-        origin=Origin.SYSTEM,
         content={"text": _line(keyword, is_still_out=is_still_out), MARK: keyword.action},
-        address=message.address,
         at=message.at,
-        dispatch=DispatchState.NONE,
     )
     progress.tell([progress.Progress(line.pk, line.thread_id, None, PublicState.RECEIVED)])
 

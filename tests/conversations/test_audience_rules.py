@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from conversations.models import Conversation
-from conversations.services import conversations
+from conversations.services import status
 from crm import audiences
 from tests.conversations.factories import a_conversation
 from tests.crm.factories import a_contact
@@ -36,7 +36,7 @@ def test_who_waits_or_has_somebody_is_in_service(ana: Conversation) -> None:
 
 
 def test_who_was_served_is_no_longer_in_service(ana: Conversation) -> None:
-    conversations.resolve(conversation_id=ana.pk, actor="system")
+    status.resolve(conversation_id=ana.pk, actor="system")
     assert fitting("in_service", "is_not") == {"Ana", "Bia"}
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation
-from conversations.services import conversations
+from conversations.services import assignment, conversations, status
 from conversations.services.replies import reply
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import uuid7
@@ -64,7 +64,7 @@ def test_a_late_message_does_not_become_the_last_one() -> None:
 
 def test_a_reaction_asks_nobody_for_an_answer() -> None:
     talk = a_conversation()
-    conversations.resolve(conversation_id=talk.pk, actor="system")
+    status.resolve(conversation_id=talk.pk, actor="system")
     content = {"emoji": "❤️", "target": "wamid.x"}
     received(talk.thread.connection, kind="reaction", content=content)
     now = again(talk)
@@ -73,7 +73,7 @@ def test_a_reaction_asks_nobody_for_an_answer() -> None:
 
 def test_a_resolved_conversation_comes_back_when_the_customer_writes() -> None:
     talk = a_conversation()
-    conversations.resolve(conversation_id=talk.pk, actor="system")
+    status.resolve(conversation_id=talk.pk, actor="system")
     assert again(talk).waiting_since is None
     received(talk.thread.connection, "Voltei")
     assert (again(talk).status, again(talk).unread_count) == ("open", 1)
@@ -84,9 +84,9 @@ def test_a_resolved_conversation_comes_back_when_the_customer_writes() -> None:
 def test_resolving_and_reopening_twice_tells_it_once() -> None:
     talk = a_conversation()
     for _ in range(2):
-        conversations.resolve(conversation_id=talk.pk, actor="system")
+        status.resolve(conversation_id=talk.pk, actor="system")
     for _ in range(2):
-        conversations.reopen(conversation_id=talk.pk, actor="system")
+        status.reopen(conversation_id=talk.pk, actor="system")
     assert facts() == ["conversation.opened", "conversation.resolved", "conversation.opened"]
 
 
@@ -99,18 +99,18 @@ def test_reading_clears_the_count_and_nothing_else() -> None:
 
 def test_what_does_not_exist_can_be_neither_resolved_nor_assigned() -> None:
     with pytest.raises(NotFound):
-        conversations.resolve(conversation_id=uuid7(), actor="system")
+        status.resolve(conversation_id=uuid7(), actor="system")
     with pytest.raises(NotFound):
-        conversations.assign(conversation_id=uuid7(), member=None, actor="system")
+        assignment.assign(conversation_id=uuid7(), member=None, actor="system")
 
 
 def test_it_is_somebodys_until_it_is_nobodys(company: Company, people: dict[str, Person]) -> None:
     talk = a_conversation()
     member = Member.objects.get(person_id=people["agent"].pk)
-    conversations.assign(conversation_id=talk.pk, member=member, actor="system")
-    conversations.assign(conversation_id=talk.pk, member=member, actor="system")
+    assignment.assign(conversation_id=talk.pk, member=member, actor="system")
+    assignment.assign(conversation_id=talk.pk, member=member, actor="system")
     assert again(talk).assignee == member
-    conversations.assign(conversation_id=talk.pk, member=None, actor="system")
+    assignment.assign(conversation_id=talk.pk, member=None, actor="system")
     assert again(talk).assignee is None
     assert facts() == ["conversation.opened", *["conversation.assigned"] * 2]
 
@@ -121,7 +121,7 @@ def test_nobody_who_left_can_be_given_a_conversation(people: dict[str, Person]) 
     Member.objects.filter(pk=member.pk).update(is_active=False)
     member.refresh_from_db()
     with pytest.raises(Invalid):
-        conversations.assign(conversation_id=talk.pk, member=member, actor="system")
+        assignment.assign(conversation_id=talk.pk, member=member, actor="system")
 
 
 def test_writing_first_opens_a_conversation_once() -> None:

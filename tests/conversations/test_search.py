@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conversations import search
 from conversations.models import Conversation, MessageText
-from conversations.services import conversations, texts
+from conversations.services import status, texts
 from messaging.models import Message, Stream
 from tests.conversations.factories import a_conversation, received
 from tests.messaging.factories import a_connection, an_outgoing
@@ -134,7 +134,7 @@ def test_people_are_found_by_a_word_of_the_name_and_by_the_end_of_the_phone(
 
 def test_a_resolved_conversation_is_found_too() -> None:
     talk = a_conversation(content={"text": "obrigada pela cadeira"})
-    conversations.resolve(conversation_id=talk.pk, actor="system")
+    status.resolve(conversation_id=talk.pk, actor="system")
     assert said("cadeira") == ["obrigada pela cadeira"]
     assert [row.pk for row in search.people_page("ana").items] == [talk.pk]
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from conversations import selectors
 from conversations.lines import lines, order_of
 from conversations.models import Conversation
-from conversations.services import conversations
+from conversations.services import assignment, conversations, status
 from core.errors import Invalid
 from core.ids import uuid7
 from messaging.enums import Origin, TemplateStatus
@@ -66,10 +66,10 @@ def test_a_new_message_shifts_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_filters_by_state_unread_words_and_owner(people: dict[str, Person]) -> None:
     one, two, three = people_writing(3)
-    conversations.resolve(conversation_id=one.pk, actor="system")
+    status.resolve(conversation_id=one.pk, actor="system")
     conversations.mark_read(conversation_id=two.pk)
     member = Member.objects.get(person_id=people["agent"].pk)
-    conversations.assign(conversation_id=three.pk, member=member, actor="system")
+    assignment.assign(conversation_id=three.pk, member=member, actor="system")
     assert found(status="open") == {two.pk, three.pk}
     assert found(status="resolved") == {one.pk}
     assert found(unread=True) == {three.pk}
