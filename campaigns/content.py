@@ -9,6 +9,8 @@ from campaigns.models import Campaign
 from campaigns.variables import ATTRIBUTE
 from campaigns.variants import Variant, variants_of
 from crm.enums import IdentityKind, Purpose
+from crm.field_kinds import show
+from crm.selectors import field_definition
 from messaging.compiled import Compiled
 from messaging.enums import TemplateCategory
 from messaging.models import Media, Template
@@ -115,5 +117,8 @@ def _reader(source: Mapping[str, Any], variable: Mapping[str, Any]) -> Reader:
 def _field_reader(name: str) -> Reader:
     if name.startswith(ATTRIBUTE):
         key = name.removeprefix(ATTRIBUTE)
-        return lambda person: clean(person.attributes.get(key))
+        definition = field_definition(key)
+        if definition is None:
+            return lambda person: clean(person.attributes.get(key))
+        return lambda person: clean(show(definition, person.attributes.get(key)))
     return _FIELDS.get(name, lambda person: "")

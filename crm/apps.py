@@ -26,9 +26,9 @@ def _accept_files() -> None:
 
 
 def _announce_rules() -> None:
-    from crm.audiences.rules import consent, fields, rows, segments
+    from crm.audiences.rules import attributes, consent, fields, rows, segments
 
-    for rules in (rows, segments, fields, consent):
+    for rules in (rows, segments, fields, attributes, consent):
         rules.register_all()
 
 

@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -29,7 +30,7 @@ JOINS = (Option("all", _("all of these")), Option("any", _("any of these")))
 _FIELD = re.compile(r"^(include|exclude)-(\w{1,16})-kind$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """A rule as the page shows it."""
 
@@ -45,12 +46,12 @@ class Row:
         """How the names of its fields begin."""
         return f"{self.list_name}-{self.token}"
 
-    @property
+    @cached_property
     def predicate(self) -> Predicate:
         """Of its kind; the first that is offered when the kind is none."""
         return audiences.predicate_of(self.kind) or audiences.predicates()[0]
 
-    @property
+    @cached_property
     def operator(self) -> Operator:
         """The chosen one if the kind has it, else the kind's first."""
         return self.predicate.operator(self.op) or self.predicate.operators[0]

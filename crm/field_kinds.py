@@ -7,7 +7,7 @@ text such as 1234.50 (money), a text such as 2026-11-21 (date), one of the choic
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -39,7 +39,7 @@ REASONS: dict[str, str | Promise] = {
 }
 
 _CURRENCY = re.compile(r"^(R\$|US\$|\$|€|BRL|USD|EUR)|(BRL|USD|EUR|€)$", re.IGNORECASE)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+(?:,\d+)?|(?:,\d{3})+(?:\.\d+)?)")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+(?:,\d+)?|(?:,\d{3})+(?:\.\d+)?)")
 _PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
@@ -83,6 +83,19 @@ def show(definition: FieldDefinition, value: Any) -> str:
     except BadField:
         return str(value)
     return "" if kept is None else _SHOWERS.get(FieldKind(definition.kind), str)(kept)
+
+
+def shown(
+    attributes: Mapping[str, Any], definitions: Mapping[str, FieldDefinition]
+) -> list[tuple[str, str]]:
+    """A contact's fields as (name, text): the defined ones in their order, then the others."""
+    defined = [
+        (row.label, show(row, attributes[key]))
+        for key, row in definitions.items()
+        if key in attributes
+    ]
+    free = [(key, str(value)) for key, value in attributes.items() if key not in definitions]
+    return defined + free
 
 
 def choice_key(text: str) -> str:

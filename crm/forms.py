@@ -10,9 +10,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
+from crm.field_inputs import input_for
 from crm.imports.mapping import ATTRIBUTE, IGNORE, TARGETS, label
-from crm.models import Contact, Import
-from crm.selectors import shown_identity
+from crm.models import Contact, FieldDefinition, Import
+from crm.selectors import field_definitions, shown_identity
 from crm.services.contacts import Changes, OptIn
 
 # What people may say where a consent comes from; they may also write something else.
@@ -81,17 +82,25 @@ class ContactForm(forms.Form):
     )
 
     def __init__(self, *args: Any, contact: Contact | None = None, **kwargs: Any) -> None:
+        self._before = dict(contact.attributes) if contact else {}
+        self._definitions = {f"field_{row.pk.hex}": row for row in field_definitions().values()}
         if contact is not None:
-            kwargs.setdefault("initial", initial_of(contact))
+            kwargs.setdefault("initial", self._initial_of(contact))
         super().__init__(*args, **kwargs)
         if contact is not None:
             del self.fields["opt_in_source"]
-        self._before = dict(contact.attributes) if contact else {}
+        for name, row in self._definitions.items():
+            self.fields[name] = input_for(row, self._before.get(row.key))
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The company's own fields, each with the input of its kind."""
+        return [self[name] for name in self._definitions]
 
     @property
     def changes(self) -> Changes:
         """What services.contacts.update_contact takes; lines that were deleted become None."""
-        data = dict(self.cleaned_data)
+        data = self._data
         gone = dict.fromkeys(set(self._before) - set(data["attributes"]))
         data["attributes"] = {**gone, **data["attributes"]}
         return data  # type: ignore[return-value]
@@ -99,20 +108,28 @@ class ContactForm(forms.Form):
     @property
     def new_contact(self) -> dict[str, Any]:
         """What services.contacts.create_contact takes."""
-        data = dict(self.cleaned_data)
+        data = self._data
         source = data.pop("opt_in_source")
         return {**data, "opt_in": OptIn(source=source) if source else None}
 
+    @property
+    def _data(self) -> dict[str, Any]:
+        """What was sent, the company's fields among the others."""
+        data = dict(self.cleaned_data)
+        typed = {row.key: data.pop(name) for name, row in self._definitions.items()}
+        return {**data, "attributes": {**data["attributes"], **typed}}
 
-def initial_of(contact: Contact) -> dict[str, Any]:
-    """A contact (from `with_details`) as its form shows it."""
-    return {
-        "name": contact.name,
-        "phone": shown_identity(contact, IdentityKind.PHONE),
-        "email": shown_identity(contact, IdentityKind.EMAIL),
-        "tags": ", ".join(tag.name for tag in contact.tags.all()),
-        "attributes": "\n".join(f"{key}: {value}" for key, value in contact.attributes.items()),
-    }
+    def _initial_of(self, contact: Contact) -> dict[str, Any]:
+        """A contact (from `with_details`) as the form shows it."""
+        defined = {row.key for row in self._definitions.values()}
+        free = {key: value for key, value in contact.attributes.items() if key not in defined}
+        return {
+            "name": contact.name,
+            "phone": shown_identity(contact, IdentityKind.PHONE),
+            "email": shown_identity(contact, IdentityKind.EMAIL),
+            "tags": ", ".join(tag.name for tag in contact.tags.all()),
+            "attributes": "\n".join(f"{key}: {value}" for key, value in free.items()),
+        }
 
 
 class ConsentForm(forms.Form):
@@ -255,11 +272,12 @@ class MappingForm(forms.Form):
 
     def __init__(self, *args: Any, batch: Import, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        definitions = field_definitions()
         self.columns = [f"column_{index}" for index in range(len(batch.header))]
         for index, (name, title) in enumerate(zip(self.columns, batch.header, strict=True)):
             self.fields[name] = forms.ChoiceField(
                 label=title or str(index + 1),
-                choices=_targets(title, batch.mapping.get(str(index), IGNORE)),
+                choices=_targets(title, batch.mapping.get(str(index), IGNORE), definitions),
                 initial=batch.mapping.get(str(index), IGNORE),
                 required=False,
                 widget=forms.Select(attrs={"class": "select w-full font-normal"}),
@@ -281,10 +299,15 @@ class MappingForm(forms.Form):
         }
 
 
-def _targets(title: str, guessed: str) -> list[tuple[str, Any]]:
+def _targets(
+    title: str, guessed: str, definitions: Mapping[str, FieldDefinition]
+) -> list[tuple[str, Any]]:
     key = re.sub(r"\W+", "_", title.lower()).strip("_")[:60]
     own = guessed if guessed.startswith(ATTRIBUTE) else f"{ATTRIBUTE}{key}" if key else ""
-    choices: list[tuple[str, Any]] = [(IGNORE, _("Leave out")), *TARGETS.items()]
-    if own:
+    defined = {f"{ATTRIBUTE}{row.key}": row.label for row in definitions.values()}
+    choices: list[tuple[str, Any]] = [
+        (IGNORE, _("Leave out")), *TARGETS.items(), *defined.items(),
+    ]  # fmt: skip
+    if own and own not in defined:
         choices.append((own, _("Field “%(name)s”") % {"name": label(own)}))
     return choices

@@ -1,4 +1,4 @@
-"""How things of this app are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`, `fld_…`."""
+"""How things are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`, `fld_…`."""
 
 from core.ids import PublicId
 

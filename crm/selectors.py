@@ -163,6 +163,11 @@ def field_definitions() -> dict[str, FieldDefinition]:
     return {row.key: row for row in FieldDefinition.objects.filter(archived_at=None)}
 
 
+def field_definition(key: str) -> FieldDefinition | None:
+    """The company's field in use that has this key."""
+    return FieldDefinition.objects.filter(archived_at=None, key=key).first()
+
+
 def tags_with_counts() -> QuerySet[Any]:
     """All tags by name, each with `contact_count`: living contacts that have it."""
     return Tag.objects.annotate(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.views import contacts, imports, segments, suppressions, tags
+from crm.views import contacts, fields, imports, segments, suppressions, tags
 
 urlpatterns = [
     path("", contacts.index, name="contacts"),
@@ -9,6 +9,10 @@ urlpatterns = [
     path("tags/", tags.index, name="tags"),
     path("tags/<uuid:id>/", tags.edit, name="tag-edit"),
     path("tags/<uuid:id>/delete/", tags.delete, name="tag-delete"),
+    path("fields/", fields.index, name="fields"),
+    path("fields/<uuid:id>/", fields.edit, name="field-edit"),
+    path("fields/<uuid:id>/move/", fields.move, name="field-move"),
+    path("fields/<uuid:id>/archive/", fields.archive, name="field-archive"),
     path("audiences/", segments.index, name="segments"),
     path("audiences/new/", segments.create, name="segment-new"),
     path("audiences/rule/", segments.rule, name="segment-rule"),

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from crm.enums import IdentityKind
+from crm.field_kinds import show
 from crm.models import Contact, Identity
+from crm.selectors import field_definition
 from messaging.models import Template
 from messaging.template_parts import (
     CODE_BUTTONS,
@@ -132,7 +134,9 @@ def clean(value: Any) -> str:
 
 def _field(contact: Contact, field: str) -> Any:
     if field.startswith(ATTRIBUTE):
-        return contact.attributes.get(field.removeprefix(ATTRIBUTE))
+        key = field.removeprefix(ATTRIBUTE)
+        value, definition = contact.attributes.get(key), field_definition(key)
+        return show(definition, value) if definition else value
     reader = _FIELDS.get(field)
     return reader(contact) if reader else ""
 

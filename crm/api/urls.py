@@ -2,12 +2,14 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from crm.api.consent_views import ConsentViewSet
+from crm.api.field_views import FieldViewSet
 from crm.api.segment_views import SegmentViewSet
 from crm.api.suppression_views import SuppressionImportView, SuppressionViewSet
 from crm.api.views import ContactImportView, ContactViewSet, ImportViewSet, TagViewSet
 
 router = SimpleRouter()
 router.register("tags", TagViewSet, basename="api-tag")
+router.register("fields", FieldViewSet, basename="api-field")
 router.register("segments", SegmentViewSet, basename="api-segment")
 
 urlpatterns = [

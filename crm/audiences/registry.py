@@ -76,6 +76,9 @@ class Predicate:
         order: smaller stands higher in the list that people choose from.
         arguments: what may stand behind the colon, for kinds that take something there.
         is_listed: whether people are offered it; programs may use it anyway.
+        shaped: for kinds whose operators depend on what stands behind the colon: the predicate for
+            it, or None where it has no shape of its own.
+        kept: operators of rules that were written before; they are read, and not offered.
     """
 
     kind: str
@@ -84,10 +87,13 @@ class Predicate:
     order: int = 100
     arguments: Callable[[], Sequence[Option]] | None = None
     is_listed: bool = True
+    shaped: Callable[[str], Predicate | None] | None = None
+    kept: Sequence[Operator] = ()
 
     def operator(self, name: str) -> Operator | None:
         """The operator of this name, if the kind has it."""
-        return next((item for item in self.operators if item.name == name), None)
+        known = (*self.operators, *self.kept)
+        return next((item for item in known if item.name == name), None)
 
 
 _predicates: dict[str, Predicate] = {}
@@ -111,8 +117,12 @@ def predicates() -> list[Predicate]:
 
 
 def predicate_of(kind: str) -> Predicate | None:
-    """The predicate of a rule's kind (what stands behind a colon is ignored)."""
-    return _predicates.get(kind.partition(":")[0])
+    """The predicate of a rule's kind, in the shape that what stands behind a colon gives it."""
+    name, _colon, argument = kind.partition(":")
+    found = _predicates.get(name)
+    if found is None or found.shaped is None or not argument:
+        return found
+    return found.shaped(argument) or found
 
 
 def kinds() -> list[str]:

@@ -35,9 +35,10 @@ def _words(stored: Mapping[str, Any]) -> str:
         count = len(rule.value)
         chosen = ngettext("%(count)d chosen contact", "%(count)d chosen contacts", count)
         return chosen % {"count": count}
-    predicate = predicate_of(rule.kind)
+    predicate = predicate_of(str(stored["kind"]))
     operator = predicate.operator(rule.op) if predicate else None
     if predicate is None or operator is None:
         return rule.kind
-    label = f"“{rule.argument}”" if rule.argument else str(predicate.label)
+    name = rule.argument if predicate.shaped else predicate.label
+    label = f"“{name}”" if rule.argument else str(predicate.label)
     return " ".join(filter(None, [label, str(operator.label), operator.value.words(rule.value)]))

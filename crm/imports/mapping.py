@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import FieldError, Invalid
 from crm import phones
 from crm.imports.reasons import FILE_REASONS
+from crm.models import FieldDefinition
 from crm.search import fold
 
 ATTRIBUTE = "attribute:"
@@ -48,12 +49,21 @@ _TITLES: dict[str, str] = {
 _TARGET_OF = {title: target for target, titles in _TITLES.items() for title in titles.split("|")}
 
 
-def guess(header: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, str]:
-    """A mapping for these titles; the phone column is found by its numbers if by no title."""
+def guess(
+    header: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    fields: Mapping[str, FieldDefinition] | None = None,
+) -> dict[str, str]:
+    """A mapping for these titles; the phone column is found by its numbers if by no title.
+
+    Args:
+        fields: the company's own, by key; a title that is the name of one means it.
+    """
+    own = {_key(row.label): f"{ATTRIBUTE}{key}" for key, row in (fields or {}).items()}
     mapping: dict[str, str] = {}
     used: set[str] = set()
     for column, title in enumerate(header):
-        target = _TARGET_OF.get(_key(title), "")
+        target = own.get(_key(title)) or _TARGET_OF.get(_key(title), "")
         if not target or target in used:
             target = _attribute(title, used)
         used.add(target)

@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldError
-from crm import phones
+from crm import field_kinds, phones
 
 FILE_REASONS: dict[str, str | Promise] = {
     "file_empty": _("The file is empty. Choose a CSV file with a header row and contacts below."),
@@ -28,6 +28,7 @@ FILE_REASONS: dict[str, str | Promise] = {
 }
 ROW_REASONS: dict[str, str | Promise] = {
     **phones.REASONS,
+    **field_kinds.REASONS,
     "duplicate_in_file": _("This number stands in an earlier row of the file."),
     "email_invalid": _("This is not an e-mail address. Check for typing errors."),
     "name_too_long": _("The name has more than 200 characters."),

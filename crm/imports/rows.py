@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from crm import phones
+from crm import field_kinds, phones
+from crm.field_kinds import BadField
 from crm.imports.mapping import ATTRIBUTE
 from crm.imports.reader import MAX_BREAKS_IN_CELL, Row
+from crm.models import FieldDefinition
 from crm.services.contacts import ATTRIBUTE_LENGTH, EMAIL_LENGTH, NAME_LENGTH
 from crm.services.tags import MAX_LENGTH as TAG_LENGTH
 
@@ -27,7 +30,7 @@ class Accepted:
     external_id: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()
-    attributes: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
     raw: Sequence[str] = ()
 
 
@@ -40,8 +43,14 @@ class Refused:
     raw: Sequence[str]
 
 
-def judge(row: Row, mapping: Mapping[str, str]) -> Accepted | Refused:
-    """Read a row by the mapping. Cells beyond the header are ignored, missing ones are empty."""
+def judge(
+    row: Row, mapping: Mapping[str, str], definitions: Mapping[str, FieldDefinition] | None = None
+) -> Accepted | Refused:
+    """Read a row by the mapping. Cells beyond the header are ignored, missing ones are empty.
+
+    Args:
+        definitions: the company's own fields by key (`crm.selectors.field_definitions`).
+    """
     number, cells = row
     values = {
         target: cells[int(column)].strip()
@@ -49,10 +58,8 @@ def judge(row: Row, mapping: Mapping[str, str]) -> Accepted | Refused:
         if target and int(column) < len(cells)
     }
     try:
-        return _accepted(number, cells, values)
-    except _Unfit as error:
-        return Refused(number=number, code=error.code, raw=cells)
-    except phones.BadPhone as error:
+        return _accepted(number, cells, values, definitions or {})
+    except (_Unfit, BadField, phones.BadPhone) as error:
         return Refused(number=number, code=error.code, raw=cells)
 
 
@@ -62,7 +69,12 @@ class _Unfit(ValueError):
         self.code = code
 
 
-def _accepted(number: int, cells: Sequence[str], values: Mapping[str, str]) -> Accepted:
+def _accepted(
+    number: int,
+    cells: Sequence[str],
+    values: Mapping[str, str],
+    definitions: Mapping[str, FieldDefinition],
+) -> Accepted:
     if any(cell.count("\n") > MAX_BREAKS_IN_CELL for cell in cells):
         raise _Unfit("quote_unclosed")
     phone = phones.parse(values.get("phone", ""))
@@ -81,9 +93,18 @@ def _accepted(number: int, cells: Sequence[str], values: Mapping[str, str]) -> A
         external_id=values.get("external_id", "")[:EMAIL_LENGTH],
         language=values.get("language", "")[:8],
         tags=_tags(values.get("tags", "")),
-        attributes=attributes,
+        attributes=_typed(attributes, definitions),
         raw=cells,
     )
+
+
+def _typed(
+    attributes: Mapping[str, str], definitions: Mapping[str, FieldDefinition]
+) -> dict[str, Any]:
+    return {
+        key: field_kinds.read(definitions[key], text) if key in definitions else text
+        for key, text in attributes.items()
+    }
 
 
 def _name(values: Mapping[str, str]) -> str:

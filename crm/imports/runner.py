@@ -16,6 +16,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import F
 
 from core import agenda, files, realtime, scope
+from crm import selectors
 from crm.enums import ImportKind, ImportState
 from crm.imports import chunks, reader, suppressing
 from crm.imports.reasons import BadFile
@@ -98,7 +99,8 @@ def _chunks(rows: Iterator[reader.Row]) -> Iterator[list[reader.Row]]:
 
 
 def _write_contacts(batch: Import, rows: Sequence[reader.Row]) -> chunks.Tally:
-    return chunks.write(batch, [judge(row, batch.mapping) for row in rows])
+    definitions = selectors.field_definitions()
+    return chunks.write(batch, [judge(row, batch.mapping, definitions) for row in rows])
 
 
 # What one chunk of each kind of file becomes.

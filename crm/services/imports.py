@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from core import agenda, files, realtime, scope
 from core.errors import Conflict, Invalid
+from crm import selectors
 from crm.enums import ImportKind, ImportState
 from crm.events import ImportCompleted
 from crm.imports import mapping as columns
@@ -55,7 +56,7 @@ def create_import(
         encoding=found.shape.encoding,
         delimiter=found.shape.delimiter,
         header=found.header,
-        mapping=columns.guess(found.header, found.sample),
+        mapping=columns.guess(found.header, found.sample, selectors.field_definitions()),
         total=found.total,
         created_by=by,
     )

@@ -21,7 +21,7 @@ from core.errors import DomainError, NotAllowed
 from core.forms import show_error
 from core.ids import uuid_of, uuids_of
 from core.keyset import page_of
-from crm import audiences, registry, selectors
+from crm import audiences, field_kinds, registry, selectors
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.forms import SOURCES, ConsentForm, ContactForm
 from crm.models import Contact, Segment, Tag
@@ -116,6 +116,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     context = {
         "contact": contact,
         "title": _title(contact),
+        "fields": field_kinds.shown(contact.attributes, selectors.field_definitions()),
         "consent": _consent(contact),
         "sources": SOURCES,
         "timeline": registry.entries_of(contact, can),

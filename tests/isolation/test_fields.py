@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from connections.models import Connection
 from core import ids, scope
 from core.ids import uuid7
-from crm.models import Contact, Segment, Tag
+from crm.models import Contact, FieldDefinition, Segment, Tag
 from team.models import Member
 from tests.isolation import routes
 from tests.isolation.checks import undone
@@ -46,6 +46,7 @@ CREATES: dict[str, tuple[type[models.Model], Make]] = {
     "api-contact-list": (Contact, lambda world: {"name": "Nova", "phone": "+5511955554444"}),
     "api-tag-list": (Tag, lambda world: {"name": "nova"}),
     "api-campaigns": (Campaign, a_campaign),
+    "api-field-list": (FieldDefinition, lambda world: {"label": "Nova", "kind": "number"}),
     "api-segment-list": (Segment, lambda world: {"name": "Nova", "audience": {"all": True}}),
 }
 # With the columns that they change.
@@ -54,6 +55,7 @@ CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
     "api-tag-detail": (Tag, lambda world: {"color": "red"}, {"color"}),
     "api-campaign": (Campaign, lambda world: {"name": "Outra"}, {"name"}),
     "api-connection-detail": (Connection, lambda world: {"name": "Outra"}, {"name"}),
+    "api-field-detail": (FieldDefinition, lambda world: {"label": "Outra"}, {"label"}),
     "api-segment-detail": (Segment, lambda world: {"name": "Outra"}, {"name"}),
     "api-member-detail": (Member, lambda world: {"role": "agent"}, {"role"}),
 }

@@ -1,8 +1,8 @@
-"""Rules about what a contact has: name, e-mail, phone, language, its own fields, its age here."""
+"""Rules about what a contact has: name, e-mail, phone, language, its age here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,36 +10,28 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from django.db.models import (
     BooleanField,
-    Case,
-    CharField,
-    DecimalField,
     Exists,
     F,
-    Func,
     OuterRef,
     Q,
     Value,
-    When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Concat, Left, Replace, Substr
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import (
     Exact,
-    GreaterThan,
     IContains,
     IExact,
     IStartsWith,
-    LessThan,
     Lookup,
-    Regex,
 )
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import scope
-from crm import phones, selectors
+from crm import phones
 from crm.audiences.registry import Context, Operator, Predicate, Rule, opposite, register
-from crm.audiences.values import Choices, Day, Days, Nothing, Number, Option, Words
+from crm.audiences.values import Choices, Day, Days, Nothing, Option, Words
 from crm.enums import IdentityKind
 from crm.models import Identity
 
@@ -54,28 +46,16 @@ COUNTRIES = {
     "51": _("Peru"), "598": _("Uruguay"), "58": _("Venezuela"),
     "1": _("United States and Canada"), "351": _("Portugal"), "34": _("Spain"),
 }  # fmt: skip
-NUMBER = r"^-?\d{1,15}([.,]\d{1,10})?$"
-ISO_DAY = r"^\d{4}-\d{2}-\d{2}([T ].*)?$"
-LOCAL_DAY = r"^\d{2}/\d{2}/\d{4}$"  # day first, as Brazil and most of the world write it
 
 
 def register_all() -> None:
     """Announce these rules."""
-    register(Predicate("name", _("Name"), _texts(_name), order=40))
+    register(Predicate("name", _("Name"), texts(_name), order=40))
     register(Predicate("email", _("E-mail"), _emails(), order=45))
     countries = Choices(_countries, known=_all_countries)
     register(Predicate("country", _("Country of the phone"), _phones(countries), order=50))
     register(Predicate("area_code", _("Area code"), _phones(Choices(_areas)), order=51))
     register(Predicate("language", _("Language"), _languages(), order=55))
-    register(
-        Predicate(
-            "attribute",
-            _("Field"),
-            (*_texts(_attribute), *_numbers(_attribute), *_days(_attribute)),
-            order=60,
-            arguments=_attribute_options,
-        )
-    )
     register(Predicate("created", _("Created"), _moments(), order=70))
 
 
@@ -83,27 +63,18 @@ def _name(rule: Rule) -> Combinable:
     return F("name")
 
 
-def _attribute(rule: Rule) -> Combinable:
-    # By name: Django's own transform takes a field called “2024” for a place in a list.
-    text = Func(F("attributes"), Value(rule.argument), function="jsonb_extract_path_text")
-    return Coalesce(text, Value(""), output_field=CharField())
-
-
-def _attribute_options() -> Sequence[Option]:
-    return [Option(key, key) for key in selectors.attribute_keys()]
-
-
 def _compare(lookup: type[Lookup[Any]], subject: Subject) -> Callable[[Rule, Context], Q]:
     return lambda rule, context: Q(lookup(subject(rule), rule.value))
 
 
-def _surely(comparison: Lookup[Any]) -> Q:
+def surely(comparison: Lookup[Any]) -> Q:
     """The comparison as true or false: what compares to null would fit neither a rule nor its
     opposite, and nobody whom an exception does not speak of may be lost by it."""
     return Q(Coalesce(comparison, Value(False), output_field=BooleanField()))
 
 
-def _texts(subject: Subject) -> tuple[Operator, ...]:
+def texts(subject: Subject) -> tuple[Operator, ...]:
+    """What a text can be asked: is, contains, is empty, and their opposites."""
     same = Operator("is", _("is"), Words(), _compare(IExact, subject))
     part = Operator("contains", _("contains"), Words(), _compare(IContains, subject))
     empty = Operator(
@@ -116,46 +87,6 @@ def _texts(subject: Subject) -> tuple[Operator, ...]:
         opposite(part, "contains_not", _("does not contain")),
         empty,
         opposite(empty, "not_empty", _("is filled in")),
-    )
-
-
-def _numbers(subject: Subject) -> tuple[Operator, ...]:
-    def number(rule: Rule) -> Combinable:
-        """The field as a number; null when it is none."""
-        text = subject(rule)
-        value = Cast(
-            Replace(text, Value(","), Value(".")), DecimalField(max_digits=30, decimal_places=10)
-        )
-        return Case(When(Regex(text, NUMBER), then=value), default=None)
-
-    def compared(lookup: type[Lookup[Any]]) -> Callable[[Rule, Context], Q]:
-        return lambda rule, context: _surely(lookup(number(rule), rule.value))
-
-    return (
-        Operator("greater", _("is greater than"), Number(), compared(GreaterThan)),
-        Operator("less", _("is less than"), Number(), compared(LessThan)),
-    )
-
-
-def _days(subject: Subject) -> tuple[Operator, ...]:
-    def day(rule: Rule) -> Combinable:
-        """The field as 20261121, compared as a text: 31 February must not break a query."""
-        text = subject(rule)
-        iso = Replace(Left(text, 10), Value("-"), Value(""))
-        local = Concat(Substr(text, 7, 4), Substr(text, 4, 2), Left(text, 2))
-        return Case(
-            When(Regex(text, ISO_DAY), then=iso),
-            When(Regex(text, LOCAL_DAY), then=local),
-            default=None,
-            output_field=CharField(),
-        )
-
-    def compared(lookup: type[Lookup[Any]]) -> Callable[[Rule, Context], Q]:
-        return lambda rule, context: _surely(lookup(day(rule), rule.value.replace("-", "")))
-
-    return (
-        Operator("before", _("is a date before"), Day(), compared(LessThan)),
-        Operator("after", _("is a date after"), Day(), compared(GreaterThan)),
     )
 
 
@@ -229,7 +160,8 @@ def _languages() -> tuple[Operator, ...]:
     return one, opposite(one, "none_of", _("is none of"))
 
 
-def _company_zone() -> tzinfo:
+def company_zone() -> tzinfo:
+    """Whose clock “today” goes by."""
     name = getattr(scope.current(), "timezone", "")
     return ZoneInfo(name) if name else timezone.get_current_timezone()
 
@@ -239,7 +171,7 @@ def _moments() -> tuple[Operator, ...]:
 
     def start(value: str, days: int = 0) -> datetime:
         day = date.fromisoformat(value) + timedelta(days)
-        return datetime.combine(day, time.min, tzinfo=_company_zone())
+        return datetime.combine(day, time.min, tzinfo=company_zone())
 
     def within(rule: Rule, context: Context) -> Q:
         return Q(created_at__gte=context.now - timedelta(days=rule.value))
