@@ -24,6 +24,18 @@ class ReplyForm(forms.Form):
     reply_to = forms.UUIDField(required=False)
 
 
+class ScheduleForm(forms.Form):
+    """A text and the moment it leaves, in the company's zone."""
+
+    text = forms.CharField(
+        label=_("Message"), max_length=TEXT_LIMIT, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    due_at = forms.DateTimeField(
+        label=_("Send at"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
 class TemplateForm(forms.Form):
     """One field for each variable of a template, filled with what we know of the contact."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.views import composing, reading, threads
+from conversations.views import composing, reading, scheduling, threads
 
 urlpatterns = [
     path("", reading.index, name="inbox"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("<uuid:id>/", reading.show, name="conversation"),
     path("<uuid:id>/messages/", threads.messages, name="conversation-messages"),
     path("<uuid:id>/messages/again/", threads.send_again, name="conversation-send-again"),
+    path("<uuid:id>/schedule/", scheduling.schedule, name="conversation-schedule"),
+    path("<uuid:id>/scheduled/", scheduling.scheduled, name="conversation-scheduled"),
     path("<uuid:id>/composer/", composing.composer, name="conversation-composer"),
     path("<uuid:id>/segments/", composing.segments, name="conversation-segments"),
     path("<uuid:id>/actions/", reading.actions, name="conversation-actions"),

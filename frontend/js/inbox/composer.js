@@ -116,6 +116,13 @@ function giveBack ({ text, file }) {
   if (file) { files.push(file); showFiles() }
 }
 
+// What was scheduled is not in the field any more.
+function giveAway () {
+  if (!form()) return
+  form().elements.text.value = ''
+  form().elements.text.dispatchEvent(new Event('input', { bubbles: true }))
+}
+
 // --- the window
 async function refresh () {
   const pane = document.querySelector('[data-conversation]')
@@ -193,6 +200,7 @@ export function startComposer () {
     if (event.target.matches?.('.composer-input')) event.target.blur()
     else document.querySelector('#conversation-list > [aria-current]')?.focus()
   })
+  document.addEventListener('composer-clear', () => giveAway())
   document.addEventListener('inbox:window', heardWindow)
   document.addEventListener('inbox:composer', refresh)
   document.addEventListener('htmx:after:swap', prepare)

@@ -105,10 +105,15 @@ async function refreshActions ({ detail }) {
   window.htmx.process(target)
 }
 
+function refreshScheduled ({ detail }) {
+  if (isOpen(detail.topic)) window.htmx.trigger('#scheduled', 'stale')
+}
+
 export function startThread () {
   document.body.addEventListener('live:message-created', heard)
   document.body.addEventListener('live:message-changed', heard)
   document.body.addEventListener('live:changed', refreshActions)
+  document.body.addEventListener('live:changed', refreshScheduled)
   document.body.addEventListener('live:reset', fetchNewest)
   document.addEventListener('visibilitychange', () => { if (!document.hidden && pane()) seen() })
   document.addEventListener('htmx:after:swap', event => {
