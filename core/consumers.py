@@ -7,6 +7,7 @@ One socket per page at ``/ws/c/<slug>/``. It sends JSON operations and receives 
     ← {"topic": "inbox", "event": "…", "id": "…", "cursor": "17…-4"}
     → {"op": "unsubscribe", "topics": ["inbox"]}
     → {"op": "ping"}  ← {"event": "pong"}
+    → {"op": "here", "active": true}       the page is open; somebody did something lately
     ← {"event": "reset"}       too much was missed: fetch the fragments anew
     ← {"event": "catch_up"}    frames may have been missed: ask /live?since= with the cursor
     ← {"event": "unsubscribed", "topics": […]}   the right to listen was taken away
@@ -15,7 +16,8 @@ It closes with 4401 (sign in again), 4403 (foreign origin), 4404 (no such compan
 (too slow: reconnect), 4429 (too many messages), 4400 or 1009 (malformed or oversized message).
 
 Nothing here touches the database: sessions and memberships are resolved by functions that the
-app which owns them sets in ``resolver`` and ``load_member``, always through ``core.scope``.
+app which owns them sets in ``resolver`` and ``load_member``, always through ``core.scope``; who
+is there goes to ``note_here``.
 """
 
 from __future__ import annotations
@@ -69,12 +71,15 @@ class SignedOut(Exception):
 
 Resolver = Callable[[str, str], Seat | None]
 MemberLoader = Callable[[Seat], Any]
+Herald = Callable[[Seat, bool], None]
 
 # Set once by the app that owns sessions and memberships. Both are synchronous. The resolver gets
 # (session key, slug) and runs in public; the loader runs inside the company and returns what the
 # topic checks take as member.
 resolver: Resolver | None = None
 load_member: MemberLoader = lambda seat: seat  # noqa: E731
+# Told of each sign of life of a page, with whether its reader did something; runs in public.
+note_here: Herald = lambda seat, is_active: None  # noqa: E731
 
 
 class CompanyConsumer(AsyncWebsocketConsumer):
@@ -146,6 +151,8 @@ class CompanyConsumer(AsyncWebsocketConsumer):
                 self._unsubscribe(_topics_of(operation))
             case "ping":
                 self._say(event="pong")
+            case "here":
+                await self._here(is_active=operation.get("active") is True)
             case _:
                 await self.close(MALFORMED)
 
@@ -177,6 +184,10 @@ class CompanyConsumer(AsyncWebsocketConsumer):
         for topic in self.topics.intersection(unwanted):
             self.hub.unsubscribe(self.seat.company_id, topic, self.outlet)
             self.topics.discard(topic)
+
+    async def _here(self, *, is_active: bool) -> None:
+        if self.seat is not None:
+            await scope.in_public(note_here)(self.seat, is_active)
 
     # -- rights --------------------------------------------------------------------------------
 

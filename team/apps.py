@@ -9,11 +9,14 @@ class TeamConfig(AppConfig):
     def ready(self) -> None:
         from core import consumers, topics
         from team import receivers, seats
+        from tenants.permissions import allows
         from tenants.signals import member_changed
 
         member_changed.connect(receivers.keep_member_in_step, dispatch_uid="team.keep_in_step")
         consumers.resolver = seats.resolve
         consumers.load_member = seats.load_member
+        consumers.note_here = seats.note_here
+        topics.register("availability", lambda member, of: allows(member.role, "members.view"))
         topics.register("notifications", lambda member, of: str(member.pk) == of)
         _announce_notifications()
         _fill_shell()

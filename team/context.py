@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from team import settings_nav
+from team import presence, settings_nav
 from team.notifications import topic_of
 from team.selectors import member_of, unread_count
 from tenants.http import MemberRequest
@@ -19,6 +19,8 @@ def shell(request: MemberRequest) -> dict[str, Any]:
         "badges_url": reverse("badges"),
         "notifications_url": reverse("notifications"),
         "bell": SimpleLazyObject(lambda: _bell(request)),
+        "presences": SimpleLazyObject(presence.now),
+        "shell_member": SimpleLazyObject(lambda: member_of(request)),
         "search_url": reverse("search"),
         "settings_nav": SimpleLazyObject(lambda: settings_nav.visible(request)),
     }

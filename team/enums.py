@@ -13,3 +13,11 @@ class TeamColor(TextChoices):
     VIOLET = "violet", _("Violet")
     PINK = "pink", _("Pink")
     TEAL = "teal", _("Teal")
+
+
+class Presence(TextChoices):
+    """Whether somebody is there: a page is open, and its reader did something lately."""
+
+    ONLINE = "online", _("Online")
+    AWAY = "away", _("Away")
+    OFFLINE = "offline", _("Offline")

@@ -35,6 +35,15 @@ class MemberLeft(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MemberAvailabilityChanged(Fact):
+    """A member takes new conversations from now on, or takes none."""
+
+    type: ClassVar[str] = "member.availability_changed"
+    member_id: UUID
+    is_available: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class TeamCreated(Fact):
     """There is a new team."""
 

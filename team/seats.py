@@ -2,6 +2,7 @@
 
 from core import scope
 from core.consumers import Seat, SignedOut
+from team import presence
 from team.models import Member
 from tenants.seats import membership_of_session
 
@@ -27,6 +28,11 @@ def resolve(session_key: str, slug: str) -> Seat | None:
         member_id=member_id,
         person_id=person.pk,
     )
+
+
+def note_here(seat: Seat, is_active: bool) -> None:
+    """A page of the seat is open (core.consumers.note_here)."""
+    presence.note(company_id=seat.company_id, member_id=seat.member_id, is_active=is_active)
 
 
 def load_member(seat: Seat) -> Member:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("settings/", settings.index, name="settings"),
     path("settings/company/", settings.company, name="settings-company"),
     path("settings/profile/", settings.profile, name="profile"),
+    path("availability/", members.availability, name="availability"),
     path("settings/notifications/", notifications.preferences, name="notification-settings"),
     path("settings/members/", members.index, name="members"),
     path("settings/members/invite/", members.invite, name="member-invite"),

@@ -4,6 +4,7 @@
 // data-live-topic names the topic gets the DOM events `live` and `live:<event>`; <body> gets
 // `live:<event>`. Elements fetch their own fragments, so rights stay in the views. Frames without a
 // topic are about the line itself. A gap that cannot be filled ends in `live:reset`: fetch again.
+import { sayPresence, startPresence } from './presence.js'
 import { toast } from './toast.js'
 
 const POLL_MS = 2500
@@ -54,6 +55,7 @@ class Live {
   #poller = null
   #beat
   #stopped = false
+  #unsaid = ''
 
   constructor ({ socketUrl, liveUrl, liveSince }) {
     this.#socketUrl = socketUrl && new URL(socketUrl, location.href.replace(/^http/, 'ws')).href
@@ -63,6 +65,7 @@ class Live {
 
   start () {
     this.#topics = wanted()
+    startPresence(active => this.#here(active))
     this.#connect()
     document.addEventListener('htmx:after:swap', () => this.#resubscribe())
     document.addEventListener('visibilitychange', () => { if (!document.hidden) this.#wake() })
@@ -88,7 +91,10 @@ class Live {
     if (!this.#poller) this.#state('connecting')
     const socket = new WebSocket(this.#socketUrl)
     this.#socket = socket
-    socket.onopen = () => this.#subscribe(this.#topics)
+    socket.onopen = () => {
+      this.#subscribe(this.#topics)
+      sayPresence()
+    }
     socket.onmessage = event => this.#heard(JSON.parse(event.data))
     socket.onclose = ({ code }) => this.#closed(socket, code)
   }
@@ -142,6 +148,12 @@ class Live {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
   }
 
+  // By the socket, else with the next question of the poller.
+  #here (active) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#send({ op: 'here', active })
+    else this.#unsaid = active || this.#unsaid === 'active' ? 'active' : 'open'
+  }
+
   #subscribe (topics) {
     this.#send({ op: 'subscribe', topics, cursor: this.#cursor })
   }
@@ -177,6 +189,8 @@ class Live {
     const url = new URL(this.#pollUrl, location.href)
     if (this.#cursor) url.searchParams.set('since', this.#cursor)
     url.searchParams.set('topics', this.#topics.join(','))
+    if (this.#unsaid) url.searchParams.set('here', this.#unsaid)
+    this.#unsaid = ''
     try {
       const response = await fetch(url, { headers: { Accept: 'application/json' } })
       if (!response.ok || response.redirected) return

@@ -7,8 +7,10 @@ from rest_framework import serializers
 
 from core import ids
 from core.api.fields import AnyCaseChoiceField, PublicIdField
-from team.enums import TeamColor
+from team import presence
+from team.enums import Presence, TeamColor
 from team.models import Member, Team
+from team.presence import Presences
 from tenants.enums import Role
 
 
@@ -16,11 +18,20 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
     """Somebody who belongs to the company."""
 
     id = PublicIdField("mem", read_only=True)
+    presence = serializers.SerializerMethodField()
 
     class Meta:
         model = Member
-        fields = ("id", "name", "email", "role", "created_at")
+        fields = ("id", "name", "email", "role", "presence", "is_available", "created_at")
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=Presence.choices))
+    def get_presence(self, member: Member) -> str:
+        """Asked once for a whole list."""
+        known: Presences | None = getattr(self.root, "_presences", None)
+        if known is None:
+            known = self.root._presences = presence.now()  # type: ignore[attr-defined]
+        return str(known.of(member.pk).value)
 
 
 class MemberRoleSerializer(serializers.Serializer[Any]):

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from core import realtime
+from core import realtime, scope
+from core.errors import NotFound
 from events import bus
 from events.facts import Fact
-from team.events import MemberJoined, MemberLeft, MemberRoleChanged
+from team.events import MemberAvailabilityChanged, MemberJoined, MemberLeft, MemberRoleChanged
 from team.models import Member, TeamMember
 
 
@@ -36,6 +37,25 @@ def sync(
         if fact is not None:
             bus.publish(fact, actor=actor)
             realtime.rights_changed(company_id, member.pk)
+
+
+@transaction.atomic
+def set_available(*, member_id: UUID, is_available: bool, actor: str) -> None:
+    """Whether new conversations are given to the member; what they have stays theirs.
+
+    Raises:
+        core.errors.NotFound: no such member (any more).
+    """
+    member = Member.objects.select_for_update().filter(pk=member_id, is_active=True).first()
+    if member is None:
+        raise NotFound
+    if member.is_available == is_available:
+        return
+    member.is_available = is_available
+    member.save(update_fields=["is_available"])
+    fact = MemberAvailabilityChanged(member_id=member.pk, is_available=is_available)
+    bus.publish(fact, actor=actor)
+    realtime.push_coalesced(scope.required_company_id(), "availability", "changed")
 
 
 def _what_changes(member: Member, role: str | None) -> Fact | None:

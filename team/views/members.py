@@ -12,8 +12,9 @@ from core.errors import DomainError
 from core.forms import show_error
 from team.forms import InviteForm, roles_offered
 from team.models import Member
-from team.selectors import member_page
-from tenants.access import requires
+from team.selectors import member_of, member_page
+from team.services import members
+from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
 from tenants.links import platform_path
 from tenants.models import Invitation, Membership
@@ -62,6 +63,21 @@ def role(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
     )
     messages.success(request, _("%(name)s has a new role.") % {"name": membership.person})
     return redirect("members")
+
+
+@require_POST
+@requires("company.view")
+def availability(request: MemberRequest) -> HttpResponse:
+    """One's own switch: whether new conversations come to oneself."""
+    member = member_of(request)
+    assert member is not None  # noqa: S101 -- pages are opened by members alone
+    members.set_available(
+        member_id=member.pk,
+        is_available=request.POST.get("available") == "on",
+        actor=actor_of(request),
+    )
+    member.refresh_from_db(fields=["is_available"])
+    return render(request, "shell/availability.html") if request.htmx else redirect("members")
 
 
 @require_POST

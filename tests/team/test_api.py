@@ -25,7 +25,15 @@ def test_the_team_is_listed_and_read_one_by_one(aurora: Company, api_client: Any
     assert sorted(listed) == ["next", "previous", "results"]
     assert [row["id"] for row in listed["results"]] == [agent]
     assert client.get(f"{URL}{agent}/").json() == listed["results"][0]
-    assert sorted(listed["results"][0]) == ["created_at", "email", "id", "name", "role"]
+    assert sorted(listed["results"][0]) == [
+        "created_at",
+        "email",
+        "id",
+        "is_available",
+        "name",
+        "presence",
+        "role",
+    ]
 
 
 def test_another_companys_member_is_not_there(
