@@ -2,6 +2,7 @@ from django.urls import path
 
 from conversations.api.media import MediaViewSet
 from conversations.api.messages import MessageViewSet
+from conversations.api.scheduled import ScheduledMessageViewSet
 from conversations.api.views import ConversationMessageViewSet, ConversationViewSet
 
 urlpatterns = [
@@ -15,6 +16,16 @@ urlpatterns = [
         "conversations/<str:id>/messages/",
         ConversationMessageViewSet.as_view({"get": "list", "post": "create"}),
         name="api-conversation-messages",
+    ),
+    path(
+        "conversations/<str:id>/scheduled/",
+        ScheduledMessageViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-conversation-scheduled",
+    ),
+    path(
+        "conversations/<str:id>/scheduled/<str:scheduled>/",
+        ScheduledMessageViewSet.as_view({"delete": "destroy"}),
+        name="api-conversation-scheduled-item",
     ),
     *(
         path(

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from conversations.agenda import SEND_SCHEDULED
 from conversations.enums import ScheduledState
 from conversations.models import Conversation, ScheduledMessage
 from conversations.services import scheduling
+from core import ids
 from core.agenda.kinds import registered
 from core.errors import Invalid, NotFound
 from core.scope import opened, surroundings
@@ -146,3 +148,24 @@ def test_a_bad_moment_keeps_the_text_and_says_what_is_wrong(
     assert answer.status_code == 422
     assert answer.context["form"].errors["due_at"]
     assert "Bom dia" in answer.content.decode()
+
+
+def test_a_program_schedules_lists_and_takes_back(
+    aurora: Company, talk: Conversation, api_client: Any
+) -> None:
+    api = api_client(aurora)
+    url = reverse("api-conversation-scheduled", args=[ids.encode("cnv", talk.pk)])
+    due_at = (timezone.now() + timedelta(days=1)).isoformat()
+
+    made = api.post(url, {"text": "Até amanhã!", "due_at": due_at}, format="json")
+    assert made.status_code == 201
+    assert made.json()["state"] == "waiting"
+    assert [row["id"] for row in api.get(url).json()["results"]] == [made.json()["id"]]
+
+    late = api.post(url, {"text": "Oi", "due_at": "2020-01-01T00:00:00Z"}, format="json")
+    assert late.status_code == 422
+    item = f"{url}{made.json()['id']}/"
+    assert api.delete(item).status_code == 204
+    assert api.delete(item).status_code == 404
+    assert api.delete(f"{url}sch_nonsense/").status_code == 404
+    assert api.get(url).json()["results"] == []

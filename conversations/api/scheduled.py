@@ -1,0 +1,79 @@
+"""`/api/v1/conversations/{id}/scheduled/`: messages that leave later."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conversations import selectors
+from conversations.enums import ScheduledState
+from conversations.models import Conversation, ScheduledMessage
+from conversations.services import scheduling
+from core import ids
+from core.api.fields import PublicIdField
+from core.api.views import CompanyViewSet
+from core.errors import NotFound
+from messaging.bodies import TEXT_LIMIT
+from team.selectors import member_of
+
+
+class ScheduledMessageSerializer(serializers.Serializer[ScheduledMessage]):
+    """A text and the moment it leaves; `code` says why it could not (state `failed`)."""
+
+    id = PublicIdField("sch", read_only=True)
+    text = serializers.CharField(max_length=TEXT_LIMIT)
+    due_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=ScheduledState.choices, read_only=True)
+    code = serializers.CharField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class ScheduledMessageViewSet(CompanyViewSet):
+    """What waits in a conversation."""
+
+    id_prefix = "cnv"
+    serializer_class = ScheduledMessageSerializer
+    permissions: ClassVar[dict[str, str]] = {
+        "list": "conversations.view",
+        "create": "conversations.reply",
+        "destroy": "conversations.reply",
+    }
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        return selectors.conversation_list()
+
+    @extend_schema(
+        summary="List what waits, and what could not leave",
+        responses=ScheduledMessageSerializer(many=True),
+    )
+    def list(self, request: Request, id: str) -> Response:  # noqa: A002 -- the router's name
+        rows = scheduling.waiting_in(self.get_object())
+        return Response({"results": ScheduledMessageSerializer(rows, many=True).data})
+
+    @extend_schema(
+        summary="Send later",
+        description="The rules (24 hours, opt-out, …) are asked when it leaves, not before.",
+        responses={201: ScheduledMessageSerializer},
+    )
+    def create(self, request: Request, id: str) -> Response:  # noqa: A002
+        conversation = self.get_object()
+        wanted = ScheduledMessageSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        values: dict[str, Any] = wanted.validated_data
+        row = scheduling.schedule(conversation=conversation, author=member_of(request), **values)
+        return Response(ScheduledMessageSerializer(row).data, status=201)
+
+    @extend_schema(summary="Take it back", responses={204: None})
+    def destroy(self, request: Request, id: str, scheduled: str) -> Response:  # noqa: A002
+        conversation = self.get_object()
+        try:
+            scheduled_id = ids.decode("sch", scheduled)
+        except ValueError:
+            raise NotFound from None
+        scheduling.take_back(conversation=conversation, scheduled_id=scheduled_id)
+        return Response(status=204)
