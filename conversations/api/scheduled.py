@@ -1,4 +1,4 @@
-"""`/api/v1/conversations/{id}/scheduled/`: messages that leave later."""
+"""`/api/v1/conversations/{id}/scheduled/` and `/api/v1/scheduled-messages/`: what leaves later."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from conversations import selectors
 from conversations.enums import ScheduledState
 from conversations.models import Conversation, ScheduledMessage
 from conversations.services import scheduling
-from core import ids
 from core.api.fields import PublicIdField
 from core.api.views import CompanyViewSet
-from core.errors import NotFound
 from messaging.bodies import TEXT_LIMIT
 from team.selectors import member_of
 
@@ -33,7 +31,7 @@ class ScheduledMessageSerializer(serializers.Serializer[ScheduledMessage]):
     created_at = serializers.DateTimeField(read_only=True)
 
 
-class ScheduledMessageViewSet(CompanyViewSet):
+class ConversationScheduledViewSet(CompanyViewSet):
     """What waits in a conversation."""
 
     id_prefix = "cnv"
@@ -41,7 +39,6 @@ class ScheduledMessageViewSet(CompanyViewSet):
     permissions: ClassVar[dict[str, str]] = {
         "list": "conversations.view",
         "create": "conversations.reply",
-        "destroy": "conversations.reply",
     }
 
     def get_queryset(self) -> QuerySet[Conversation]:
@@ -52,7 +49,7 @@ class ScheduledMessageViewSet(CompanyViewSet):
         responses=ScheduledMessageSerializer(many=True),
     )
     def list(self, request: Request, id: str) -> Response:  # noqa: A002 -- the router's name
-        rows = scheduling.waiting_in(self.get_object())
+        rows: Any = scheduling.waiting_in(self.get_object())
         return Response({"results": ScheduledMessageSerializer(rows, many=True).data})
 
     @extend_schema(
@@ -64,16 +61,31 @@ class ScheduledMessageViewSet(CompanyViewSet):
         conversation = self.get_object()
         wanted = ScheduledMessageSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        values: dict[str, Any] = wanted.validated_data
-        row = scheduling.schedule(conversation=conversation, author=member_of(request), **values)
+        row = scheduling.schedule(
+            conversation=conversation, author=member_of(request), **wanted.validated_data
+        )
         return Response(ScheduledMessageSerializer(row).data, status=201)
 
+
+class ScheduledMessageViewSet(CompanyViewSet):
+    """One that waits, or could not leave."""
+
+    id_prefix = "sch"
+    serializer_class = ScheduledMessageSerializer
+    permissions: ClassVar[dict[str, str]] = {
+        "retrieve": "conversations.view",
+        "destroy": "conversations.reply",
+    }
+
+    def get_queryset(self) -> QuerySet[ScheduledMessage]:
+        return ScheduledMessage.objects.select_related("conversation")
+
+    @extend_schema(summary="Get a scheduled message")
+    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002
+        return Response(ScheduledMessageSerializer(self.get_object()).data)
+
     @extend_schema(summary="Take it back", responses={204: None})
-    def destroy(self, request: Request, id: str, scheduled: str) -> Response:  # noqa: A002
-        conversation = self.get_object()
-        try:
-            scheduled_id = ids.decode("sch", scheduled)
-        except ValueError:
-            raise NotFound from None
-        scheduling.take_back(conversation=conversation, scheduled_id=scheduled_id)
+    def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
+        row = self.get_object()
+        scheduling.take_back(conversation=row.conversation, scheduled_id=row.pk)
         return Response(status=204)

@@ -2,7 +2,7 @@ from django.urls import path
 
 from conversations.api.media import MediaViewSet
 from conversations.api.messages import MessageViewSet
-from conversations.api.scheduled import ScheduledMessageViewSet
+from conversations.api.scheduled import ConversationScheduledViewSet, ScheduledMessageViewSet
 from conversations.api.views import ConversationMessageViewSet, ConversationViewSet
 
 urlpatterns = [
@@ -19,13 +19,13 @@ urlpatterns = [
     ),
     path(
         "conversations/<str:id>/scheduled/",
-        ScheduledMessageViewSet.as_view({"get": "list", "post": "create"}),
+        ConversationScheduledViewSet.as_view({"get": "list", "post": "create"}),
         name="api-conversation-scheduled",
     ),
     path(
-        "conversations/<str:id>/scheduled/<str:scheduled>/",
-        ScheduledMessageViewSet.as_view({"delete": "destroy"}),
-        name="api-conversation-scheduled-item",
+        "scheduled-messages/<str:id>/",
+        ScheduledMessageViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="api-scheduled-message",
     ),
     *(
         path(

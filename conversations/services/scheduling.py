@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations import hints
@@ -64,7 +65,7 @@ def take_back(*, conversation: Conversation, scheduled_id: UUID) -> None:
     rows = ScheduledMessage.objects.filter(conversation=conversation, pk=scheduled_id)
     row = rows.filter(state__in=SHOWN).select_for_update(of=("self",)).first()
     if row is None:
-        raise NotFound(_("This message has left already, or was cancelled."))
+        raise NotFound(gettext("This message has left already, or was cancelled."))
     row.state = ScheduledState.CANCELLED
     row.save(update_fields=["state"])
     hints.conversation_changed(conversation.pk)

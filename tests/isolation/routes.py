@@ -33,6 +33,7 @@ PAGES = {
     "campaign-export": "export",
     "conversation": "conversation",
     "conversation-start": "contact",
+    "inbox-view": "saved_view",
     "media": "media",
     "message": "message",
     "member": "member",
@@ -59,6 +60,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "api-export": ("export", "exp"),
     "api-conversation": ("conversation", "cnv"),
     "api-message": ("message", "msg"),
+    "api-scheduled-message": ("scheduled", "sch"),
     "api-media": ("media", "med"),
 }
 # Routes of the platform without parameters, or with one of their own, by who may open them.

@@ -16,7 +16,14 @@ from campaigns.enums import CampaignState, ExportFormat, ExportState
 from campaigns.models import Campaign, Click, Export, Link, LinkCode
 from connections import history
 from connections.models import Connection
-from conversations.models import CannedReply, Conversation, ConversationLabel, Label, SavedView
+from conversations.models import (
+    CannedReply,
+    Conversation,
+    ConversationLabel,
+    Label,
+    SavedView,
+    ScheduledMessage,
+)
 from conversations.services import texts
 from core import files, scope
 from core.ids import uuid7
@@ -350,6 +357,11 @@ def _messages(world: World) -> None:
         defaults={"contact": contact, "last_message": inbound, "unread_count": 1},
     )
     texts.note(message=inbound)
+    things["scheduled"] = ScheduledMessage.objects.create(
+        conversation=things["conversation"],
+        text=world.text("Até amanhã"),
+        due_at=timezone.now() + timedelta(days=1),
+    )
     things["label"] = label = Label.objects.create(name=world.text("Dúvida"), key=world.marker)
     ConversationLabel.objects.create(conversation=things["conversation"], label=label)
     things["canned"] = CannedReply.objects.create(shortcut="oi", text=world.text("Oi!"))
@@ -360,7 +372,7 @@ def _team(world: World) -> None:
     world.things["team"] = team = Team.objects.create(name=world.text("Vendas"))
     TeamMember.objects.create(team=team, member=member)
     world.things["saved_view"] = SavedView.objects.create(
-        member=member, name=world.text("Vista"), query="status=open"
+        member=world.member(Role.OWNER), name=world.text("Vista"), query="status=open"
     )
     NotificationPreference.objects.create(member=member, code="member.joined")
     world.things["event"] = event = Event.objects.create(
