@@ -1,15 +1,20 @@
-"""Conversations as rows of a list."""
+"""Conversations as rows of a list, and what search finds beside them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 
 from conversations.lines import name_of, order_of
+from conversations.listing import place_of
 from conversations.models import Conversation
 from conversations.previews import Preview, preview
+from conversations.search import Hit
 from conversations.selectors import is_sms
+from conversations.wording import Piece
 from messaging.enums import Direction
 from messaging.selectors import public_state
 
@@ -33,8 +38,25 @@ class Row:
     is_sms: bool
 
 
-def row_of(conversation: Conversation, view: str = "open") -> Row:
-    """The row; `view` is the list that its address goes back to."""
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A message that search found: who, when, and the words around the find."""
+
+    conversation: Conversation
+    name: str
+    at: datetime
+    is_ours: bool
+    excerpt: Sequence[Piece]
+    url: str
+
+
+def row_of(conversation: Conversation, query: str = "", order: str = "latest") -> Row:
+    """The row.
+
+    Args:
+        query: of the list's address, which the row's goes back to.
+        order: of the list (`conversations.filters.Order`).
+    """
     last = conversation.last_message
     state = public_state(last) if last is not None and last.direction == Direction.OUT else None
     return Row(
@@ -42,7 +64,24 @@ def row_of(conversation: Conversation, view: str = "open") -> Row:
         name=name_of(conversation),
         preview=preview(last) if last is not None else None,
         state=state.value if state else "",
-        order=order_of(conversation.last_message_at, conversation.pk),
-        url=f"{reverse('conversation', args=[conversation.pk])}?view={view}",
+        order=order_of(place_of(conversation, order), conversation.pk),
+        url=_url(conversation, query),
         is_sms=is_sms(conversation),
     )
+
+
+def found_row_of(hit: Hit, query: str = "") -> FoundRow:
+    """The row of a message; `query` as for `row_of`."""
+    return FoundRow(
+        conversation=hit.conversation,
+        name=name_of(hit.conversation),
+        at=hit.message.at,
+        is_ours=hit.message.direction != Direction.IN,
+        excerpt=hit.excerpt,
+        url=_url(hit.conversation, query),
+    )
+
+
+def _url(conversation: Conversation, query: str) -> str:
+    address = reverse("conversation", args=[conversation.pk])
+    return f"{address}?{query}" if query else address

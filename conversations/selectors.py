@@ -24,7 +24,6 @@ from messaging.template_parts import unsendable_parts
 from messaging.template_selectors import sendable
 from tenants.permissions import allows
 
-LIST_SIZE = 50
 THREAD_SIZE = 50
 TEMPLATES_SHOWN = 100
 
@@ -57,13 +56,6 @@ def conversation_list(
             Identity.objects.held().filter(alias_of=None).order_by("created_at"),
             to_attr="held_identities",
         ),
-    )
-
-
-def conversation_page(*, cursor: str | None, **filters: Any) -> Page:
-    """Fifty of them, the latest first, by (time, id)."""
-    return page_of(
-        conversation_list(**filters), cursor=cursor, field="last_message_at", size=LIST_SIZE
     )
 
 

@@ -1,9 +1,13 @@
 from django.urls import path
 
-from conversations.views import composing, reading, scheduling, threads
+from conversations.views import composing, listing, reading, scheduling, threads
 
 urlpatterns = [
-    path("", reading.index, name="inbox"),
+    path("", listing.index, name="inbox"),
+    path("tabs/", listing.tabs, name="inbox-tabs"),
+    path("filters/", listing.filters, name="inbox-filters"),
+    path("views/", listing.save_view, name="inbox-view-save"),
+    path("views/<uuid:id>/delete/", listing.delete_view, name="inbox-view-delete"),
     path("media/<uuid:id>/", reading.media, name="media"),
     path("start/<uuid:id>/", composing.start, name="conversation-start"),
     path("<uuid:id>/", reading.show, name="conversation"),

@@ -1,25 +1,20 @@
-"""The inbox: the list, a conversation beside it, and what people do with it."""
+"""A conversation beside the list, and what people do with it."""
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations import selectors
-from conversations.enums import ConversationStatus
 from conversations.files import response_of
 from conversations.lines import name_of
-from conversations.rows import row_of
 from conversations.services import assignment, conversations, status
 from conversations.views.composing import composer_context
+from conversations.views.listing import list_context, list_query
 from conversations.views.threads import thread_context
 from core.ids import uuid_of
 from messaging.models import Media
@@ -27,27 +22,6 @@ from team.models import Member
 from team.selectors import active_members
 from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
-
-VIEWS: dict[str, dict[str, Any]] = {
-    "open": {"status": ConversationStatus.OPEN},
-    "unread": {"status": ConversationStatus.OPEN, "unread": True},
-    "resolved": {"status": ConversationStatus.RESOLVED},
-}
-LABELS = {
-    "open": pgettext_lazy("conversations", "Open"),
-    "unread": pgettext_lazy("conversations", "Unread"),
-    "resolved": pgettext_lazy("conversations", "Resolved"),
-}
-
-
-@requires("conversations.view")
-@require_safe
-def index(request: MemberRequest) -> HttpResponse:
-    """The list; htmx gets the rows alone."""
-    context = _list(request)
-    template = "conversations/_rows.html" if request.htmx else "conversations/inbox.html"
-    return render(request, template, context)
-
 
 @requires("conversations.view")
 @require_safe
@@ -62,9 +36,9 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
         "members": active_members(),
     }
     if _wants_fragment(request):
-        context["view"] = _view(request)
+        context["list_query"] = list_query(request)
         return render(request, "conversations/_conversation.html", context)
-    return render(request, "conversations/inbox.html", {**_list(request), **context})
+    return render(request, "conversations/inbox.html", {**list_context(request), **context})
 
 
 @requires("conversations.reply")
@@ -116,28 +90,9 @@ def media(request: MemberRequest, id: UUID) -> HttpResponseBase:  # noqa: A002
     return response_of(get_object_or_404(Media, pk=id), request, inline=True)
 
 
-def _list(request: MemberRequest) -> dict[str, Any]:
-    view, q = _view(request), request.GET.get("q", "").strip()
-    page = selectors.conversation_page(cursor=request.GET.get("cursor"), q=q, **VIEWS[view])
-    query = urlencode({"view": view, "q": q})
-    more = f"{reverse('inbox')}?{query}&cursor={page.next_cursor}"
-    return {
-        "view": view,
-        "views": [{"value": value, "label": label} for value, label in LABELS.items()],
-        "q": q,
-        "rows": [row_of(conversation, view) for conversation in page.items],
-        "next_url": more if page.next_cursor else "",
-    }
-
-
 def _actions(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     context = {"conversation": selectors.get_conversation(conversation_id)}
     return render(request, "conversations/_actions.html", context)
-
-
-def _view(request: MemberRequest) -> str:
-    view = request.GET.get("view", "")
-    return view if view in VIEWS else "open"
 
 
 def _wants_fragment(request: MemberRequest) -> bool:

@@ -91,7 +91,7 @@ PINNED = {
     "campaign-calendar": 8,
     "templates": 9,
     "connections": 8,
-    "inbox": 10,
+    "inbox": 11,
     "imports": 8,
     "segments": 8,
     "suppressions": 9,

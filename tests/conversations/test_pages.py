@@ -23,8 +23,8 @@ from tests.messaging.factories import a_connection, a_template, an_outgoing, con
 HTMX = {"headers": {"HX-Request": "true"}}
 Browsers = Callable[..., Browser]
 # Session, person, membership and company, the menu and its numbers, and the page's own.
-LIST_QUERIES = 12
-THREAD_QUERIES = 12
+LIST_QUERIES = 13
+THREAD_QUERIES = 13
 
 
 def again(company: Company, talk: Conversation) -> Conversation:
@@ -51,28 +51,37 @@ def test_the_list_shows_who_wrote_what_and_how_much_is_unread(
 
 
 @pytest.mark.parametrize(
-    ("view", "empty"),
-    [("unread", "All read"), ("resolved", "Nothing resolved yet"), ("open", None)],
+    ("query", "empty"),
+    [
+        ({}, None),
+        ({"status": "pending"}, "Nothing is pending"),
+        ({"status": "snoozed"}, "Nothing is snoozed"),
+        ({"status": "resolved"}, "Nothing resolved yet"),
+        ({"who": "mine"}, "Nothing is yours"),
+        ({"who": "nobody"}, None),
+        ({"who": "teams"}, "Nothing for your teams"),
+        ({"unread": "1"}, "Nothing fits these filters"),
+    ],
 )
 def test_each_view_of_the_list_shows_its_own(
-    aurora: Company, agent: Browser, talk: Conversation, view: str, empty: str | None
+    aurora: Company, agent: Browser, talk: Conversation, query: dict[str, str], empty: str | None
 ) -> None:
     with opened(aurora):
         conversations.mark_read(conversation_id=talk.pk)
-    page = agent.get("inbox", query={"view": view}, **HTMX).content.decode()
+    page = agent.get("inbox", query=query, **HTMX).content.decode()
     assert ("conversation-item" in page) is (empty is None)
     assert empty is None or empty in page
 
 
 def test_a_search_without_result_says_so(agent: Browser, talk: Conversation) -> None:
-    assert "Nobody found" in agent.get("inbox", query={"q": "zulmira"}, **HTMX).content.decode()
+    assert "Nothing found" in agent.get("inbox", query={"q": "zulmira"}, **HTMX).content.decode()
     assert "Ana Souza" in agent.get("inbox", query={"q": "ana so"}, **HTMX).content.decode()
 
 
 def test_pages_of_the_list_go_on_where_the_last_one_ended(
     aurora: Company, agent: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conversations.selectors.LIST_SIZE", 2)
+    monkeypatch.setattr("conversations.listing.SIZE", 2)
     with opened(aurora):
         connection = a_connection()
         for index in range(3):

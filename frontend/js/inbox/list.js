@@ -1,10 +1,11 @@
-// The list of conversations: kept current, and walked with j and k.
+// The list of conversations: kept current, walked with j, k and the arrows, and told in words.
 import { merge, parse, prune } from './merge.js'
 import { read } from './server.js'
 
 const THROTTLE_MS = 400
 const list = () => document.getElementById('conversation-list')
-const rows = () => [...document.querySelectorAll('#conversation-list > [data-order]')]
+const rows = () => [...document.querySelectorAll('#conversation-list > .row-item')]
+const searched = () => document.querySelector('.inbox-list [name="q"]').value.trim()
 const openId = () => document.querySelector('[data-conversation]')?.dataset.conversation
 let last = 0
 let timer = null
@@ -20,20 +21,17 @@ async function refresh () {
   timer = null
   last = Date.now()
   const box = list()
-  if (!box) return
-  const url = new URL(box.dataset.url, location.href)
-  const fields = document.querySelectorAll('.inbox-list [name="view"], .inbox-list [name="q"]')
-  for (const field of fields) url.searchParams.set(field.name, field.value)
-  const asked = url.href
-  const response = await read(asked)
+  // What was searched for stays as it was found.
+  if (!box || searched()) return
+  const response = await read(new URL(box.dataset.url, location.href).href)
   if (!response) return
   const fresh = parse(await response.text())
-  const unchanged = [...fields].every(field => url.searchParams.get(field.name) === field.value)
-  if (!unchanged || box !== list()) return
+  if (searched() || box !== list()) return
   const active = document.activeElement?.id
   // What is open stays in sight though it was just read or resolved.
-  prune(box, fresh, row => row.dataset.id === openId())
-  merge(box, fresh, { descending: true })
+  const descending = !('ascending' in box.dataset)
+  prune(box, fresh, row => row.dataset.id === openId(), { descending })
+  merge(box, fresh, { descending })
   if (!rows().length && !box.querySelector('[data-none]')) box.replaceChildren(...fresh)
   if (active?.startsWith('row-')) document.getElementById(active)?.focus({ preventScroll: true })
   markCurrent()
@@ -53,7 +51,28 @@ function move (step) {
   next.scrollIntoView({ block: 'nearest' })
 }
 
+function arrow (event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (!step || event.ctrlKey || event.metaKey || event.altKey) return
+  const field = event.target.matches('.inbox-list [name="q"]')
+  if (!field && !event.target.matches('#conversation-list > .row-item')) return
+  event.preventDefault()
+  if (field) rows()[0]?.focus()
+  else move(step)
+}
+
+/** Say what opened or was found; the focus stays where it is. */
+function announce ({ detail }) {
+  const target = detail.ctx?.target?.id
+  const text = target === 'conversation'
+    ? document.getElementById('conversation-title')?.textContent
+    : target === 'conversation-list' && document.querySelector('#conversation-list > [data-announce]')?.dataset.announce
+  if (text) document.getElementById('inbox-said').textContent = text.trim()
+}
+
 export function startList () {
+  document.addEventListener('keydown', arrow)
+  document.addEventListener('htmx:after:swap', announce)
   document.body.addEventListener('live:changed', event => { if (event.detail.topic === 'inbox') soon() })
   document.body.addEventListener('live:reset', soon)
   document.addEventListener('htmx:after:swap', markCurrent)

@@ -29,13 +29,13 @@ export function merge (box, fresh, { descending = false } = {}) {
   }
 }
 
-/** Remove items that the first page of a descending list should hold but does not any more. */
-export function prune (box, fresh, keep) {
+/** Remove items that the first page of a list should hold but does not any more. */
+export function prune (box, fresh, keep, { descending = true } = {}) {
   const ids = new Set(fresh.map(element => element.id))
   const last = fresh.filter(element => element.dataset.order).at(-1)?.dataset.order
   const isWhole = !fresh.some(element => element.matches('.more'))
   for (const item of items(box)) {
-    const isOfPage = isWhole || item.dataset.order >= last
+    const isOfPage = isWhole || (descending ? item.dataset.order >= last : item.dataset.order <= last)
     if (isOfPage && !ids.has(item.id) && !keep(item)) item.remove()
   }
 }
