@@ -25,6 +25,7 @@ NEEDS_MORE = {
     "conversation-start",
     "conversation-template-preview",
     "conversation-send-again",
+    "conversation-scheduled",
     # The world's number is of WhatsApp, where none are sold.
     "connection-offers",
     "connection-numbers",
