@@ -7,6 +7,7 @@ from conversations.enums import ConversationStatus
 from conversations.models import Conversation
 
 WAKE = "conversations.wake"  # key: a conversation whose rest ends
+WATCH_TEAM = "conversations.watch_team"  # key: a team that is looked after
 SEND_SCHEDULED = "conversations.send_scheduled"  # no key: messages that leave later
 
 

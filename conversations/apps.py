@@ -40,6 +40,7 @@ class ConversationsConfig(AppConfig):
         registry.add_panel(panel.PANEL)
         audience_rules.register_all()
         self._announce_notifications()
+        self._look_after_teams()
         navigation.add_entry(
             navigation.Entry(
                 label=_("Inbox"),
@@ -52,6 +53,36 @@ class ConversationsConfig(AppConfig):
                 go="i",
             )
         )
+
+    def _look_after_teams(self) -> None:
+        from conversations import team_receivers
+        from conversations.agenda import WATCH_TEAM
+        from conversations.events import ConversationOpened
+        from conversations.services import watching
+        from core import agenda
+        from events.bus import subscribe
+        from team.events import MemberAvailabilityChanged, TeamCreated, TeamUpdated
+
+        agenda.register(
+            agenda.Kind(
+                name=WATCH_TEAM,
+                handle=lambda key: watching.watch(team_id=UUID(key)),
+                due=watching.due,
+            )
+        )
+        subscribe(
+            "conversations.route", ConversationOpened, team_receivers.route_opened, mode="durable"
+        )
+        subscribe(
+            "conversations.give_to_available",
+            MemberAvailabilityChanged,
+            team_receivers.give_to_available,
+            mode="durable",
+        )
+        for name, fact in (("created", TeamCreated), ("updated", TeamUpdated)):
+            subscribe(
+                f"conversations.watch_team_{name}", fact, team_receivers.watch_team, mode="inline"
+            )
 
     def _announce_notifications(self) -> None:
         from conversations import notices

@@ -69,6 +69,8 @@ class Conversation(models.Model):
     )
     last_message_at = models.DateTimeField(default=now)
     waiting_since = models.DateTimeField(null=True)  # the customer's first unanswered message
+    # When the team was last told that the customer waits too long.
+    alerted_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:

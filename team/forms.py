@@ -13,6 +13,7 @@ from team.enums import TeamColor
 from team.models import Team
 from team.notifications import Kind
 from team.selectors import active_members
+from team.services.teams import LONGEST_ALERT
 from tenants.enums import Role
 from tenants.models import Company
 from tenants.permissions import PERMISSIONS
@@ -95,6 +96,13 @@ class TeamForm(forms.Form):
         required=False,
         help_text=_("Each goes to the member who is online, available and has the fewest open."),
     )
+    alert_after_minutes = forms.IntegerField(
+        label=_("Tell the team when a customer waits longer than"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_ALERT,
+        help_text=_("In minutes. Empty: nobody is told."),
+    )
     is_default = forms.BooleanField(
         label=_("Default team"),
         required=False,
@@ -114,6 +122,7 @@ class TeamForm(forms.Form):
             "color": team.color,
             "members": [str(member.pk) for member in team.members.all()],
             "assigns_automatically": team.assigns_automatically,
+            "alert_after_minutes": team.alert_after_minutes,
             "is_default": team.is_default,
         }
 

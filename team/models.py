@@ -43,6 +43,10 @@ class Team(models.Model):
     color = models.CharField(_("colour"), max_length=12, choices=TeamColor, default=TeamColor.BLUE)
     # New conversations of the team go to the member who is there and has the fewest.
     assigns_automatically = models.BooleanField(_("assigns automatically"), default=False)
+    # Its members are told when a customer waits longer for an answer; null: never.
+    alert_after_minutes = models.PositiveSmallIntegerField(
+        _("tell the team after"), null=True, blank=True
+    )
     # The team of conversations that nobody gave to another one.
     is_default = models.BooleanField(_("default team"), default=False)
     members = models.ManyToManyField(Member, through="TeamMember", related_name="teams")

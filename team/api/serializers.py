@@ -64,6 +64,7 @@ class TeamSerializer(serializers.Serializer[Team]):
     name = serializers.CharField()
     color = serializers.CharField()
     assigns_automatically = serializers.BooleanField()
+    alert_after_minutes = serializers.IntegerField(allow_null=True)
     is_default = serializers.BooleanField()
     members = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
@@ -79,6 +80,11 @@ class TeamWriteSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     color = AnyCaseChoiceField(choices=TeamColor.choices, required=False)
     assigns_automatically = serializers.BooleanField(required=False)
+    alert_after_minutes = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="How long a customer may wait until the team is told; null: never.",
+    )
     is_default = serializers.BooleanField(
         required=False, help_text="Only one team is: it takes this from another one."
     )

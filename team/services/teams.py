@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection
+from enum import Enum
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -15,6 +17,16 @@ from team.models import Team, TeamMember
 from team.selectors import active_members
 
 MAX_NAME = 60
+LONGEST_ALERT = 7 * 24 * 60  # minutes
+
+
+class Same(Enum):
+    """For what may be set to None: leave it as it is."""
+
+    SAME = "same"
+
+
+SAME = Same.SAME
 
 
 @transaction.atomic
@@ -25,12 +37,14 @@ def create_team(
     color: str = TeamColor.BLUE,
     members: Collection[UUID] = (),
     assigns_automatically: bool = False,
+    alert_after_minutes: int | None = None,
     is_default: bool = False,
 ) -> Team:
     """A new team.
 
     Args:
         members: ids of members of the company.
+        alert_after_minutes: how long a customer may wait until the team is told; None: never.
         is_default: it becomes the default team in place of another one.
 
     Raises:
@@ -41,6 +55,7 @@ def create_team(
         name=_tidy(name),
         color=color,
         assigns_automatically=assigns_automatically,
+        alert_after_minutes=alert_after_minutes,
         is_default=is_default,
     )
     _save(team)
@@ -58,28 +73,28 @@ def update_team(
     color: str | None = None,
     members: Collection[UUID] | None = None,
     assigns_automatically: bool | None = None,
+    alert_after_minutes: int | Same | None = SAME,
     is_default: bool | None = None,
 ) -> Team:
-    """Change what is given; None leaves it as it is. `members` are all of them, not more of them.
+    """Change what is given; None (and SAME) leaves it as it is. `members` are all of them.
 
     Raises:
         core.errors.NotFound: there is no such team.
         core.errors.Invalid, core.errors.Conflict: as in create_team.
     """
     team = _locked(team_id)
-    wanted = {
+    wanted: dict[str, Any] = {
         "name": None if name is None else _tidy(name),
         "color": color,
         "assigns_automatically": assigns_automatically,
         "is_default": is_default,
     }
-    changed = [
-        field
-        for field, value in wanted.items()
-        if value is not None and value != getattr(team, field)
-    ]
+    given = {field: value for field, value in wanted.items() if value is not None}
+    if alert_after_minutes is not SAME:
+        given["alert_after_minutes"] = alert_after_minutes
+    changed = [field for field, value in given.items() if value != getattr(team, field)]
     for field in changed:
-        setattr(team, field, wanted[field])
+        setattr(team, field, given[field])
     if changed:
         _save(team)
     if members is not None and _place(team, members):
@@ -119,6 +134,8 @@ def _save(team: Team) -> None:
         raise Invalid({"name": _("A team's name has at most 60 characters.")})
     if team.color not in TeamColor.values:
         raise Invalid({"color": _("Choose one of the colours.")})
+    if team.alert_after_minutes is not None and not 1 <= team.alert_after_minutes <= LONGEST_ALERT:
+        raise Invalid({"alert_after_minutes": _("Choose between one minute and seven days.")})
     if team.is_default:
         Team.objects.filter(is_default=True).exclude(pk=team.pk).update(is_default=False)
     try:

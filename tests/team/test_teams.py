@@ -71,6 +71,8 @@ def test_two_teams_of_one_name_whatever_its_case_are_refused(company: Company) -
         ({"name": "  "}, "name"),
         ({"name": "x" * 61}, "name"),
         ({"color": "plaid"}, "color"),
+        ({"alert_after_minutes": 0}, "alert_after_minutes"),
+        ({"alert_after_minutes": 7 * 24 * 60 + 1}, "alert_after_minutes"),
         ({"members": [uuid.uuid4()]}, "members"),
     ],
 )

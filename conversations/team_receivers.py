@@ -1,0 +1,26 @@
+"""What the inbox hears of teams and of its own conversations: who should have which."""
+
+from uuid import UUID
+
+from conversations.services import routing, watching
+from events.models import Event
+from team.models import TeamMember
+
+
+def route_opened(event: Event) -> None:
+    """A conversation came in or came back: it goes to whoever's turn it is."""
+    routing.route(conversation_id=UUID(event.data["conversation_id"]))
+
+
+def watch_team(event: Event) -> None:
+    """A team is new or works in another way: it is looked after, if it asks for it."""
+    watching.begin(team_id=UUID(event.data["team_id"]))
+
+
+def give_to_available(event: Event) -> None:
+    """Somebody takes conversations again: what waits in their teams need not wait."""
+    if not event.data["is_available"]:
+        return
+    places = TeamMember.objects.filter(member_id=event.data["member_id"])
+    for team_id in places.values_list("team_id", flat=True):
+        routing.give_waiting(team_id=team_id)
