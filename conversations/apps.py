@@ -9,13 +9,21 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        from conversations import audience_rules, hints, panel, receivers, selectors
+        from conversations import (
+            audience_rules,
+            contact_lifecycle,
+            hints,
+            panel,
+            receivers,
+            selectors,
+        )
         from conversations.agenda import SEND_SCHEDULED, WAKE, snoozed
         from conversations.services import scheduling, status
         from core import agenda, navigation, topics
         from crm import registry
         from events.bus import subscribe
         from messaging.events import MediaFetched, MessageReceived, MessagesProgressed
+        from team import settings_nav
 
         subscribe("conversations.receive", MessageReceived, receivers.on_received, mode="inline")
         subscribe("conversations.show", MessagesProgressed, receivers.on_progressed, mode="inline")
@@ -39,6 +47,7 @@ class ConversationsConfig(AppConfig):
         )
         registry.add_panel(panel.PANEL)
         audience_rules.register_all()
+        contact_lifecycle.register()
         self._announce_notifications()
         self._look_after_teams()
         navigation.add_entry(
@@ -51,6 +60,16 @@ class ConversationsConfig(AppConfig):
                 badge=lambda request: selectors.unread_count(),
                 live_topic=hints.INBOX,
                 go="i",
+            )
+        )
+        settings_nav.add(settings_nav.Entry(_("Labels"), "labels", "tag", "labels.view", 24))
+        settings_nav.add(
+            settings_nav.Entry(
+                _("Canned replies"),
+                "canned-replies",
+                "message-square-text",
+                "canned_replies.view",
+                25,
             )
         )
 

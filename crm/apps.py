@@ -11,6 +11,7 @@ class CrmConfig(AppConfig):
         _announce_rules()
         _announce_work()
         _announce_notifications()
+        _follow_merges()
         _fill_shell()
 
 
@@ -69,6 +70,21 @@ def _announce_notifications() -> None:
             permission="contacts.import",
         )
     )
+
+
+def _follow_merges() -> None:
+    from crm import lifecycle
+    from crm.models import Consent, ContactMerge, ContactTag, Identity, ImportRow
+
+    for participant in (
+        lifecycle.Participant(ContactTag, clash=["tag"]),
+        lifecycle.Participant(Identity),
+        lifecycle.Participant(Consent),
+        lifecycle.Participant(ImportRow),
+        lifecycle.Untouched(ContactMerge, field="kept"),
+        lifecycle.Untouched(ContactMerge, field="gone"),
+    ):
+        lifecycle.register(participant)
 
 
 def _fill_shell() -> None:

@@ -46,6 +46,28 @@ class ContactRestored(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactMerged(Fact):
+    """Two contacts became one: what was of `merged` is of `contact` now."""
+
+    type: ClassVar[str] = "contact.merged"
+
+    contact: UUID
+    merged: UUID
+    merge: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactUnmerged(Fact):
+    """A merge was undone: `merged` is a contact of its own again."""
+
+    type: ClassVar[str] = "contact.unmerged"
+
+    contact: UUID
+    merged: UUID
+    merge: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactOptedIn(Fact):
     """A contact agreed to be written to."""
 

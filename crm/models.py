@@ -326,3 +326,33 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.code or 'ok'}"
+
+
+class ContactMerge(models.Model):
+    """Two contacts that became one: who did it, and all that is needed to undo it.
+
+    `gone` is deleted from that moment on (`deleted_at` is `at`); its rows that moved are listed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
+    gone = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=now, editable=False)
+    by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    moves = models.JSONField(default=dict)  # by participant: crm.lifecycle
+    # {"kept": columns before, "result": the same columns after, "gone": columns}
+    values = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True, editable=False)
+    undone_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"], condition=models.Q(undone_at=None), name="merge_of_contact_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} → {self.kept_id}"

@@ -1,4 +1,5 @@
-"""How things are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`, `fld_…`."""
+"""How things are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`, `fld_…`,
+`mrg_…`."""
 
 from core.ids import PublicId
 
@@ -8,3 +9,4 @@ IMPORT = PublicId("imp")
 SEGMENT = PublicId("seg")
 SUPPRESSION = PublicId("sup")
 FIELD = PublicId("fld")
+MERGE = PublicId("mrg")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.views import contacts, fields, imports, segments, suppressions, tags
+from crm.views import contacts, fields, imports, merging, segments, suppressions, tags
 
 urlpatterns = [
     path("", contacts.index, name="contacts"),
@@ -30,6 +30,8 @@ urlpatterns = [
     path("imports/<uuid:id>/", imports.show, name="import"),
     path("imports/<uuid:id>/discard/", imports.discard, name="import-discard"),
     path("imports/<uuid:id>/refused.csv", imports.refused, name="import-refused"),
+    path("merges/<uuid:id>/undo/", merging.undo, name="contact-unmerge"),
+    path("<uuid:id>/merge/", merging.merge, name="contact-merge"),
     path("<uuid:id>/", contacts.show, name="contact"),
     path("<uuid:id>/edit/", contacts.edit, name="contact-edit"),
     path("<uuid:id>/delete/", contacts.delete, name="contact-delete"),

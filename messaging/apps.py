@@ -7,8 +7,9 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from messaging import policy_wiring, template_wiring, wiring
+        from messaging import contact_lifecycle, policy_wiring, template_wiring, wiring
 
         wiring.register()
         template_wiring.register()
         policy_wiring.register()
+        contact_lifecycle.register()

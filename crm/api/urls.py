@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api.consent_views import ConsentViewSet
 from crm.api.field_views import FieldViewSet
+from crm.api.merge_views import ContactMergeViewSet, MergeViewSet
 from crm.api.segment_views import SegmentViewSet
 from crm.api.suppression_views import SuppressionImportView, SuppressionViewSet
 from crm.api.views import ContactImportView, ContactViewSet, ImportViewSet, TagViewSet
@@ -39,6 +40,12 @@ urlpatterns = [
         ConsentViewSet.as_view({"get": "list", "post": "create"}),
         name="api-contact-consents",
     ),
+    path(
+        "contacts/<str:id>/merge/",
+        ContactMergeViewSet.as_view({"post": "create"}),
+        name="api-contact-merge",
+    ),
+    path("merges/<str:id>/undo/", MergeViewSet.as_view({"post": "undo"}), name="api-merge-undo"),
     path("imports/", ImportViewSet.as_view({"get": "list"}), name="api-import-list"),
     path("imports/<str:id>/", ImportViewSet.as_view({"get": "retrieve"}), name="api-import-detail"),
     path(

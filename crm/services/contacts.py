@@ -20,7 +20,7 @@ from crm import field_kinds, phones, search, selectors
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.events import ContactCreated, ContactDeleted, ContactRestored, ContactUpdated
 from crm.field_kinds import BadField
-from crm.models import Contact, ContactTag, Identity
+from crm.models import Contact, ContactMerge, ContactTag, Identity
 from crm.phones import BadPhone
 from crm.services import consents, identities
 from crm.services.identities import Known
@@ -146,12 +146,18 @@ def restore_contact(*, contact: Contact, actor: str = "system") -> None:
     """Undo a deletion.
 
     Raises:
-        core.errors.Conflict: `contact_exists`, one of its identities is another contact's by now.
+        core.errors.Conflict: `contact_exists`, one of its identities is another contact's by now;
+            `contact_merged`, it is part of another contact, and that is what has to be undone.
     """
     with transaction.atomic():
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if contact.deleted_at is None:
             return
+        if ContactMerge.objects.filter(gone=contact, undone_at=None).exists():
+            raise Conflict(
+                "contact_merged",
+                _("This contact is part of another one. Undo the merge on that contact's page."),
+            )
         released = Identity.objects.filter(contact=contact, released_at=contact.deleted_at)
         keys = [Known(*key) for key in released.values_list("kind", "value", "scope")]
         for key, owner in identities.find(keys).items():

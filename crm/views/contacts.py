@@ -117,6 +117,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
         "contact": contact,
         "title": _title(contact),
         "fields": field_kinds.shown(contact.attributes, selectors.field_definitions()),
+        "merges": contact.merges.filter(undone_at=None).select_related("by").order_by("-at"),
         "consent": _consent(contact),
         "sources": SOURCES,
         "timeline": registry.entries_of(contact, can),

@@ -21,6 +21,7 @@ from tests.isolation.world import World
 # the route's name; the longest one counts.
 PAGES = {
     "contact": "contact",
+    "contact-unmerge": "merge",
     "tag": "tag",
     "field": "field",
     "import": "import",
@@ -34,6 +35,8 @@ PAGES = {
     "conversation": "conversation",
     "conversation-start": "contact",
     "inbox-view": "saved_view",
+    "label": "label",
+    "canned-reply": "canned",
     "media": "media",
     "message": "message",
     "member": "member",
@@ -47,6 +50,7 @@ PAGES = {
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.
 RESOURCES: dict[str, tuple[str, str]] = {
     "api-contact": ("contact", "con"),
+    "api-merge": ("merge", "mrg"),
     "api-tag": ("tag", "tag"),
     "api-field": ("field", "fld"),
     "api-import": ("import", "imp"),

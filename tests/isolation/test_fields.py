@@ -63,6 +63,7 @@ CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
 ELSEWHERE = {
     ("api-contact-opt-in", "POST"),
     ("api-contact-opt-out", "POST"),
+    ("api-contact-merge", "POST"),
     ("api-member-invitations", "POST"),
     ("api-connection-list", "POST"),
     ("api-template-list", "POST"),

@@ -32,6 +32,7 @@ from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow
 from crm.services import keywords, segments, suppressions
 from crm.services.contacts import create_contact
 from crm.services.fields import create_field
+from crm.services.merging import merge_contacts
 from crm.services.tags import create_tag
 from events.models import Delivery, Event, Incident
 from events.services import incidents
@@ -167,6 +168,8 @@ def _crm(world: World) -> None:
         email=f"zuleica.{world.marker.lower()}@example.com",
         attributes={"cidade": world.text("Recife")},
     )
+    double = create_contact(name=world.text("Zu"), phone=f"+55119876511{world.number:02}")
+    things["merge"] = merge_contacts(kept=contact, gone=double)
     ContactTag.objects.get_or_create(contact=contact, tag=things["tag"])
     Identity.objects.create(
         contact=contact, kind=IdentityKind.EXTERNAL, value=world.text("external")

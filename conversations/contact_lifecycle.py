@@ -1,0 +1,122 @@
+"""How conversations follow a contact that becomes part of another one.
+
+A conversation goes with its thread. Where the messages of a thread went into another one, its
+conversation becomes that thread's, if it has none; else the two are summed up in the kept one and
+the empty one is resolved, so that nobody waits for it. See docs/decisions/20-merge.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from conversations.enums import ConversationStatus
+from conversations.models import Conversation
+from crm import lifecycle
+from crm.lifecycle import Moves, Participant, put_back, values_of
+from crm.models import Contact
+from messaging.models import Thread
+
+STATE = (
+    "status", "snoozed_until", "unread_count", "waiting_since", "last_message_id",
+    "last_message_at", "assignee_id",
+)  # fmt: skip
+REST = ("status", "snoozed_until")
+
+
+def register() -> None:
+    """Called once, from AppConfig.ready()."""
+    lifecycle.register(ConversationParticipant(Conversation))
+
+
+class ConversationParticipant(Participant):
+    """Conversations go where their threads went."""
+
+    def merge(self, kept: Contact, gone: Contact) -> Moves:
+        followed = self._follow(kept, gone)
+        changed: list[dict[str, Any]] = []
+        seated: list[dict[str, str]] = []
+        for row in _locked(contact=gone):
+            thread = Thread.objects.get(contact=kept, connection=row.thread.connection_id)
+            mine = _locked(thread=thread).first()
+            if mine is None:
+                seated.append({"row": str(row.pk), "from": str(row.thread_id)})
+                row.thread, row.contact = thread, kept
+                row.save(update_fields=["thread", "contact"])
+            else:
+                changed += [_changed(mine, _summed(mine, row)), _changed(row, _silent())]
+        return {"moved": followed, "seated": seated, "changed": changed}
+
+    def undo(self, kept: Contact, gone: Contact, moves: Moves) -> None:
+        for change in reversed(moves["changed"]):
+            _restore(_locked(pk=change["row"]).get(), change["before"], change["after"])
+        for seat in moves["seated"]:
+            Conversation.objects.filter(pk=seat["row"]).update(thread=seat["from"], contact=gone)
+        super().undo(kept, gone, moves)
+
+    def _follow(self, kept: Contact, gone: Contact) -> list[str]:
+        """Those whose thread is the kept contact's by now."""
+        rows = Conversation.objects.filter(contact=gone, thread__contact=kept)
+        ids: list[UUID] = list(rows.order_by("pk").values_list("pk", flat=True))
+        Conversation.objects.filter(pk__in=ids).update(contact=kept)
+        return list(map(str, ids))
+
+
+def _locked(**which: Any) -> Any:
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("thread")
+    return rows.filter(**which).order_by("pk")
+
+
+def _changed(row: Conversation, values: dict[str, Any]) -> dict[str, Any]:
+    """Write the values; what they were, and are."""
+    before = values_of(row, STATE)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save(update_fields=[name.removesuffix("_id") for name in values])
+    return {"row": str(row.pk), "before": before, "after": values_of(row, STATE)}
+
+
+def _restore(row: Conversation, before: Moves, after: Moves) -> None:
+    """The values of before, but for what somebody changed since; a rest and its end are one."""
+    rest = values_of(row, REST)
+    if rest != {name: after[name] for name in REST}:
+        before = {name: value for name, value in before.items() if name not in REST}
+    changed = put_back(row, before=before, after=after)
+    row.save(update_fields=[name.removesuffix("_id") for name in changed])
+
+
+def _summed(mine: Conversation, other: Conversation) -> dict[str, Any]:
+    """The work of both: unread by either is unread, waiting since the earlier, open if one is."""
+    later = max(mine, other, key=lambda row: (row.last_message_at, row.pk))
+    livelier = min(mine, other, key=_liveliness)
+    waiting = [row.waiting_since for row in (mine, other) if row.waiting_since]
+    return {
+        "status": livelier.status,
+        "snoozed_until": livelier.snoozed_until,
+        "unread_count": mine.unread_count + other.unread_count,
+        "waiting_since": min(waiting, default=None),
+        "last_message_id": later.last_message_id,
+        "last_message_at": later.last_message_at,
+        "assignee_id": mine.assignee_id or other.assignee_id,
+    }
+
+
+def _liveliness(row: Conversation) -> int:
+    return _ORDER.index(ConversationStatus(row.status))
+
+
+_ORDER = (
+    ConversationStatus.OPEN,
+    ConversationStatus.PENDING,
+    ConversationStatus.SNOOZED,
+    ConversationStatus.RESOLVED,
+)
+
+
+def _silent() -> dict[str, Any]:
+    return {
+        "status": ConversationStatus.RESOLVED,
+        "snoozed_until": None,
+        "unread_count": 0,
+        "waiting_since": None,
+    }
