@@ -17,9 +17,7 @@ class ConversationsConfig(AppConfig):
             receivers,
             selectors,
         )
-        from conversations.agenda import SEND_SCHEDULED, WAKE, snoozed
-        from conversations.services import scheduling, status
-        from core import agenda, navigation, topics
+        from core import navigation, topics
         from crm import registry
         from events.bus import subscribe
         from messaging.events import MediaFetched, MessageReceived, MessagesProgressed
@@ -30,21 +28,7 @@ class ConversationsConfig(AppConfig):
         subscribe("conversations.show_file", MediaFetched, receivers.on_media, mode="inline")
         topics.register(hints.INBOX, selectors.may_listen)
         topics.register(hints.CONVERSATION, selectors.may_listen)
-        agenda.register(
-            agenda.Kind(
-                name=WAKE,
-                handle=lambda key: status.wake(conversation_id=UUID(key)),
-                due=snoozed,
-            )
-        )
-        agenda.register(
-            agenda.Kind(
-                name=SEND_SCHEDULED,
-                handle=scheduling.send_due,
-                due=scheduling.due,
-                queue="replies",
-            )
-        )
+        self._announce_due_work()
         registry.add_panel(panel.PANEL)
         audience_rules.register_all()
         contact_lifecycle.register()
@@ -70,6 +54,27 @@ class ConversationsConfig(AppConfig):
                 "message-square-text",
                 "canned_replies.view",
                 25,
+            )
+        )
+
+    def _announce_due_work(self) -> None:
+        from conversations.agenda import SEND_SCHEDULED, WAKE, snoozed
+        from conversations.services import scheduling, status
+        from core import agenda
+
+        agenda.register(
+            agenda.Kind(
+                name=WAKE,
+                handle=lambda key: status.wake(conversation_id=UUID(key)),
+                due=snoozed,
+            )
+        )
+        agenda.register(
+            agenda.Kind(
+                name=SEND_SCHEDULED,
+                handle=scheduling.send_due,
+                due=scheduling.due,
+                queue="replies",
             )
         )
 

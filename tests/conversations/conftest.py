@@ -10,9 +10,11 @@ from django.urls import reverse
 from conversations.models import Conversation
 from conversations.selectors import get_conversation
 from core.scope import opened
+from events.deliveries import deliver
 from tenants.enums import Role
 from tenants.models import Company, Person
 from tests.conversations.factories import a_conversation
+from tests.messaging.factories import a_connection
 
 
 class Browser:
@@ -55,3 +57,17 @@ def talk(aurora: Company) -> Conversation:
     """Ana has just written to Aurora."""
     with opened(aurora):
         return get_conversation(a_conversation().pk)
+
+
+@pytest.fixture
+def begin(company: Company) -> Callable[..., Conversation]:
+    """A customer writes; what follows from it is done."""
+    number, count = a_connection(), iter(range(100))
+
+    def write(**fields: Any) -> Conversation:
+        conversation = a_conversation(number, phone=f"55119870{next(count):05}", **fields)
+        deliver("conversations.route")
+        conversation.refresh_from_db()
+        return conversation
+
+    return write

@@ -2,61 +2,23 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
-from conversations.enums import ConversationStatus
 from conversations.models import Conversation
-from conversations.services import assignment, conversations, routing, status, watching
+from conversations.services import assignment, conversations, routing, status
 from core import redis, scope
-from core.ids import uuid7
-from core.models import AgendaRow
 from events.deliveries import deliver
 from messaging.models import Message
-from team import presence
-from team.models import Member, Notification, Team
+from team.models import Member, Notification
 from team.services import members as memberships
-from team.services import teams
 from tenants.enums import Role
 from tenants.models import Company
 from tests.conversations.factories import a_conversation
+from tests.conversations.teams import Make, a_team, an_agent
 from tests.messaging.factories import a_connection
-
-Make = Callable[..., Conversation]
-
-
-@pytest.fixture
-def begin(company: Company) -> Make:
-    """A customer writes; what follows from it is done."""
-    number, count = a_connection(), iter(range(100))
-
-    def write(**fields: Any) -> Conversation:
-        conversation = a_conversation(number, phone=f"55119870{next(count):05}", **fields)
-        deliver("conversations.route")
-        conversation.refresh_from_db()
-        return conversation
-
-    return write
-
-
-def an_agent(name: str, *, online: bool = True, role: str = Role.AGENT) -> Member:
-    member = Member.objects.create(person_id=uuid7(), name=name, email="a@b.c", role=role)
-    if online:
-        come(member)
-    return member
-
-
-def come(member: Member) -> None:
-    presence.note(company_id=scope.required_company_id(), member_id=member.pk, is_active=True)
-
-
-def a_team(*members: Member, **fields: Any) -> Team:
-    wanted = {"name": "Vendas", "assigns_automatically": True, "is_default": True, **fields}
-    return teams.create_team(members=[member.pk for member in members], actor="system", **wanted)
 
 
 def test_new_conversations_go_round(begin: Make) -> None:
@@ -159,17 +121,6 @@ def test_giving_twice_gives_once(begin: Make) -> None:
     assert Message.objects.filter(thread=conversation.thread).count() == lines
 
 
-def test_what_waited_finds_who_comes(begin: Make) -> None:
-    ana = an_agent("Ana", online=False)
-    team = a_team(ana)
-    waiting = [begin(), begin()]
-    watching.watch(team_id=team.pk)
-    assert not Conversation.objects.exclude(assignee=None).exists()
-    come(ana)
-    watching.watch(team_id=team.pk)
-    assert set(Conversation.objects.filter(assignee=ana)) == set(waiting)
-
-
 def test_what_waited_finds_who_takes_them_again(begin: Make) -> None:
     ana = an_agent("Ana")
     a_team(ana)
@@ -189,40 +140,6 @@ def test_whoever_gets_one_is_told(begin: Make) -> None:
     assert [row.code for row in Notification.objects.filter(member=ana)] == [
         "conversation.assigned"
     ]
-
-
-def test_a_team_is_told_once_of_who_waits_too_long(begin: Make) -> None:
-    ana, bia = an_agent("Ana"), an_agent("Bia")
-    team = a_team(ana, assigns_automatically=False, alert_after_minutes=10)
-    late, _fresh = begin(), begin()
-    wait(late, timedelta(minutes=11))
-    assert [watching.alert(team_id=team.pk) for _ in range(2)] == [1, 0]
-    [notice] = Notification.objects.all()
-    assert (notice.member, notice.code) == (ana, "conversation.waiting")
-    assert notice.data == {"name": "Ana Souza", "minutes": 10}
-    # Answered meanwhile, and waiting anew: told anew.
-    Conversation.objects.filter(pk=late.pk).update(alerted_at=timezone.now() - timedelta(hours=1))
-    wait(late, timedelta(minutes=12))
-    assert watching.alert(team_id=team.pk) == 1
-    assert not Notification.objects.filter(member=bia).exists()
-
-
-def test_nobody_is_told_of_what_was_put_away(begin: Make) -> None:
-    team = a_team(an_agent("Ana"), assigns_automatically=False, alert_after_minutes=10)
-    late = begin()
-    wait(late, timedelta(hours=1))
-    Conversation.objects.filter(pk=late.pk).update(status=ConversationStatus.PENDING)
-    assert watching.alert(team_id=team.pk) == 0
-
-
-def test_a_team_that_asks_for_it_is_looked_after(company: Company) -> None:
-    idle = a_team(assigns_automatically=False, is_default=False)
-    assert (watching.due(None), AgendaRow.objects.filter(key=str(idle.pk)).exists()) == ([], False)
-    teams.update_team(team_id=idle.pk, alert_after_minutes=5, actor="system")
-    assert AgendaRow.objects.filter(kind="conversations.watch_team", key=str(idle.pk)).exists()
-    [(key, at)] = watching.due(str(idle.pk))
-    assert key == str(idle.pk)
-    assert timezone.now() < at <= timezone.now() + watching.EVERY
 
 
 @pytest.mark.usefixtures("fresh_database")
@@ -252,7 +169,3 @@ def test_workers_that_give_at_once_take_turns() -> None:
     with scope.opened(company):
         got = Conversation.objects.values_list("assignee__name", flat=True)
         assert sorted(got) == ["Ana", "Ana", "Bia", "Bia"]
-
-
-def wait(conversation: Conversation, time: timedelta) -> None:
-    Conversation.objects.filter(pk=conversation.pk).update(waiting_since=timezone.now() - time)
