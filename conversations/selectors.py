@@ -65,7 +65,7 @@ def get_conversation(conversation_id: UUID) -> Conversation:
     Raises:
         core.errors.NotFound: there is none.
     """
-    row = conversation_list().filter(pk=conversation_id).first()
+    row = conversation_list().select_related("team").filter(pk=conversation_id).first()
     if row is None:
         raise NotFound
     return row

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from conversations.views import composing, listing, reading, scheduling, threads
+from conversations.views import (
+    canned,
+    composing,
+    labels,
+    listing,
+    reading,
+    scheduling,
+    threads,
+    working,
+)
 
 urlpatterns = [
     path("", listing.index, name="inbox"),
@@ -8,6 +17,16 @@ urlpatterns = [
     path("filters/", listing.filters, name="inbox-filters"),
     path("views/", listing.save_view, name="inbox-view-save"),
     path("views/<uuid:id>/delete/", listing.delete_view, name="inbox-view-delete"),
+    path("bulk/", working.many, name="inbox-bulk"),
+    path("people/", working.people, name="inbox-people"),
+    path("labels/", labels.index, name="labels"),
+    path("labels/new/", labels.new, name="label-new"),
+    path("labels/<uuid:id>/", labels.edit, name="label-edit"),
+    path("labels/<uuid:id>/delete/", labels.delete, name="label-delete"),
+    path("canned/", canned.index, name="canned-replies"),
+    path("canned/new/", canned.new, name="canned-reply-new"),
+    path("canned/<uuid:id>/", canned.edit, name="canned-reply-edit"),
+    path("canned/<uuid:id>/delete/", canned.delete, name="canned-reply-delete"),
     path("media/<uuid:id>/", reading.media, name="media"),
     path("start/<uuid:id>/", composing.start, name="conversation-start"),
     path("<uuid:id>/", reading.show, name="conversation"),
@@ -17,7 +36,7 @@ urlpatterns = [
     path("<uuid:id>/scheduled/", scheduling.scheduled, name="conversation-scheduled"),
     path("<uuid:id>/composer/", composing.composer, name="conversation-composer"),
     path("<uuid:id>/segments/", composing.segments, name="conversation-segments"),
-    path("<uuid:id>/actions/", reading.actions, name="conversation-actions"),
+    path("<uuid:id>/actions/", working.actions, name="conversation-actions"),
     path("<uuid:id>/template/", composing.template, name="conversation-template"),
     path(
         "<uuid:id>/template/preview/",
@@ -25,7 +44,16 @@ urlpatterns = [
         name="conversation-template-preview",
     ),
     path("<uuid:id>/read/", reading.read, name="conversation-read"),
-    path("<uuid:id>/resolve/", reading.resolve, name="conversation-resolve"),
-    path("<uuid:id>/reopen/", reading.reopen, name="conversation-reopen"),
-    path("<uuid:id>/assign/", reading.assign, name="conversation-assign"),
+    path("<uuid:id>/resolve/", working.resolve, name="conversation-resolve"),
+    path("<uuid:id>/reopen/", working.reopen, name="conversation-reopen"),
+    path("<uuid:id>/pending/", working.pending, name="conversation-pending"),
+    path("<uuid:id>/snooze/", working.snooze, name="conversation-snooze"),
+    path("<uuid:id>/assign/", working.assign, name="conversation-assign"),
+    path("<uuid:id>/take/", working.take, name="conversation-take"),
+    path("<uuid:id>/transfer/", working.transfer, name="conversation-transfer"),
+    path("<uuid:id>/priority/", working.priority, name="conversation-priority"),
+    path("<uuid:id>/labels/", working.label, name="conversation-labels"),
+    path("<uuid:id>/panel/", working.panel, name="conversation-panel"),
+    path("<uuid:id>/note/", working.note, name="conversation-note"),
+    path("<uuid:id>/canned/", working.canned, name="conversation-canned"),
 ]

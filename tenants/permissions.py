@@ -43,6 +43,11 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "campaigns.manage": _MANAGE,
     "conversations.view": _ALL,
     "conversations.reply": _WORK,
+    "labels.view": _ALL,
+    "labels.manage": _MANAGE,
+    "canned_replies.view": _WORK,
+    "canned_replies.edit": _WORK,  # their own
+    "canned_replies.share": _MANAGE,  # everybody's
     "media.view": _ALL,
     "media.upload": _WORK,
     "webhooks.view": _ADMIN,

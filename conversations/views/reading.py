@@ -12,16 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations import selectors
 from conversations.files import response_of
 from conversations.lines import name_of
-from conversations.services import assignment, conversations, status
+from conversations.services import conversations
 from conversations.views.composing import composer_context
 from conversations.views.listing import list_context, list_query
 from conversations.views.threads import thread_context
-from core.ids import uuid_of
+from conversations.views.working import actions_context, work_context
 from messaging.models import Media
-from team.models import Member
-from team.selectors import active_members
-from tenants.access import actor_of, requires
+from tenants.access import requires
 from tenants.http import MemberRequest
+
 
 @requires("conversations.view")
 @require_safe
@@ -33,7 +32,8 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
         **composer_context(request, conversation),
         "conversation": conversation,
         "name": name_of(conversation),
-        "members": active_members(),
+        **work_context(conversation),
+        **actions_context(conversation),
     }
     if _wants_fragment(request):
         context["list_query"] = list_query(request)
@@ -50,49 +50,11 @@ def read(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     return HttpResponse(status=204)
 
 
-@requires("conversations.reply")
-@require_POST
-def resolve(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
-    """Done."""
-    status.resolve(conversation_id=id, actor=actor_of(request))
-    return _actions(request, id)
-
-
-@requires("conversations.reply")
-@require_POST
-def reopen(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
-    """Not done after all."""
-    status.reopen(conversation_id=id, actor=actor_of(request))
-    return _actions(request, id)
-
-
-@requires("conversations.view")
-@require_safe
-def actions(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
-    """The buttons of a conversation, after somebody else pressed one."""
-    return _actions(request, id)
-
-
-@requires("conversations.reply")
-@require_POST
-def assign(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
-    """Make it somebody's, or nobody's."""
-    chosen = uuid_of(request.POST.get("member"))
-    member = get_object_or_404(Member, pk=chosen) if chosen else None
-    assignment.assign(conversation_id=id, member=member, actor=actor_of(request))
-    return HttpResponse(status=204)
-
-
 @requires("media.view")
 @require_safe
 def media(request: MemberRequest, id: UUID) -> HttpResponseBase:  # noqa: A002
     """A file of a message."""
     return response_of(get_object_or_404(Media, pk=id), request, inline=True)
-
-
-def _actions(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    context = {"conversation": selectors.get_conversation(conversation_id)}
-    return render(request, "conversations/_actions.html", context)
 
 
 def _wants_fragment(request: MemberRequest) -> bool:

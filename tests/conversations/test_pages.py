@@ -24,7 +24,7 @@ HTMX = {"headers": {"HX-Request": "true"}}
 Browsers = Callable[..., Browser]
 # Session, person, membership and company, the menu and its numbers, and the page's own.
 LIST_QUERIES = 13
-THREAD_QUERIES = 13
+THREAD_QUERIES = 14
 
 
 def again(company: Company, talk: Conversation) -> Conversation:

@@ -1,6 +1,8 @@
 // The inbox: a list, a thread and a composer that tell each other little.
 import { startComposer } from '../inbox/composer.js'
 import { startList } from '../inbox/list.js'
+import { startNotes } from '../inbox/note.js'
+import { startSuggestions } from '../inbox/suggest.js'
 import { startThread } from '../inbox/thread.js'
 
 const isConversation = detail => detail.ctx?.target?.id === 'conversation'
@@ -12,4 +14,6 @@ document.addEventListener('click', event => { if (event.target.closest('[data-re
 
 startThread()
 startComposer()
+startNotes()
+startSuggestions()
 startList()
