@@ -137,8 +137,9 @@ def _contact(connection: Connection, inbound: InboundMessage) -> Contact:
 def _store(
     connection: Connection, contact: Contact, thread: Thread, inbound: InboundMessage
 ) -> Message:
-    quoted = inbound.content.get("target") or inbound.reply_to
-    return Message.objects.create(
+    about = inbound.content.get("target") or inbound.reply_to
+    quoted = _quoted(thread, about) if about else None
+    message = Message.objects.create(
         id=uuid7(),
         thread=thread,
         contact=contact,
@@ -146,14 +147,26 @@ def _store(
         direction=Direction.IN,
         kind=_kind(inbound.kind),
         origin=Origin.CUSTOMER,
-        content=_content(inbound),
+        content=_content(inbound) | ({"quoted": about} if about and not quoted else {}),
         media=_media(connection, inbound),
-        reply_to=_quoted(thread, quoted) if quoted else None,
+        reply_to=quoted,
         address=thread.address,
         at=_not_in_future(inbound.at),
         dispatch=DispatchState.NONE,
         external_id=inbound.external_id,
     )
+    _link_early_ones(message)
+    return message
+
+
+def _link_early_ones(message: Message) -> None:
+    """Quotes and reactions that came before what they are about: callbacks keep no order."""
+    Message.objects.filter(
+        thread_id=message.thread_id,
+        reply_to=None,
+        at__gte=message.at,
+        content__quoted=message.external_id,
+    ).update(reply_to=message)
 
 
 def _kind(kind: str) -> MessageKind:

@@ -1,5 +1,6 @@
 """What people write: one contact, one thread, one row, and an open window."""
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -103,6 +104,40 @@ def test_an_unknown_kind_keeps_what_came(connection: Connection) -> None:
 
     assert message.kind == MessageKind.UNKNOWN
     assert message.content == {"raw": {"type": "poll", "poll": {"a": 1}}}
+
+
+STORY: dict[str, dict[str, Any]] = {
+    "wamid.1": {"at": NOW - timedelta(seconds=40), "content": {"text": "Oi"}},
+    "wamid.2": {"at": NOW - timedelta(seconds=30), "reply_to": "wamid.1"},
+    "wamid.3": {
+        "at": NOW - timedelta(seconds=20),
+        "kind": "reaction",
+        "content": {"emoji": "👍", "target": "wamid.2"},
+    },
+    "wamid.4": {
+        "at": NOW - timedelta(seconds=10),
+        "kind": "reaction",
+        "content": {"emoji": "", "target": "wamid.2"},
+    },
+}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(STORY))[::3], ids="-".join)
+def test_in_whatever_order_and_however_often_they_come_the_thread_is_the_same(
+    connection: Connection, order: tuple[str, ...]
+) -> None:
+    for external_id in (*order, *order):
+        inbound.receive(connection=connection, inbound=arriving(external_id, **STORY[external_id]))
+
+    rows = Message.objects.order_by("at").values_list(
+        "external_id", "kind", "reply_to__external_id", "content__emoji"
+    )
+    assert list(rows) == [
+        ("wamid.1", "text", None, None),
+        ("wamid.2", "text", "wamid.1", None),
+        ("wamid.3", "reaction", "wamid.2", "👍"),
+        ("wamid.4", "reaction", "wamid.2", ""),
+    ]
 
 
 def test_a_quote_and_a_reaction_point_at_their_message(connection: Connection) -> None:
