@@ -67,9 +67,9 @@ def set_priority(*, conversation_id: UUID, priority: str, actor: str) -> bool:
         core.errors.NotFound: no such conversation.
         core.errors.Invalid: no such priority.
     """
+    conversation = locked(conversation_id)
     if priority not in Priority.values:
         raise Invalid({"priority": _("Choose one of the priorities.")})
-    conversation = locked(conversation_id)
     if conversation.priority == priority:
         return False
     conversation.priority = priority

@@ -22,7 +22,7 @@ def shortcut_of(text: str) -> str:
     return re.sub(r"[^\w]+", "-", fold(text)).strip("-")
 
 
-def create(*, shortcut: str, text: str, owner: Member | None) -> CannedReply:
+def create_reply(*, shortcut: str, text: str, owner: Member | None) -> CannedReply:
     """A new canned reply; `owner` None makes it everybody's.
 
     Raises:
@@ -35,13 +35,13 @@ def create(*, shortcut: str, text: str, owner: Member | None) -> CannedReply:
     return reply
 
 
-def update(
+def update_reply(
     *, reply: CannedReply, shortcut: str | None = None, text: str | None = None
 ) -> CannedReply:
     """Another shortcut or text.
 
     Raises:
-        core.errors.Invalid, core.errors.Conflict: as in create.
+        core.errors.Invalid, core.errors.Conflict: as in create_reply.
     """
     if shortcut is not None:
         reply.shortcut = shortcut_of(shortcut)
@@ -51,7 +51,7 @@ def update(
     return reply
 
 
-def delete(*, reply: CannedReply) -> None:
+def delete_reply(*, reply: CannedReply) -> None:
     """Forget it; what was sent with it stays."""
     reply.delete()
 

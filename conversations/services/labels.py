@@ -19,7 +19,7 @@ from crm.services.tags import COLORS, MAX_LENGTH, key_of
 from events import bus
 
 
-def create(*, name: str, color: str = "gray") -> Label:
+def create_label(*, name: str, color: str = "gray") -> Label:
     """A new label.
 
     Raises:
@@ -31,11 +31,11 @@ def create(*, name: str, color: str = "gray") -> Label:
     return label
 
 
-def update(*, label: Label, name: str | None = None, color: str | None = None) -> Label:
+def update_label(*, label: Label, name: str | None = None, color: str | None = None) -> Label:
     """Rename or recolour a label; conversations keep it.
 
     Raises:
-        core.errors.Invalid, core.errors.Conflict: as in create.
+        core.errors.Invalid, core.errors.Conflict: as in create_label.
     """
     if name is not None:
         label.name, label.key = _clean(name), key_of(name)
@@ -45,7 +45,7 @@ def update(*, label: Label, name: str | None = None, color: str | None = None) -
     return label
 
 
-def delete(*, label: Label) -> None:
+def delete_label(*, label: Label) -> None:
     """Take a label off all conversations and forget it; the conversations stay."""
     label.delete()
 

@@ -14,7 +14,7 @@ from conversations.models import CannedReply
 from conversations.services import canned
 from conversations.work_forms import CannedReplyForm
 from conversations.work_selectors import canned_replies
-from core.errors import DomainError, NotAllowed
+from core.errors import Conflict, DomainError
 from core.forms import show_error
 from team.selectors import member_of
 from tenants.access import requires
@@ -52,7 +52,7 @@ def edit(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
 @requires("canned_replies.edit")
 def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Forget one."""
-    canned.delete(reply=_editable(request, id))
+    canned.delete_reply(reply=_editable(request, id))
     messages.success(request, _("The canned reply is deleted."))
     return redirect("canned-replies")
 
@@ -60,7 +60,10 @@ def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def _editable(request: MemberRequest, reply_id: UUID) -> CannedReply:
     reply = get_object_or_404(canned_replies(member_of(request)), pk=reply_id)
     if reply.owner_id is None and not _may_share(request):
-        raise NotAllowed
+        raise Conflict(
+            "canned_shared",
+            _("Managers alone change what everybody uses. Make one of your own instead."),
+        )
     return reply
 
 
@@ -87,6 +90,6 @@ def _save(request: MemberRequest, form: CannedReplyForm, reply: CannedReply | No
     data = dict(form.cleaned_data)
     is_shared = data.pop("is_shared", False)
     if reply is None:
-        canned.create(owner=None if is_shared else member_of(request), **data)
+        canned.create_reply(owner=None if is_shared else member_of(request), **data)
     else:
-        canned.update(reply=reply, **data)
+        canned.update_reply(reply=reply, **data)

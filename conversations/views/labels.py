@@ -47,7 +47,7 @@ def edit(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
 @requires("labels.manage")
 def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Take a label off all conversations."""
-    labels.delete(label=get_object_or_404(Label, pk=id))
+    labels.delete_label(label=get_object_or_404(Label, pk=id))
     messages.success(request, _("The label is deleted; its conversations stay."))
     return redirect("labels")
 
@@ -56,9 +56,9 @@ def _form(request: MemberRequest, form: LabelForm, label: Label | None) -> HttpR
     if form.is_bound and form.is_valid():
         try:
             if label is None:
-                labels.create(**form.cleaned_data)
+                labels.create_label(**form.cleaned_data)
             else:
-                labels.update(label=label, **form.cleaned_data)
+                labels.update_label(label=label, **form.cleaned_data)
         except DomainError as error:
             show_error(form, error)
         else:

@@ -35,7 +35,7 @@ def test_it_says_how_many_changed_which_did_not_and_why() -> None:
 
 
 def test_each_action_does_its_work() -> None:
-    [talk, *_rest], bia, label = three(), a_member(), labels.create(name="VIP")
+    [talk, *_rest], bia, label = three(), a_member(), labels.create_label(name="VIP")
     for action in ("assign", "label", "pending", "priority"):
         order = Order(action=action, actor="system", member=bia, label=label.pk, priority="high")
         assert bulk.apply(ids=[talk.pk], order=order).changed == 1

@@ -17,16 +17,16 @@ pytestmark = pytest.mark.usefixtures("company")
     ("typed", "shortcut"), [("/Bom dia!", "bom-dia"), ("PREÇO", "preco"), ("2ª via", "2a-via")]
 )
 def test_a_shortcut_is_what_is_easily_typed(typed: str, shortcut: str) -> None:
-    assert canned.create(shortcut=typed, text="Oi", owner=None).shortcut == shortcut
+    assert canned.create_reply(shortcut=typed, text="Oi", owner=None).shortcut == shortcut
 
 
 def test_a_shortcut_is_taken_once_for_all_and_once_for_each_member() -> None:
     bia = a_member()
-    canned.create(shortcut="oi", text="Oi!", owner=None)
-    canned.create(shortcut="oi", text="Olá!", owner=bia)
+    canned.create_reply(shortcut="oi", text="Oi!", owner=None)
+    canned.create_reply(shortcut="oi", text="Olá!", owner=bia)
     for owner in (None, bia):
         with pytest.raises(Conflict) as taken:
-            canned.create(shortcut="Oi", text="Opa!", owner=owner)
+            canned.create_reply(shortcut="Oi", text="Opa!", owner=owner)
         assert taken.value.field == "shortcut"
     assert CannedReply.objects.count() == 2
 
@@ -43,24 +43,24 @@ def test_a_shortcut_is_taken_once_for_all_and_once_for_each_member() -> None:
 )
 def test_what_cannot_be_used_is_refused(shortcut: str, text: str, field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        canned.create(shortcut=shortcut, text=text, owner=None)
+        canned.create_reply(shortcut=shortcut, text=text, owner=None)
     assert list(refused.value.errors) == [field]
 
 
 def test_a_place_that_nothing_fills_is_named_with_those_that_there_are() -> None:
     with pytest.raises(Invalid) as refused:
-        canned.create(shortcut="oi", text="Oi {{ nome }}", owner=None)
+        canned.create_reply(shortcut="oi", text="Oi {{ nome }}", owner=None)
     sentence = str(refused.value.errors["text"][0].message)
     assert sentence.startswith("Nothing fills {{nome}}. You can use: {{contact.first_name}}, ")
 
 
 def test_an_edited_reply_is_checked_alike_and_a_deleted_one_is_gone() -> None:
-    reply = canned.create(shortcut="oi", text="Oi!", owner=None)
-    canned.update(reply=reply, shortcut="ola", text="Olá!")
+    reply = canned.create_reply(shortcut="oi", text="Oi!", owner=None)
+    canned.update_reply(reply=reply, shortcut="ola", text="Olá!")
     assert (reply.shortcut, reply.text) == ("ola", "Olá!")
     with pytest.raises(Invalid):
-        canned.update(reply=reply, text="")
-    canned.delete(reply=reply)
+        canned.update_reply(reply=reply, text="")
+    canned.delete_reply(reply=reply)
     assert not CannedReply.objects.exists()
 
 

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.usefixtures("company")
 
 
 def test_names_are_one_whatever_their_case_and_accents() -> None:
-    labels.create(name="  Dúvida   técnica ")
+    labels.create_label(name="  Dúvida   técnica ")
     with pytest.raises(Conflict) as taken:
-        labels.create(name="duvida TECNICA")
+        labels.create_label(name="duvida TECNICA")
     assert taken.value.code == "label_exists"
     assert list(Label.objects.values_list("name", "key")) == [("Dúvida técnica", "duvida tecnica")]
 
@@ -27,12 +27,16 @@ def test_names_are_one_whatever_their_case_and_accents() -> None:
 )
 def test_a_name_and_one_of_the_colours_are_needed(name: str, color: str, field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        labels.create(name=name, color=color)
+        labels.create_label(name=name, color=color)
     assert list(refused.value.errors) == [field]
 
 
 def test_putting_on_and_taking_off_is_one_fact_and_one_line() -> None:
-    talk, urgent, old = a_conversation(), labels.create(name="Urgente"), labels.create(name="Velho")
+    talk, urgent, old = (
+        a_conversation(),
+        labels.create_label(name="Urgente"),
+        labels.create_label(name="Velho"),
+    )
     assert labels.change(conversation_id=talk.pk, add=[old.pk], actor="system") is True
     assert labels.change(conversation_id=talk.pk, add=[old.pk], actor="system") is False
     labels.change(conversation_id=talk.pk, add=[urgent.pk], remove=[old.pk], actor="system")
@@ -54,9 +58,9 @@ def test_a_label_that_is_gone_cannot_be_put_on() -> None:
 
 
 def test_a_renamed_label_stays_on_and_a_deleted_one_leaves_the_conversation() -> None:
-    talk, label = a_conversation(), labels.create(name="Velho")
+    talk, label = a_conversation(), labels.create_label(name="Velho")
     labels.change(conversation_id=talk.pk, add=[label.pk], actor="system")
-    labels.update(label=label, name="Antigo", color="red")
+    labels.update_label(label=label, name="Antigo", color="red")
     assert [str(one) for one in talk.labels.all()] == ["Antigo"]
-    labels.delete(label=label)
+    labels.delete_label(label=label)
     assert list(Conversation.objects.get(pk=talk.pk).labels.all()) == []

@@ -118,7 +118,7 @@ def test_the_dialog_of_labels_puts_on_and_takes_off(
     agent: Browser, aurora: Company, talk: Conversation
 ) -> None:
     with opened(aurora):
-        one, two = labels.create(name="Um"), labels.create(name="Dois")
+        one, two = labels.create_label(name="Um"), labels.create_label(name="Dois")
         labels.change(conversation_id=talk.pk, add=[one.pk], actor="system")
     assert "checked" in agent.get("conversation-labels", talk.pk).content.decode()
     agent.post("conversation-labels", talk.pk, data={"labels": [two.pk]})
@@ -142,8 +142,8 @@ def test_suggestions_of_people_and_of_canned_replies(
 ) -> None:
     with opened(aurora):
         member, other = Member.objects.get(), a_member("Rui Costa")
-        canned.create(shortcut="Bom dia", text="Bom dia, {{contact.first_name}}!", owner=None)
-        canned.create(shortcut="segredo", text="Só meu", owner=other)
+        canned.create_reply(shortcut="Bom dia", text="Bom dia, {{contact.first_name}}!", owner=None)
+        canned.create_reply(shortcut="segredo", text="Só meu", owner=other)
     people = agent.get("inbox-people", query={"q": str(member).lower()[:3]}).content.decode()
     assert f'data-insert="@{member} "' in people
     found = agent.get("conversation-canned", talk.pk, query={"q": "bom"}).content.decode()
@@ -219,7 +219,7 @@ def test_an_agent_keeps_their_own_replies_and_a_manager_everybodys(
         shared = canned.CannedReply.objects.get(owner=None)
         own = canned.CannedReply.objects.exclude(owner=None).get()
     edit = {"shortcut": "x", "text": "X"}
-    assert agent.post("canned-reply-edit", shared.pk, data=edit).status_code == 403
+    assert agent.post("canned-reply-edit", shared.pk, data=edit, **HTMX).status_code == 409
     assert manager.post("canned-reply-edit", own.pk, data=edit).status_code == 404
     assert agent.post("canned-reply-edit", own.pk, data=edit).status_code == 302
     assert agent.post("canned-reply-delete", own.pk).status_code == 302
