@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,30 @@ def throwaway_database(*, migrate: bool = True) -> Iterator[str]:
             yield url
         finally:
             server.execute(f"drop database {name} with (force)")
+
+
+def kept_database(name: str, *, version: str, fill: Callable[[str], None]) -> str:
+    """A migrated database that stays for the next run: its address.
+
+    It is made and filled when there is none of this version; the version is noted (as the
+    database's comment) when `fill`, which is given the address, has ended.
+    """
+    address = os.environ["DATABASE_URL"]
+    url = urlsplit(address)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(address, autocommit=True) as server:
+        found = server.execute(
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s",
+            [name],
+        ).fetchone()
+        if found is not None and found[0] == version:
+            manage(url, "migrate_companies")
+            return url
+        server.execute(f"drop database if exists {name} with (force)")
+        server.execute(f"create database {name}")
+        manage(url, "migrate_companies")
+        fill(url)
+        server.execute(f"comment on database {name} is '{version}'")
+    return url
 
 
 def forget_hints(redis_url: str) -> None:

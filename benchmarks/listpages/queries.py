@@ -26,7 +26,7 @@ def trace(path: str, *, cookie: str, requests: int = 30) -> dict[str, float]:
     client = Client(headers={"cookie": cookie, "host": "localhost"})
     found: list[list[float]] = []
     for _ in range(WARM_UP + requests):
-        with _watched() as queries:
+        with watched() as queries:
             status = client.get(path).status_code
         if status != 200:
             raise AssertionError(f"{path} answered {status}")
@@ -39,7 +39,7 @@ def trace(path: str, *, cookie: str, requests: int = 30) -> dict[str, float]:
 
 
 @contextmanager
-def _watched() -> Iterator[list[float]]:
+def watched() -> Iterator[list[float]]:
     """The seconds of each query within the block."""
     seconds: list[float] = []
 

@@ -47,7 +47,7 @@ def test_the_pages_need_few_queries(seeded: world.World) -> None:
 
 
 def test_database_time_is_what_a_query_takes(db: None) -> None:
-    with queries._watched() as seconds, connection.cursor() as cursor:
+    with queries.watched() as seconds, connection.cursor() as cursor:
         cursor.execute("select pg_sleep(0.05)")
     assert len([one for one in seconds if one > 0.04]) == 1  # beside it, the schema may be set
 

@@ -1,0 +1,1 @@
+"""The company with a million contacts that `bin/bench inbox` looks at."""
