@@ -34,6 +34,7 @@ class ConversationsConfig(AppConfig):
         contact_lifecycle.register()
         self._announce_notifications()
         self._look_after_teams()
+        self._answer_outside_the_hours()
         navigation.add_entry(
             navigation.Entry(
                 label=_("Inbox"),
@@ -107,6 +108,30 @@ class ConversationsConfig(AppConfig):
             subscribe(
                 f"conversations.watch_team_{name}", fact, team_receivers.watch_team, mode="inline"
             )
+
+    def _answer_outside_the_hours(self) -> None:
+        from conversations import team_receivers
+        from conversations.agenda import AWAY
+        from conversations.services import away
+        from core import agenda
+        from events.bus import subscribe
+        from messaging.events import MessageReceived
+        from team import settings_nav
+
+        agenda.register(
+            agenda.Kind(
+                name=AWAY,
+                handle=away.answer_due,
+                due=away.due,
+                queue="replies",
+            )
+        )
+        subscribe("conversations.away", MessageReceived, team_receivers.on_received, mode="inline")
+        settings_nav.add(
+            settings_nav.Entry(
+                _("Business hours"), "business-hours", "clock", "business_hours.manage", 23
+            )
+        )
 
     def _announce_notifications(self) -> None:
         from conversations import notices

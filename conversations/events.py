@@ -76,6 +76,14 @@ class ConversationLabelled(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BusinessHoursChanged(Fact):
+    """The company is there at other hours, or says something else outside them."""
+
+    type: ClassVar[str] = "business_hours.changed"
+    is_on: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConversationNoted(Fact):
     """The team wrote a note to itself, and called these members."""
 

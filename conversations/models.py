@@ -253,3 +253,39 @@ class ScheduledMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class BusinessHours(models.Model):
+    """When the company answers, and what it says when it does not; one row, or none."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    is_on = models.BooleanField(_("answers outside the hours"), default=False)
+    slots = models.JSONField(default=dict)  # {"0": [["08:00", "12:00"], …]}; "0" is Monday
+    country = models.CharField(_("holidays of"), max_length=2, blank=True)  # ISO 3166; none
+    closed_days = models.JSONField(default=list)  # ISO dates
+    away_text = models.TextField(_("away message"), blank=True)
+
+    class Meta:
+        verbose_name = _("business hours")
+        verbose_name_plural = _("business hours")
+
+    def __str__(self) -> str:
+        return self.country
+
+
+class AwayNotice(models.Model):
+    """A conversation was told on a day that nobody is there: once is enough."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, db_index=False, related_name="away_notices"
+    )
+    day = models.DateField()
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "day"], name="away_notice_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.day}"

@@ -1,8 +1,8 @@
-"""What the inbox hears of teams and of its own conversations: who should have which."""
+"""What follows for teams: who should have which conversation, and what is said without them."""
 
 from uuid import UUID
 
-from conversations.services import routing, watching
+from conversations.services import away, routing, watching
 from events.models import Event
 from team.models import TeamMember
 
@@ -10,6 +10,11 @@ from team.models import TeamMember
 def route_opened(event: Event) -> None:
     """A conversation came in or came back: it goes to whoever's turn it is."""
     routing.route(conversation_id=UUID(event.data["conversation_id"]))
+
+
+def on_received(event: Event) -> None:
+    """A customer wrote; outside the hours an away message may be due."""
+    away.consider(thread_id=UUID(event.data["thread_id"]))
 
 
 def watch_team(event: Event) -> None:

@@ -3,6 +3,7 @@ from django.urls import path
 from conversations.views import (
     canned,
     composing,
+    hours,
     labels,
     listing,
     reading,
@@ -19,6 +20,7 @@ urlpatterns = [
     path("views/<uuid:id>/delete/", listing.delete_view, name="inbox-view-delete"),
     path("bulk/", working.many, name="inbox-bulk"),
     path("people/", working.people, name="inbox-people"),
+    path("hours/", hours.index, name="business-hours"),
     path("labels/", labels.index, name="labels"),
     path("labels/new/", labels.new, name="label-new"),
     path("labels/<uuid:id>/", labels.edit, name="label-edit"),

@@ -43,6 +43,7 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "campaigns.manage": _MANAGE,
     "conversations.view": _ALL,
     "conversations.reply": _WORK,
+    "business_hours.manage": _MANAGE,
     "labels.view": _ALL,
     "labels.manage": _MANAGE,
     "canned_replies.view": _WORK,

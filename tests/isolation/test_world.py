@@ -30,6 +30,7 @@ WORDLESS = {
     "Media",
     "Member",
     "TeamMember",
+    "AwayNotice",
     "NotificationPreference",
 }
 

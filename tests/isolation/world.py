@@ -17,6 +17,8 @@ from campaigns.models import Campaign, Click, Export, Link, LinkCode
 from connections import history
 from connections.models import Connection
 from conversations.models import (
+    AwayNotice,
+    BusinessHours,
     CannedReply,
     Conversation,
     ConversationLabel,
@@ -368,6 +370,8 @@ def _messages(world: World) -> None:
     things["label"] = label = Label.objects.create(name=world.text("Dúvida"), key=world.marker)
     ConversationLabel.objects.create(conversation=things["conversation"], label=label)
     things["canned"] = CannedReply.objects.create(shortcut="oi", text=world.text("Oi!"))
+    BusinessHours.objects.create(away_text=world.text("Closed"))
+    AwayNotice.objects.create(conversation=things["conversation"], day=timezone.localdate())
 
 
 def _team(world: World) -> None:
