@@ -74,10 +74,11 @@ def _announce_notifications() -> None:
 
 def _follow_merges() -> None:
     from crm import lifecycle
-    from crm.models import Consent, ContactMerge, ContactTag, Identity, ImportRow
+    from crm.models import Consent, ContactMerge, ContactTag, Identity, ImportRow, ListMember
 
     for participant in (
         lifecycle.Participant(ContactTag, clash=["tag"]),
+        lifecycle.Participant(ListMember, clash=["list"]),
         lifecycle.Participant(Identity),
         lifecycle.Participant(Consent),
         lifecycle.Participant(ImportRow),

@@ -267,6 +267,39 @@ class Segment(models.Model):
         return self.name
 
 
+class ContactList(models.Model):
+    """Contacts that people chose one by one or many at once; nobody comes in by a rule."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    key = models.CharField(max_length=80, unique=True, editable=False)  # folded: no case, accents
+    created_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("list")
+        verbose_name_plural = _("lists")
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListMember(models.Model):
+    """A contact on a list."""
+
+    id = models.BigAutoField(primary_key=True)
+    list = models.ForeignKey(ContactList, on_delete=models.CASCADE, related_name="members")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    added_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list", "contact"], name="list_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.contact_id}"
+
+
 class Import(models.Model):
     """A file of contacts, or of addresses to suppress, on its way in.
 

@@ -1,5 +1,5 @@
 """How things are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`, `fld_…`,
-`mrg_…`."""
+`mrg_…`, `lst_…`."""
 
 from core.ids import PublicId
 
@@ -10,3 +10,4 @@ SEGMENT = PublicId("seg")
 SUPPRESSION = PublicId("sup")
 FIELD = PublicId("fld")
 MERGE = PublicId("mrg")
+LIST = PublicId("lst")

@@ -8,13 +8,22 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, InvalidId
 from crm import phones, search
 from crm.enums import Channel, ConsentAction, IdentityKind
-from crm.models import Consent, Contact, FieldDefinition, Identity, Suppression, Tag
+from crm.models import (
+    Consent,
+    Contact,
+    ContactList,
+    FieldDefinition,
+    Identity,
+    ListMember,
+    Suppression,
+    Tag,
+)
 from crm.public_ids import TAG
 from crm.querysets import ContactQuerySet
 from crm.services.tags import key_of
@@ -115,12 +124,17 @@ def address_for(
 
 
 def contact_list(
-    *, q: str = "", tag_ids: Iterable[UUID] = (), among: ContactQuerySet | None = None
+    *,
+    q: str = "",
+    tag_ids: Iterable[UUID] = (),
+    among: ContactQuerySet | None = None,
+    list_id: UUID | None = None,
 ) -> ContactQuerySet:
     """Contacts that match the search and have all the tags, with what a list shows of them.
 
     Args:
         among: only these (`crm.audiences.select` of a saved audience).
+        list_id: only who is on this list.
     """
     contacts = Contact.objects.alive() if among is None else among
     condition = search.matches(q)
@@ -128,6 +142,9 @@ def contact_list(
         contacts = contacts.filter(condition)
     for tag_id in tag_ids:
         contacts = contacts.filter(contact_tags__tag_id=tag_id)
+    if list_id is not None:
+        on_list = ListMember.objects.filter(contact=OuterRef("pk"), list=list_id)
+        contacts = contacts.filter(Exists(on_list))
     return with_details(contacts)
 
 
@@ -172,6 +189,13 @@ def tags_with_counts() -> QuerySet[Any]:
     """All tags by name, each with `contact_count`: living contacts that have it."""
     return Tag.objects.annotate(
         contact_count=Count("contact_tags", filter=Q(contact_tags__contact__deleted_at=None))
+    ).order_by("key")
+
+
+def lists_with_counts() -> QuerySet[Any]:
+    """All lists by name, each with `contact_count`: living contacts on it."""
+    return ContactList.objects.annotate(
+        contact_count=Count("members", filter=Q(members__contact__deleted_at=None))
     ).order_by("key")
 
 

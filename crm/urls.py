@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.views import contacts, fields, imports, merging, segments, suppressions, tags
+from crm.views import contacts, fields, imports, lists, merging, segments, suppressions, tags
 
 urlpatterns = [
     path("", contacts.index, name="contacts"),
@@ -9,6 +9,9 @@ urlpatterns = [
     path("tags/", tags.index, name="tags"),
     path("tags/<uuid:id>/", tags.edit, name="tag-edit"),
     path("tags/<uuid:id>/delete/", tags.delete, name="tag-delete"),
+    path("lists/", lists.index, name="lists"),
+    path("lists/<uuid:id>/", lists.edit, name="list-edit"),
+    path("lists/<uuid:id>/delete/", lists.delete, name="list-delete"),
     path("fields/", fields.index, name="fields"),
     path("fields/<uuid:id>/", fields.edit, name="field-edit"),
     path("fields/<uuid:id>/move/", fields.move, name="field-move"),

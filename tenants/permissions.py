@@ -29,6 +29,8 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "contacts.import": _MANAGE,
     "tags.view": _ALL,
     "tags.edit": _WORK,
+    "lists.view": _ALL,
+    "lists.edit": _WORK,
     "fields.view": _ALL,
     "fields.edit": _MANAGE,
     "segments.view": _ALL,

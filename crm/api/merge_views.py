@@ -60,10 +60,11 @@ class ContactMergeViewSet(CompanyViewSet):
         responses={201: MergeSerializer},
     )
     def create(self, request: Request, id: str) -> Response:  # noqa: A002 -- the router's name
+        kept = self.get_object()
         wanted = MergeRequestSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         made = merging.merge_contacts(
-            kept=self.get_object(),
+            kept=kept,
             gone=_other(wanted.validated_data["with"]),
             by=member_of(request),
             actor=self.actor,

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api.consent_views import ConsentViewSet
 from crm.api.field_views import FieldViewSet
+from crm.api.list_views import ListViewSet
 from crm.api.merge_views import ContactMergeViewSet, MergeViewSet
 from crm.api.segment_views import SegmentViewSet
 from crm.api.suppression_views import SuppressionImportView, SuppressionViewSet
@@ -11,6 +12,7 @@ from crm.api.views import ContactImportView, ContactViewSet, ImportViewSet, TagV
 router = SimpleRouter()
 router.register("tags", TagViewSet, basename="api-tag")
 router.register("fields", FieldViewSet, basename="api-field")
+router.register("lists", ListViewSet, basename="api-list")
 router.register("segments", SegmentViewSet, basename="api-segment")
 
 urlpatterns = [
@@ -44,6 +46,11 @@ urlpatterns = [
         "contacts/<str:id>/merge/",
         ContactMergeViewSet.as_view({"post": "create"}),
         name="api-contact-merge",
+    ),
+    path(
+        "lists/<str:id>/contacts/",
+        ListViewSet.as_view({"post": "contacts"}),
+        name="api-list-contacts",
     ),
     path("merges/<str:id>/undo/", MergeViewSet.as_view({"post": "undo"}), name="api-merge-undo"),
     path("imports/", ImportViewSet.as_view({"get": "list"}), name="api-import-list"),

@@ -30,6 +30,7 @@ from crm.enums import Channel, ImportState, Purpose
 from crm.imports import mapping as columns
 from crm.imports import report
 from crm.models import Contact, Import, Tag
+from crm.public_ids import LIST
 from crm.querysets import ContactQuerySet
 from crm.selectors import (
     consent_state,
@@ -58,6 +59,7 @@ TAG_PARAMETER = OpenApiParameter(
 SEGMENT_PARAMETER = OpenApiParameter(
     "segment", str, description="Id of a saved audience: the contacts that fit it now."
 )
+LIST_PARAMETER = OpenApiParameter("list", str, description="Id of a list: who is on it.")
 
 
 class ContactViewSet(CompanyViewSet):
@@ -82,7 +84,7 @@ class ContactViewSet(CompanyViewSet):
         summary="List contacts",
         description="Newest first. `q` finds by the beginning of any word of name or e-mail, "
         "accents ignored, and by the first or last digits of the phone.",
-        parameters=[OpenApiParameter("q", str), TAG_PARAMETER, SEGMENT_PARAMETER],
+        parameters=[OpenApiParameter("q", str), TAG_PARAMETER, SEGMENT_PARAMETER, LIST_PARAMETER],
         responses=ContactSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
@@ -90,6 +92,7 @@ class ContactViewSet(CompanyViewSet):
             q=request.query_params.get("q", ""),
             tag_ids=tags_named(request.query_params.getlist("tag")),
             among=self._among(request.query_params.get("segment", "")),
+            list_id=self._list_id(request.query_params.get("list", "")),
         )
         page = self.paginate_queryset(found) or []
         return self.get_paginated_response(self._shown(page, many=True))
@@ -168,6 +171,9 @@ class ContactViewSet(CompanyViewSet):
         if not segment:
             return None
         return audiences.select(audiences.validate({"segment": segment}))
+
+    def _list_id(self, text: str) -> UUID | None:
+        return LIST.decode(text) if text else None
 
     def _fresh(self, pk: UUID) -> Contact:
         return self.get_queryset().get(pk=pk)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,23 +15,24 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, Invalid, NotAllowed
 from core.forms import show_error
 from core.ids import uuid_of, uuids_of
 from core.keyset import page_of
-from crm import audiences, field_kinds, registry, selectors
+from crm import field_kinds, registry, selectors
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.forms import SOURCES, ConsentForm, ContactForm
-from crm.models import Contact, Segment, Tag
-from crm.services import consents, contacts
+from crm.models import Contact, ContactList, Segment, Tag
+from crm.services import consents, contacts, lists
 from crm.tag_counts import tag_counts
+from crm.views.contact_filters import Filters
 from team.selectors import member_of
 from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
 from tenants.permissions import allows, granted_to
 
 TAGS_SHOWN = 12
-SEGMENTS_SHOWN = 20
+ROWS_OFFERED = 50  # saved audiences and lists
 LEDGER_SHOWN = 8
 
 
@@ -41,32 +40,21 @@ LEDGER_SHOWN = 8
 @requires("contacts.view")
 def index(request: MemberRequest) -> HttpResponse:
     """Contacts, newest first, found by word, phone and tag; htmx gets the rows alone."""
-    q = request.GET.get("q", "").strip()
-    chosen = list(Tag.objects.filter(pk__in=uuids_of(request.GET.getlist("tag"))))
-    segment = _segment(request.GET.get("segment"))
-    among = audiences.select(segment.audience) if segment else None
-    page = page_of(
-        selectors.contact_list(q=q, tag_ids=[tag.pk for tag in chosen], among=among),
-        cursor=request.GET.get("cursor"),
-        field="created_at",
-    )
-    query = _query(q, [tag.pk for tag in chosen], segment)
+    filters = Filters.of(request.GET)
+    page = page_of(filters.contacts, cursor=request.GET.get("cursor"), field="created_at")
     context: dict[str, Any] = {
         "rows": _rows(page.items),
-        "next_url": f"{reverse('contacts')}?{query}&cursor={page.next_cursor}"
+        "next_url": f"{reverse('contacts')}?{filters.query()}&cursor={page.next_cursor}"
         if page.next_cursor
         else "",
-        "q": q,
-        "chosen": chosen,
-        "segment": segment,
-        "is_filtered": bool(q or chosen or segment),
+        "filters": filters,
     }
     if request.htmx:
         return render(request, "crm/contacts.html#rows", context)
     context |= {
-        "tags": _tag_chips(chosen, q, segment),
-        "segments": Segment.objects.all()[:SEGMENTS_SHOWN],
-        "without_segment": "?" + _query(q, [tag.pk for tag in chosen], None),
+        "tags": _tag_chips(filters),
+        "segments": Segment.objects.all()[:ROWS_OFFERED],
+        "lists": ContactList.objects.all()[:ROWS_OFFERED],
         "deleted": uuid_of(request.GET.get("deleted")),
     }
     return render(request, "crm/contacts.html", context)
@@ -180,11 +168,14 @@ def consent(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 @requires("contacts.edit")
 def bulk(request: MemberRequest) -> HttpResponse:
-    """Tag or delete the chosen contacts."""
+    """Tag, list or delete the chosen contacts."""
     ids = uuids_of(request.POST.getlist("ids"))
     chosen = list(Contact.objects.alive().filter(pk__in=ids))
-    if request.POST.get("action") == "delete":
+    action = request.POST.get("action")
+    if action == "delete":
         return _delete_many(request, chosen)
+    if action in ("list", "unlist"):
+        return _list_many(request, chosen, adds=action == "list")
     names = [name for name in request.POST.get("tags", "").split(",") if name.strip()]
     if names and chosen:
         contacts.tag(contact_ids=[contact.pk for contact in chosen], tags=names)
@@ -199,6 +190,38 @@ def _delete_many(request: MemberRequest, chosen: list[Contact]) -> HttpResponse:
         contacts.delete_contact(contact=contact, actor=actor_of(request))
     messages.success(request, _counted(_deleted, len(chosen)))
     return HttpResponseClientRedirect(reverse("contacts"))
+
+
+def _list_many(request: MemberRequest, chosen: list[Contact], *, adds: bool) -> HttpResponse:
+    """Put them on the list that was named (made if there is none), or off the one that is shown."""
+    if not allows(request.membership.role, "lists.edit"):
+        raise NotAllowed
+    ids = [contact.pk for contact in chosen]
+    if not adds:
+        shown = get_object_or_404(ContactList, pk=uuid_of(request.POST.get("list")))
+        count = lists.remove_contacts(contact_list=shown, contact_ids=ids)
+        messages.success(request, _counted(_unlisted, count))
+        return redirect(f"{reverse('contacts')}?list={shown.pk}")
+    try:
+        named = lists.ensure_list(name=request.POST.get("list_name", ""), by=member_of(request))
+        lists.add_contacts(contact_list=named, contact_ids=ids)
+    except Invalid:
+        messages.error(request, _("Write the name of the list, of at most 80 characters."))
+        return redirect("contacts")
+    messages.success(request, _counted(_listed, len(ids)))
+    return redirect(f"{reverse('contacts')}?list={named.pk}")
+
+
+def _listed(count: int) -> str:
+    return ngettext(
+        "%(count)d contact is on the list.", "%(count)d contacts are on the list.", count
+    )
+
+
+def _unlisted(count: int) -> str:
+    return ngettext(
+        "%(count)d contact is off the list.", "%(count)d contacts are off the list.", count
+    )
 
 
 def _tagged(count: int) -> str:
@@ -270,24 +293,12 @@ def _consent(contact: Contact) -> dict[str, Any]:
     }
 
 
-def _segment(text: str | None) -> Segment | None:
-    """The saved audience that the list is filtered by."""
-    pk = uuid_of(text)
-    return Segment.objects.filter(pk=pk).first() if pk else None
-
-
-def _query(q: str, tag_ids: Iterable[UUID], segment: Segment | None) -> str:
-    """The filters as a query string."""
-    pairs: list[tuple[str, Any]] = [("q", q), *(("tag", pk) for pk in tag_ids)]
-    return urlencode([*pairs, ("segment", segment.pk)] if segment else pairs)
-
-
-def _tag_chips(chosen: list[Tag], q: str, segment: Segment | None) -> list[dict[str, Any]]:
+def _tag_chips(filters: Filters) -> list[dict[str, Any]]:
     """Chips that add a tag to the filter or take it away, the most used first.
 
     A tag that is younger than the counts shows without one.
     """
-    ids, counts = {tag.pk for tag in chosen}, tag_counts()
+    ids, counts = filters.tag_ids, tag_counts()
     tags = [tag for tag in Tag.objects.order_by("key") if tag.pk in ids or counts.get(tag.pk) != 0]
     tags.sort(key=lambda tag: -counts.get(tag.pk, 0))
     return [
@@ -295,7 +306,7 @@ def _tag_chips(chosen: list[Tag], q: str, segment: Segment | None) -> list[dict[
             "tag": tag,
             "count": counts.get(tag.pk),
             "is_chosen": tag.pk in ids,
-            "url": "?" + _query(q, ids ^ {tag.pk}, segment),
+            "url": "?" + filters.query(tag_ids=ids ^ {tag.pk}),
         }
         for tag in tags[: TAGS_SHOWN + len(ids)]
     ]

@@ -28,7 +28,7 @@ def index(request: MemberRequest) -> HttpResponse:
             )
             return redirect("tags")
         except DomainError as problem:
-            error = _sentence(problem)
+            error = sentence_of(problem)
     context = {
         "tags": selectors.tags_with_counts(),
         "colors": tags.COLORS,
@@ -47,7 +47,7 @@ def edit(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
         tags.update_tag(tag=tag, name=request.POST.get("name"), color=request.POST.get("color"))
         messages.success(request, _("The tag is saved."))
     except DomainError as problem:
-        messages.error(request, _sentence(problem))
+        messages.error(request, sentence_of(problem))
     return redirect("tags")
 
 
@@ -59,11 +59,11 @@ def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
         tags.delete_tag(tag=get_object_or_404(Tag, pk=id))
         messages.success(request, _("The tag is deleted; its contacts stay."))
     except DomainError as problem:
-        messages.error(request, _sentence(problem))
+        messages.error(request, sentence_of(problem))
     return redirect("tags")
 
 
-def _sentence(problem: DomainError) -> str:
+def sentence_of(problem: DomainError) -> str:
     """The first thing that is wrong, in words."""
     errors = getattr(problem, "errors", {})
     return str(next(iter(errors.values()))[0].message) if errors else problem.text

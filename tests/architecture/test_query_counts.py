@@ -13,8 +13,10 @@ from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from conversations.models import Conversation
 from core import scope
-from crm.models import Import, Segment
+from crm.models import ContactList, FieldDefinition, Import, Segment
 from crm.services import segments, suppressions
+from crm.services.fields import create_field
+from crm.services.lists import create_list
 from messaging.models import Thread
 from team.models import Member, Team
 from team.services import teams
@@ -80,13 +82,19 @@ LISTS: dict[str, Make] = {
     "imports": an_import,
     "segments": a_segment,
     "suppressions": a_suppression,
+    "lists": lambda company: create_list(name=f"List {ContactList.objects.count()}"),
+    "fields": lambda company: create_field(
+        label=f"Field {FieldDefinition.objects.count()}", kind="text"
+    ),
     "members": a_member,
     "teams": a_team,
 }
 # What each costs today, sign-in and the shell included. A smaller number is a gift, a larger one
 # a decision.
 PINNED = {
-    "contacts": 13,
+    "contacts": 14,
+    "lists": 8,
+    "fields": 9,
     "campaigns": 8,
     "campaign-calendar": 8,
     "templates": 9,

@@ -14,9 +14,10 @@ from rest_framework.test import APIClient
 
 from campaigns.models import Campaign
 from connections.models import Connection
+from conversations.models import CannedReply, Label
 from core import ids, scope
 from core.ids import uuid7
-from crm.models import Contact, FieldDefinition, Segment, Tag
+from crm.models import Contact, ContactList, FieldDefinition, Segment, Tag
 from team.models import Member
 from tests.isolation import routes
 from tests.isolation.checks import undone
@@ -46,7 +47,10 @@ CREATES: dict[str, tuple[type[models.Model], Make]] = {
     "api-contact-list": (Contact, lambda world: {"name": "Nova", "phone": "+5511955554444"}),
     "api-tag-list": (Tag, lambda world: {"name": "nova"}),
     "api-campaigns": (Campaign, a_campaign),
+    "api-list-list": (ContactList, lambda world: {"name": "Nova"}),
     "api-field-list": (FieldDefinition, lambda world: {"label": "Nova", "kind": "number"}),
+    "api-labels": (Label, lambda world: {"name": "Nova"}),
+    "api-canned-replies": (CannedReply, lambda world: {"shortcut": "nova", "text": "Oi"}),
     "api-segment-list": (Segment, lambda world: {"name": "Nova", "audience": {"all": True}}),
 }
 # With the columns that they change.
@@ -55,7 +59,10 @@ CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
     "api-tag-detail": (Tag, lambda world: {"color": "red"}, {"color"}),
     "api-campaign": (Campaign, lambda world: {"name": "Outra"}, {"name"}),
     "api-connection-detail": (Connection, lambda world: {"name": "Outra"}, {"name"}),
+    "api-list-detail": (ContactList, lambda world: {"name": "Outra"}, {"name", "key"}),
     "api-field-detail": (FieldDefinition, lambda world: {"label": "Outra"}, {"label"}),
+    "api-label": (Label, lambda world: {"color": "red"}, {"color"}),
+    "api-canned-reply": (CannedReply, lambda world: {"text": "Olá"}, {"text"}),
     "api-segment-detail": (Segment, lambda world: {"name": "Outra"}, {"name"}),
     "api-member-detail": (Member, lambda world: {"role": "agent"}, {"role"}),
 }
@@ -64,12 +71,19 @@ ELSEWHERE = {
     ("api-contact-opt-in", "POST"),
     ("api-contact-opt-out", "POST"),
     ("api-contact-merge", "POST"),
+    ("api-list-contacts", "POST"),
     ("api-member-invitations", "POST"),
     ("api-connection-list", "POST"),
     ("api-template-list", "POST"),
     ("api-template-detail", "PATCH"),
     ("api-template-sync", "POST"),
     ("api-conversation-messages", "POST"),
+    ("api-conversations-bulk", "POST"),
+    ("api-conversation-snooze", "POST"),
+    ("api-conversation-assign", "POST"),
+    ("api-conversation-priority", "POST"),
+    ("api-conversation-labels", "POST"),
+    ("api-conversation-notes", "POST"),
     ("api-messages", "POST"),
     ("api-campaign-test", "POST"),
     ("api-campaign-resend", "POST"),

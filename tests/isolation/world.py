@@ -34,6 +34,7 @@ from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow
 from crm.services import keywords, segments, suppressions
 from crm.services.contacts import create_contact
 from crm.services.fields import create_field
+from crm.services.lists import add_contacts, create_list
 from crm.services.merging import merge_contacts
 from crm.services.tags import create_tag
 from events.models import Delivery, Event, Incident
@@ -184,6 +185,8 @@ def _crm(world: World) -> None:
         source=world.text("form"),
         text=world.text("I agree"),
     )
+    things["list"] = create_list(name=world.text("Lista"))
+    add_contacts(contact_list=things["list"], contact_ids=[contact.pk])
     things["segment"] = segments.create_segment(
         name=world.text("Audience"), audience={"tags": [str(things["tag"].pk)]}
     )
@@ -370,6 +373,7 @@ def _messages(world: World) -> None:
     things["label"] = label = Label.objects.create(name=world.text("Dúvida"), key=world.marker)
     ConversationLabel.objects.create(conversation=things["conversation"], label=label)
     things["canned"] = CannedReply.objects.create(shortcut="oi", text=world.text("Oi!"))
+
     BusinessHours.objects.create(away_text=world.text("Closed"))
     AwayNotice.objects.create(conversation=things["conversation"], day=timezone.localdate())
 

@@ -19,8 +19,17 @@ from crm.audiences.registry import (
 )
 from crm.audiences.values import Rows
 from crm.enums import ImportState
-from crm.models import Contact, ContactTag, Import, ImportRow, Segment, Tag
-from crm.public_ids import CONTACT, IMPORT, SEGMENT, TAG
+from crm.models import (
+    Contact,
+    ContactList,
+    ContactTag,
+    Import,
+    ImportRow,
+    ListMember,
+    Segment,
+    Tag,
+)
+from crm.public_ids import CONTACT, IMPORT, LIST, SEGMENT, TAG
 from crm.services.tags import key_of
 
 OF_CONTACT = OuterRef("pk")
@@ -38,11 +47,12 @@ IMPORTS = Rows(
     label="filename",
     offered=Q(state=ImportState.DONE),
 )
+LISTS = Rows(ContactList.objects.all, LIST)
 SEGMENTS = Rows(Segment.objects.all, SEGMENT)
 CONTACTS = Rows(Contact.objects.alive, CONTACT)
 
 
-def _must_be_there(model: type[Tag] | type[Import], ids: Sequence[str]) -> None:
+def _must_be_there(model: type[Tag | Import | ContactList], ids: Sequence[str]) -> None:
     """Raises Unresolvable when one of them is gone: whom it kept out would be let through."""
     if model._default_manager.filter(pk__in=ids).count() < len(ids):
         raise Unresolvable(model.__name__)
@@ -59,6 +69,11 @@ def _all_tags(rule: Rule, context: Context) -> Q:
     for tag_id in rule.value:
         condition &= Q(Exists(ContactTag.objects.filter(contact=OF_CONTACT, tag_id=tag_id)))
     return condition
+
+
+def _listed(rule: Rule, context: Context) -> Q:
+    _must_be_there(ContactList, rule.value)
+    return Q(Exists(ListMember.objects.filter(contact=OF_CONTACT, list_id__in=rule.value)))
 
 
 def _imported(rule: Rule, context: Context) -> Q:
@@ -83,6 +98,15 @@ def register_all() -> None:
                 opposite(any_tag, "none_of", _("has none of")),
             ),
             order=10,
+        )
+    )
+    listed = Operator("any_of", _("is on one of"), LISTS, _listed)
+    register(
+        Predicate(
+            "list",
+            _("List"),
+            (listed, opposite(listed, "none_of", _("is on none of"))),
+            order=20,
         )
     )
     imported = Operator("any_of", _("is one of"), IMPORTS, _imported)
