@@ -1,13 +1,15 @@
 """What the inbox tells members through their bell (team.notifications), and upon which facts."""
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
+from core import scope
 from events.models import Event
 from team.models import Member
 from team.notifications import Kind
 from team.services.notifications import notify
+from tenants.links import company_path
+from tenants.models import Company
 from tenants.services.authors import person_actor
 
 MENTIONED = Kind(
@@ -60,5 +62,6 @@ def tell_assigned(event: Event) -> None:
 
 
 def address_of(conversation: Conversation) -> str:
-    """Where its notifications lead."""
-    return reverse("conversation", args=[conversation.pk])
+    """Where its notifications lead, also when a program's request brings them about."""
+    company = Company.objects.get(pk=scope.required_company_id())
+    return company_path(company, "conversation", conversation.pk)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from connections.selectors import provider_of
-from conversations.enums import ConversationStatus
+from conversations.enums import ConversationStatus, Priority
 from conversations.lines import reason_of
 from conversations.models import Conversation
 from core import ids
@@ -140,6 +140,13 @@ class LastMessageSerializer(serializers.Serializer[Message]):
         return str(content.get("text") or content.get("caption") or content.get("body") or "")
 
 
+class LabelNameSerializer(serializers.Serializer[Any]):
+    """A label that is on it."""
+
+    id = PublicIdField("lbl")
+    name = serializers.CharField()
+
+
 class ConversationSerializer(serializers.Serializer[Conversation]):
     """The work around one contact at one number of yours."""
 
@@ -151,6 +158,12 @@ class ConversationSerializer(serializers.Serializer[Conversation]):
     connection = PublicIdField("cnx", source="thread.connection_id")
     address = serializers.CharField(source="thread.address")
     assignee = PublicIdField("mem", source="assignee_id", allow_null=True)
+    team = PublicIdField("tea", source="team_id", allow_null=True)
+    snoozed_until = serializers.DateTimeField(
+        allow_null=True, help_text="While it is snoozed; it comes back by itself then."
+    )
+    priority = serializers.ChoiceField(choices=Priority.choices)
+    labels = LabelNameSerializer(many=True, source="labels.all")
     unread_count = serializers.IntegerField()
     last_message = LastMessageSerializer(allow_null=True)
     last_message_at = serializers.DateTimeField()

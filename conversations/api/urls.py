@@ -1,12 +1,20 @@
+from typing import Any
+
 from django.urls import path
 
 from conversations.api.media import MediaViewSet
 from conversations.api.messages import MessageViewSet
 from conversations.api.scheduled import ConversationScheduledViewSet, ScheduledMessageViewSet
 from conversations.api.views import ConversationMessageViewSet, ConversationViewSet
+from conversations.api.words import CannedReplyViewSet, LabelViewSet
+from conversations.api.work import ConversationBulkView, ConversationWorkViewSet
+
+ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+ALL: dict[str, Any] = {"get": "list", "post": "create"}
 
 urlpatterns = [
     path("conversations/", ConversationViewSet.as_view({"get": "list"}), name="api-conversations"),
+    path("conversations/bulk/", ConversationBulkView.as_view(), name="api-conversations-bulk"),
     path(
         "conversations/<str:id>/",
         ConversationViewSet.as_view({"get": "retrieve"}),
@@ -35,6 +43,18 @@ urlpatterns = [
         )
         for verb in ("read", "resolve", "reopen")
     ),
+    *(
+        path(
+            f"conversations/<str:id>/{verb}/",
+            ConversationWorkViewSet.as_view({"post": verb}),
+            name=f"api-conversation-{verb}",
+        )
+        for verb in ("pending", "snooze", "assign", "priority", "labels", "notes")
+    ),
+    path("labels/", LabelViewSet.as_view(ALL), name="api-labels"),
+    path("labels/<str:id>/", LabelViewSet.as_view(ONE), name="api-label"),
+    path("canned-replies/", CannedReplyViewSet.as_view(ALL), name="api-canned-replies"),
+    path("canned-replies/<str:id>/", CannedReplyViewSet.as_view(ONE), name="api-canned-reply"),
     path("messages/", MessageViewSet.as_view({"post": "create"}), name="api-messages"),
     path("messages/<str:id>/", MessageViewSet.as_view({"get": "retrieve"}), name="api-message"),
     path("media/", MediaViewSet.as_view({"post": "create"}), name="api-media"),

@@ -58,7 +58,7 @@ class ConversationViewSet(CompanyViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        return selectors.conversation_list()
+        return selectors.conversation_list().prefetch_related("labels")
 
     @extend_schema(
         summary="List conversations, the latest first",
@@ -77,7 +77,7 @@ class ConversationViewSet(CompanyViewSet):
         rows = selectors.conversation_list(
             status=wanted, unread=asked.get("unread", "").lower() in TRUE, q=asked.get("q", "")
         )
-        page: Any = self.paginate_queryset(rows) or []
+        page: Any = self.paginate_queryset(rows.prefetch_related("labels")) or []
         return self.get_paginated_response(ConversationSerializer(page, many=True).data)
 
     @extend_schema(summary="Get a conversation")
