@@ -15,6 +15,7 @@ from conversations.views import (
 urlpatterns = [
     path("", listing.index, name="inbox"),
     path("tabs/", listing.tabs, name="inbox-tabs"),
+    path("chosen/", listing.chosen, name="inbox-chosen"),
     path("filters/", listing.filters, name="inbox-filters"),
     path("views/", listing.save_view, name="inbox-view-save"),
     path("views/<uuid:id>/delete/", listing.delete_view, name="inbox-view-delete"),

@@ -81,6 +81,18 @@ def delete_view(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     return _filters_dialog(request, query=request.POST.get("query", ""))
 
 
+@requires("conversations.reply")
+@require_safe
+def chosen(request: MemberRequest) -> HttpResponse:
+    """What can be done with the conversations that are chosen in the list."""
+    context = {
+        "members": active_members(),
+        "me": _member(request),
+        "labels": Label.objects.all(),
+    }
+    return render(request, "conversations/_chosen.html", context)
+
+
 def list_context(request: MemberRequest) -> dict[str, Any]:
     """Everything that the list pane shows."""
     asked = Filters.of(request.GET)

@@ -157,3 +157,18 @@ def test_a_view_of_the_same_name_is_changed_and_there_are_not_endlessly_many(
     views.delete_view(member=member, view_id=first.pk)
     with pytest.raises(NotFound):
         views.delete_view(member=member, view_id=first.pk)
+
+
+def test_who_may_answer_chooses_conversations_and_who_may_not_does_not(
+    aurora: Company, browser_of: Browsers, talk: Conversation
+) -> None:
+    with opened(aurora):
+        Label.objects.create(name="VIP", key="vip")
+    agent = browser_of(Role.AGENT)
+    assert f'name="ids" value="{talk.pk}"' in agent.get("inbox").content.decode()
+    dialog = agent.get("inbox-chosen")
+    assert [str(label) for label in dialog.context["labels"]] == ["VIP"]
+    assert dialog.context["me"] in dialog.context["members"]
+    viewer = browser_of(Role.VIEWER)
+    assert 'name="ids"' not in viewer.get("inbox").content.decode()
+    assert viewer.get("inbox-chosen").status_code == 403
