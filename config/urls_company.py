@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("messaging.policy_urls")),
     path("campaigns/", include("campaigns.urls")),
     path("inbox/", include("conversations.urls")),
+    path("", include("conversations.settings_urls")),
     path("webhooks/", include("webhooks.urls")),
 ]
 

@@ -1,10 +1,7 @@
 from django.urls import path
 
 from conversations.views import (
-    canned,
     composing,
-    hours,
-    labels,
     listing,
     reading,
     scheduling,
@@ -21,15 +18,6 @@ urlpatterns = [
     path("views/<uuid:id>/delete/", listing.delete_view, name="inbox-view-delete"),
     path("bulk/", working.many, name="inbox-bulk"),
     path("people/", working.people, name="inbox-people"),
-    path("hours/", hours.index, name="business-hours"),
-    path("labels/", labels.index, name="labels"),
-    path("labels/new/", labels.new, name="label-new"),
-    path("labels/<uuid:id>/", labels.edit, name="label-edit"),
-    path("labels/<uuid:id>/delete/", labels.delete, name="label-delete"),
-    path("canned/", canned.index, name="canned-replies"),
-    path("canned/new/", canned.new, name="canned-reply-new"),
-    path("canned/<uuid:id>/", canned.edit, name="canned-reply-edit"),
-    path("canned/<uuid:id>/delete/", canned.delete, name="canned-reply-delete"),
     path("media/<uuid:id>/", reading.media, name="media"),
     path("start/<uuid:id>/", composing.start, name="conversation-start"),
     path("<uuid:id>/", reading.show, name="conversation"),

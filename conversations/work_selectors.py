@@ -15,7 +15,8 @@ SHOWN = 8
 
 def labels_with_counts() -> QuerySet[Label]:
     """All labels by name, with `conversation_count`."""
-    return Label.objects.annotate(conversation_count=Count("conversations"))
+    rows = Label.objects.annotate(conversation_count=Count("conversations"))
+    return rows.order_by("key")
 
 
 def canned_replies(member: Member | None) -> QuerySet[CannedReply]:
