@@ -8,7 +8,9 @@ class TeamConfig(AppConfig):
 
     def ready(self) -> None:
         from core import consumers, topics
+        from events.bus import subscribe
         from team import receivers, seats
+        from team.events import MemberJoined
         from tenants.permissions import allows
         from tenants.signals import member_changed
 
@@ -18,20 +20,22 @@ class TeamConfig(AppConfig):
         consumers.note_here = seats.note_here
         topics.register("availability", lambda member, of: allows(member.role, "members.view"))
         topics.register("notifications", lambda member, of: str(member.pk) == of)
+        subscribe("team.tell_joined", MemberJoined, receivers.tell_joined, mode="durable")
         _announce_notifications()
         _fill_shell()
 
 
 def _announce_notifications() -> None:
-    from team.notifications import Kind, register
+    from team.notifications import JOINED, Kind, register
 
     register(
         Kind(
-            code="member.joined",
+            code=JOINED,
             text=_("%(name)s joined the team."),
             icon="user-plus",
             label=_("Somebody joined the team"),
             tone="success",
+            permission="members.manage",
         )
     )
 

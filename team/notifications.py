@@ -41,6 +41,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+JOINED = "member.joined"
 
 
 def register(kind: Kind) -> None:

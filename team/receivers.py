@@ -1,8 +1,15 @@
-"""What the team hears from the platform."""
+"""What the team hears from the platform, and of itself."""
 
 from typing import Any
 
+from django.urls import reverse
+
+from events.models import Event
+from team.models import Member
+from team.notifications import JOINED
+from team.selectors import members_with
 from team.services import members
+from team.services.notifications import notify
 from tenants.models import Company, Person
 
 
@@ -17,4 +24,15 @@ def keep_member_in_step(
         email=person.email,
         role=role,
         actor=actor,
+    )
+
+
+def tell_joined(event: Event) -> None:
+    """Somebody joined: those who manage the team know, but for whoever it is."""
+    member = Member.objects.get(pk=event.data["member_id"])
+    notify(
+        code=JOINED,
+        members=members_with("members.manage").exclude(pk=member.pk),
+        data={"name": str(member)},
+        url=reverse("members"),
     )

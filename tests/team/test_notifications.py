@@ -11,12 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from core import realtime
 from core.errors import Invalid
 from core.scope import opened
+from events.deliveries import deliver
+from events.models import Delivery
 from team import notifications as registry
 from team.models import Member, Notification
 from team.selectors import kinds_for, notices_of, unread_count, wanted_kinds
 from team.services import notifications
 from tenants.enums import Role
 from tenants.models import Company, Person
+from tests.conftest import make_member
 
 CODE = "test.happened"
 
@@ -158,3 +161,17 @@ def test_the_bell_says_how_many(
         notifications.notify(code=CODE, member=members[Role.OWNER], data={"name": "A"})
     dot = client_for(company).get("/c/aurora/notifications/unread/").content.decode()
     assert ">3<" in dot
+
+
+def test_those_who_manage_the_team_hear_who_joined(company: Company) -> None:
+    for role in (Role.OWNER, Role.ADMIN, Role.AGENT):
+        make_member(company, role)
+    Notification.objects.all().delete()
+    Delivery.objects.all().delete()
+    make_member(company, Role.MANAGER)
+    deliver("team.tell_joined")
+    told = Notification.objects.select_related("member").order_by("member__role")
+    assert [(row.member.role, row.code) for row in told] == [
+        (Role.ADMIN, "member.joined"),
+        (Role.OWNER, "member.joined"),
+    ]
