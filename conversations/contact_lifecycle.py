@@ -26,7 +26,8 @@ REST = ("status", "snoozed_until")
 
 def register() -> None:
     """Called once, from AppConfig.ready()."""
-    lifecycle.register(ConversationParticipant(Conversation))
+    exported = ["thread__connection__name", "status", "last_message_at", "created_at"]
+    lifecycle.register(ConversationParticipant(Conversation, exported=exported))
 
 
 class ConversationParticipant(Participant):

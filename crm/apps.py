@@ -76,13 +76,16 @@ def _follow_merges() -> None:
     from crm import lifecycle
     from crm.models import Consent, ContactMerge, ContactTag, Identity, ImportRow, ListMember
 
+    consent = (
+        "channel", "purpose", "action", "source", "text", "text_version", "at", "recorded_at",
+    )  # fmt: skip
     for participant in (
-        lifecycle.Participant(ContactTag, clash=["tag"]),
-        lifecycle.Participant(ListMember, clash=["list"]),
-        lifecycle.Participant(Identity),
-        lifecycle.Participant(Consent),
-        lifecycle.Participant(ImportRow),
-        lifecycle.Untouched(ContactMerge, field="kept"),
+        lifecycle.Participant(ContactTag, clash=["tag"], exported=["tag__name"]),
+        lifecycle.Participant(ListMember, clash=["list"], exported=["list__name", "added_at"]),
+        lifecycle.Participant(Identity, exported=["kind", "value", "evidence", "created_at"]),
+        lifecycle.Participant(Consent, exported=consent),
+        lifecycle.Participant(ImportRow, exported=["batch__filename", "batch__created_at"]),
+        lifecycle.Untouched(ContactMerge, field="kept", exported=["at", "undone_at", "values"]),
         lifecycle.Untouched(ContactMerge, field="gone"),
     ):
         lifecycle.register(participant)

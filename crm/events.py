@@ -68,6 +68,15 @@ class ContactUnmerged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactExported(Fact):
+    """Somebody took out everything that is kept about a person."""
+
+    type: ClassVar[str] = "contact.exported"
+
+    contact: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactOptedIn(Fact):
     """A contact agreed to be written to."""
 

@@ -1,4 +1,5 @@
-"""What becomes of rows that point at a contact when two contacts become one, and one becomes two.
+"""What becomes of rows that point at a contact when two contacts become one, and one becomes two;
+and what of them a person gets who asks for everything about them.
 
 Every foreign key to Contact has a participant (tests/architecture/test_lifecycle.py); higher apps
 register theirs in AppConfig.ready(). They run in the order of registration, which is that of the
@@ -7,7 +8,7 @@ layers, and are undone in the opposite one: docs/decisions/20-merge.md.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,12 +26,19 @@ class Participant:
     Args:
         clash: fields that are unique together with the contact: a row that the kept contact has
             already, by these, stays with the one that goes.
+        exported: columns, as `values()` takes them, that say something about the person; none for
+            rows that are about our work alone.
     """
 
     def __init__(
-        self, model: type[Model], *, field: str = "contact", clash: Collection[str] = ()
+        self,
+        model: type[Model],
+        *,
+        field: str = "contact",
+        clash: Collection[str] = (),
+        exported: Sequence[str] = (),
     ) -> None:
-        self.model, self.field, self._clash = model, field, clash
+        self.model, self.field, self._clash, self._exported = model, field, clash, exported
 
     @property
     def name(self) -> str:
@@ -45,6 +53,13 @@ class Participant:
         """Put back exactly what `merge` moved, as far as it still is where it was moved to."""
         rows = self.model._default_manager.filter(pk__in=moves["moved"], **{self.field: kept})
         rows.update(**{self.field: gone})
+
+    def export(self, contact: Contact) -> list[dict[str, Any]]:
+        """What these rows say about a contact, oldest first."""
+        if not self._exported:
+            return []
+        rows = self.model._default_manager.filter(**{self.field: contact})
+        return list(rows.order_by("pk").values(*self._exported))
 
     def move(self, kept: Contact, gone: Contact) -> list[Any]:
         """Change the owner of all rows but those that clash; the ids of those that changed."""

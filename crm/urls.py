@@ -1,6 +1,16 @@
 from django.urls import path
 
-from crm.views import contacts, fields, imports, lists, merging, segments, suppressions, tags
+from crm.views import (
+    contacts,
+    fields,
+    imports,
+    lists,
+    merging,
+    personal_data,
+    segments,
+    suppressions,
+    tags,
+)
 
 urlpatterns = [
     path("", contacts.index, name="contacts"),
@@ -34,6 +44,7 @@ urlpatterns = [
     path("imports/<uuid:id>/discard/", imports.discard, name="import-discard"),
     path("imports/<uuid:id>/refused.csv", imports.refused, name="import-refused"),
     path("merges/<uuid:id>/undo/", merging.undo, name="contact-unmerge"),
+    path("<uuid:id>/everything.json", personal_data.export, name="contact-export"),
     path("<uuid:id>/merge/", merging.merge, name="contact-merge"),
     path("<uuid:id>/", contacts.show, name="contact"),
     path("<uuid:id>/edit/", contacts.edit, name="contact-edit"),

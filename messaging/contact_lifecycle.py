@@ -16,13 +16,25 @@ from messaging.models import Message, Thread, TierUse
 
 # What goes together with the address that the person wrote from.
 HEARD = ("address", "last_inbound_at", "last_inbound_external_id", "window_until")
+# What a message says about a person; of its file, what finds it among those of the company.
+MESSAGE = (
+    "at", "direction", "kind", "connection__name", "address", "template__name", "content",
+    "media__filename", "media__mime", "media__size", "media__sha256", "sent_at", "delivered_at",
+    "read_at", "failed_at", "clicked_at",
+)  # fmt: skip
 
 
 def register() -> None:
     """Called once, from AppConfig.ready()."""
     # Both may be recipients of one run: the row of the contact that goes stays with it.
-    lifecycle.register(Participant(Message, clash=["stream"]))
-    lifecycle.register(ThreadParticipant(Thread, clash=["connection"]))
+    lifecycle.register(Participant(Message, clash=["stream"], exported=MESSAGE))
+    lifecycle.register(
+        ThreadParticipant(
+            Thread,
+            clash=["connection"],
+            exported=["connection__name", "address", "last_inbound_at", "created_at"],
+        )
+    )
     lifecycle.register(Participant(TierUse, clash=["portfolio_id"]))
 
 

@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "contacts.edit": _WORK,
     "contacts.delete": _MANAGE,
     "contacts.import": _MANAGE,
+    "contacts.export": _MANAGE,
     "tags.view": _ALL,
     "tags.edit": _WORK,
     "lists.view": _ALL,

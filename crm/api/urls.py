@@ -52,6 +52,11 @@ urlpatterns = [
         ListViewSet.as_view({"post": "contacts"}),
         name="api-list-contacts",
     ),
+    path(
+        "contacts/<str:id>/export/",
+        ContactViewSet.as_view({"post": "export"}),
+        name="api-contact-export",
+    ),
     path("merges/<str:id>/undo/", MergeViewSet.as_view({"post": "undo"}), name="api-merge-undo"),
     path("imports/", ImportViewSet.as_view({"get": "list"}), name="api-import-list"),
     path("imports/<str:id>/", ImportViewSet.as_view({"get": "retrieve"}), name="api-import-detail"),

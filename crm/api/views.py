@@ -39,7 +39,7 @@ from crm.selectors import (
     tags_with_counts,
     with_details,
 )
-from crm.services import consents, contacts, imports, tags
+from crm.services import consents, contacts, imports, personal_data, tags
 from team.selectors import member_of
 
 EXAMPLE = OpenApiExample(
@@ -75,6 +75,7 @@ class ContactViewSet(CompanyViewSet):
         "destroy": "contacts.delete",
         "opt_in": "contacts.edit",
         "opt_out": "contacts.edit",
+        "export": "contacts.export",
     }
 
     def get_queryset(self) -> ContactQuerySet:
@@ -166,6 +167,17 @@ class ContactViewSet(CompanyViewSet):
             contact=contact, by=member_of(request), actor=self.actor, **wanted.validated_data
         )
         return Response(self._shown(contact))
+
+    @extend_schema(
+        summary="Take out everything about a person",
+        description="What is kept about the contact in every part of the product, as one object "
+        "(LGPD, art. 18). That it was taken out is a fact of its own, `contact.exported`.",
+        request=None,
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def export(self, request: Request, id: str) -> Response:  # noqa: A002
+        contact = self.get_object()
+        return Response(personal_data.export_contact(contact=contact, actor=self.actor))
 
     def _among(self, segment: str) -> ContactQuerySet | None:
         if not segment:

@@ -172,6 +172,8 @@ def bulk(request: MemberRequest) -> HttpResponse:
     ids = uuids_of(request.POST.getlist("ids"))
     chosen = list(Contact.objects.alive().filter(pk__in=ids))
     action = request.POST.get("action")
+    if action == "tag" and not request.POST.get("tags") and request.POST.get("list_name"):
+        action = "list"  # Enter in a field presses the form's first button, whatever the field
     if action == "delete":
         return _delete_many(request, chosen)
     if action in ("list", "unlist"):

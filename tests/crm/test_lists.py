@@ -101,6 +101,9 @@ def test_lists_are_managed_and_filled_on_their_pages(aurora: Company, client_for
     visitor.post(f"{url}bulk/", {"ids": [str(ana.pk)], "action": "unlist", "list": str(made.pk)})
     with scope.opened(aurora):
         assert not ListMember.objects.exists()
+    visitor.post(f"{url}bulk/", {**chosen, "action": "tag", "tags": ""})  # Enter in its field
+    with scope.opened(aurora):
+        assert ListMember.objects.get().contact_id == ana.pk
     visitor.post(f"{url}bulk/", {**chosen, "list_name": " "})
     assert visitor.post(f"{url}lists/", {"name": "feira"}).status_code == 422
     visitor.post(f"{url}lists/{made.pk}/", {"name": "Evento"})
