@@ -1,10 +1,10 @@
 // Suggestions behind a sign while typing: `/` for canned replies, `@` for colleagues. The field keeps
-// the focus (WAI-ARIA combobox): arrows choose, Enter or Tab takes, Escape closes.
+// the focus (aria-activedescendant): arrows choose, Enter or Tab takes, Escape closes.
 import { read } from './server.js'
 
 const WAIT_MS = 120
 const box = () => document.getElementById('suggestions')
-const options = () => [...box().querySelectorAll('[role="option"]')]
+const options = () => [...box().querySelectorAll('[data-insert]')]
 const chosen = () => box().querySelector('[aria-selected="true"]')
 let field = null
 let timer = null
@@ -36,7 +36,6 @@ async function look () {
   // A word that finds nothing is only a word with a sign before it.
   if (!options().length && found.text) return close()
   box().hidden = false
-  input.setAttribute('aria-expanded', 'true')
   mark(options()[0])
 }
 
@@ -50,7 +49,6 @@ function close () {
   asked += 1
   if (!box() || box().hidden) return
   box().hidden = true
-  field?.setAttribute('aria-expanded', 'false')
   field?.removeAttribute('aria-activedescendant')
 }
 
@@ -88,7 +86,7 @@ export function startSuggestions () {
   document.addEventListener('keydown', pressed, true)
   document.addEventListener('focusout', ({ target }) => { if (target === field) setTimeout(close, 150) })
   document.addEventListener('mousedown', event => {
-    const option = event.target.closest('#suggestions [role="option"]')
+    const option = event.target.closest('#suggestions [data-insert]')
     if (!option) return
     event.preventDefault()
     take(option)
