@@ -162,7 +162,7 @@ def _store(
 def _link_early_ones(message: Message) -> None:
     """Quotes and reactions that came before what they are about: callbacks keep no order."""
     Message.objects.filter(
-        thread_id=message.thread_id,
+        thread=message.thread,
         reply_to=None,
         at__gte=message.at,
         content__quoted=message.external_id,
