@@ -19,7 +19,7 @@ from tenants.enums import Role
 from tenants.models import Company
 from tests.conversations.factories import a_conversation, closed_window, received
 
-PAGE = "/c/aurora/inbox/hours/"
+PAGE = "/c/aurora/settings/hours/"
 ALWAYS = dict.fromkeys(range(7), "00:00-24:00")
 NEVER: dict[int, str] = {}
 
