@@ -79,9 +79,13 @@ def message_page(typed: str, *, cursor: str | None = None, size: int = SIZE) -> 
 
 
 def _hits(ids: Sequence[Any], typed: str) -> list[Hit]:
-    rows = list(Message.objects.filter(pk__in=ids).order_by("-at", "-pk"))
-    threads = {row.thread_id for row in rows}
-    talks = {row.thread_id: row for row in conversation_list().filter(thread__in=threads)}
+    """What a row of the finds shows, and no more: it is asked for with every letter typed."""
+    messages = Message.objects.only("thread_id", "direction", "content", "at")
+    rows = list(messages.filter(pk__in=ids).order_by("-at", "-pk"))
+    known = Conversation.objects.select_related("contact", "thread").only(
+        "contact__name", "thread__address"
+    )
+    talks = {row.thread_id: row for row in known.filter(thread__in={row.thread_id for row in rows})}
     return [
         Hit(row, talks[row.thread_id], wording.excerpt(wording.plain(row.content), typed))
         for row in rows

@@ -145,6 +145,6 @@ def test_a_page_of_finds_costs_the_same_for_one_and_for_many(
     connection = a_connection()
     for phone in ("5511987650001", "5511987650002", "5511987650003"):
         received(connection, "cadeira azul", phone=phone)
-        # The floor, the finds, their messages, the conversations, contacts and identities.
-        with django_assert_num_queries(6):
+        # The floor, the finds, their messages and the conversations.
+        with django_assert_num_queries(4):
             search.message_page("cadeira")
