@@ -17,10 +17,8 @@ from messaging.models import Thread
 def _in_service(rule: Rule, context: Context) -> Q:
     """Somebody looks after them, or they wait for somebody."""
     conversations = Conversation.objects.filter(
-        Q(assignee__isnull=False) | Q(waiting_since__isnull=False),
-        contact=OuterRef("pk"),
-        status=ConversationStatus.OPEN,
-    )
+        Q(assignee__isnull=False) | Q(waiting_since__isnull=False), contact=OuterRef("pk")
+    ).exclude(status=ConversationStatus.RESOLVED)
     return Q(Exists(conversations))
 
 

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from conversations.lines import name_of
 from conversations.models import Conversation
 from core import scope
 from events.models import Event
@@ -42,7 +43,14 @@ NOT_SENT = Kind(
     tone="danger",
     permission="conversations.view",
 )
-KINDS = (MENTIONED, ASSIGNED, WAITING, NOT_SENT)
+WOKE = Kind(
+    code="conversation.woke",
+    text=_("The conversation with %(name)s is back: its time has come."),
+    icon="alarm-clock",
+    label=_("A conversation that you look after wakes up"),
+    permission="conversations.view",
+)
+KINDS = (MENTIONED, ASSIGNED, WAITING, NOT_SENT, WOKE)
 
 
 def tell_assigned(event: Event) -> None:
@@ -57,6 +65,19 @@ def tell_assigned(event: Event) -> None:
         code=ASSIGNED.code,
         member=member,
         data={"name": str(conversation.contact)},
+        url=address_of(conversation),
+    )
+
+
+def tell_woken(conversation: Conversation) -> None:
+    """A conversation woke up: whoever looks after it is told."""
+    member = conversation.assignee
+    if member is None or not member.is_active:
+        return
+    notify(
+        code=WOKE.code,
+        member=member,
+        data={"name": name_of(conversation)},
         url=address_of(conversation),
     )
 

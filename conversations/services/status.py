@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations import hints
+from conversations import hints, notices
 from conversations.agenda import WAKE
 from conversations.enums import ConversationStatus
 from conversations.events import (
@@ -111,6 +111,7 @@ def wake(*, conversation_id: UUID) -> None:
         return
     _open(conversation, actor="system")
     story.tell(conversation, "woke", actor="system")
+    notices.tell_woken(conversation)
 
 
 def _open(conversation: Conversation, *, actor: str) -> None:

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
-from conversations.models import Conversation
+from conversations.models import CannedReply, Conversation, Label
+from conversations.services import canned, labels
 from core import scope
 from crm.models import ContactList, FieldDefinition, Import, Segment
 from crm.services import segments, suppressions
@@ -88,6 +89,10 @@ LISTS: dict[str, Make] = {
     ),
     "members": a_member,
     "teams": a_team,
+    "labels": lambda company: labels.create_label(name=f"Label {Label.objects.count()}"),
+    "canned-replies": lambda company: canned.create_reply(
+        shortcut=f"reply {CannedReply.objects.count()}", text="Oi", owner=None
+    ),
 }
 # What each costs today, sign-in and the shell included. A smaller number is a gift, a larger one
 # a decision.
@@ -105,6 +110,8 @@ PINNED = {
     "suppressions": 9,
     "members": 9,
     "teams": 9,
+    "labels": 8,
+    "canned-replies": 8,
 }
 
 

@@ -10,9 +10,11 @@ from connections.models import Connection
 from connections.providers.base import Identities, InboundMedia, InboundMessage
 from conversations.models import Conversation
 from core import files, scope
+from core.ids import uuid7
 from messaging.enums import MediaState
 from messaging.models import Media, Message
 from messaging.services import inbound as service
+from team.models import Member
 from tests.messaging.factories import a_connection
 
 _ids = itertools.count(1)
@@ -80,3 +82,14 @@ def a_file(conversation: Conversation, content: bytes, filename: str, kind: str)
     )
     message.refresh_from_db()
     return message
+
+
+def a_member(name: str = "Bia Lima", *, is_active: bool = True) -> Member:
+    """An agent who has no sign-in."""
+    return Member.objects.create(
+        person_id=uuid7(),
+        name=name,
+        email=f"{uuid7().hex}@example.com",
+        role="agent",
+        is_active=is_active,
+    )

@@ -6,24 +6,13 @@ from conversations.enums import Priority
 from conversations.models import Conversation
 from conversations.services import assignment
 from core.errors import Invalid
-from core.ids import uuid7
 from events.models import Event
 from messaging.models import Message
 from team.models import Member, Team
-from tests.conversations.factories import a_conversation
+from tests.conversations.factories import a_conversation, a_member
 from tests.conversations.test_status import told
 
 pytestmark = pytest.mark.usefixtures("company")
-
-
-def a_member(name: str = "Bia Lima", *, is_active: bool = True) -> Member:
-    return Member.objects.create(
-        person_id=uuid7(),
-        name=name,
-        email=f"{uuid7().hex}@example.com",
-        role="agent",
-        is_active=is_active,
-    )
 
 
 def last_fact() -> dict[str, object]:

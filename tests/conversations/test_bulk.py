@@ -8,8 +8,7 @@ from conversations.services import bulk, labels, status
 from conversations.services.bulk import Order
 from core.errors import Invalid
 from core.ids import uuid7
-from tests.conversations.factories import a_conversation
-from tests.conversations.test_assignment import a_member
+from tests.conversations.factories import a_conversation, a_member
 from tests.messaging.factories import a_connection
 
 pytestmark = pytest.mark.usefixtures("company")

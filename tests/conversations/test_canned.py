@@ -7,8 +7,7 @@ from conversations.models import CannedReply
 from conversations.selectors import get_conversation
 from conversations.services import canned
 from core.errors import Conflict, Invalid
-from tests.conversations.factories import a_conversation
-from tests.conversations.test_assignment import a_member
+from tests.conversations.factories import a_conversation, a_member
 
 pytestmark = pytest.mark.usefixtures("company")
 

@@ -9,8 +9,7 @@ from events.models import Event
 from messaging.enums import Direction, DispatchState, MessageKind
 from messaging.models import Message
 from team.models import Notification
-from tests.conversations.factories import a_conversation
-from tests.conversations.test_assignment import a_member
+from tests.conversations.factories import a_conversation, a_member
 
 pytestmark = pytest.mark.usefixtures("company")
 

@@ -18,8 +18,9 @@ from core.ids import uuid7
 from core.models import AgendaRow
 from events.models import Event
 from messaging.enums import MessageKind
+from team.models import Notification
 from tenants.models import Company
-from tests.conversations.factories import a_conversation, received
+from tests.conversations.factories import a_conversation, a_member, received
 
 pytestmark = pytest.mark.usefixtures("company")
 HOUR = timedelta(hours=1)
@@ -78,6 +79,17 @@ def test_it_wakes_when_its_time_has_come(company: Company) -> None:
     assert (now.status, now.snoozed_until) == (ConversationStatus.OPEN, None)
     assert facts() == ["conversation.opened", "conversation.snoozed", "conversation.opened"]
     assert told(talk)[1:] == ["The conversation woke up: its time has come"]
+
+
+def test_whoever_looks_after_it_is_told_when_it_wakes() -> None:
+    talk, bia = a_conversation(), a_member()
+    Conversation.objects.filter(pk=talk.pk).update(assignee=bia)
+    status.snooze(conversation_id=talk.pk, until=in_an_hour(), actor="system")
+    with time_machine.travel(timezone.now() + HOUR, tick=False):
+        status.wake(conversation_id=talk.pk)
+    told_them = Notification.objects.get()
+    assert (told_them.member, told_them.code) == (bia, "conversation.woke")
+    assert told_them.data == {"name": "Ana Souza"}
 
 
 def test_a_later_moment_holds_against_the_earlier_one() -> None:

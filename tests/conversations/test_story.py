@@ -10,8 +10,7 @@ from django.utils import translation
 from conversations.services import story
 from conversations.story import members_of, sentence
 from messaging.models import Message
-from tests.conversations.factories import a_conversation
-from tests.conversations.test_assignment import a_member
+from tests.conversations.factories import a_conversation, a_member
 
 pytestmark = pytest.mark.usefixtures("company")
 

@@ -16,7 +16,7 @@ from core.ids import uuid7
 from core.scope import opened
 from team.models import Notification, Team
 from tenants.models import Company
-from tests.conversations.test_assignment import a_member
+from tests.conversations.factories import a_member
 
 
 @pytest.fixture

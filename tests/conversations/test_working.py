@@ -15,7 +15,7 @@ from messaging.models import Message
 from team.models import Member, Team
 from tenants.models import Company
 from tests.conversations.conftest import Browser
-from tests.conversations.test_assignment import a_member
+from tests.conversations.factories import a_member
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
