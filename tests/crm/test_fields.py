@@ -1,8 +1,11 @@
 """A company's own fields: defined once, and then held wherever a contact is written."""
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from core import scope
 from core.errors import Conflict, Invalid
@@ -171,6 +174,17 @@ def test_rules_compare_dates_choices_and_answers() -> None:
         ({"kind": "attribute:vip", "op": "no"}, ["B"]),
     ):
         assert found(rule) == names, rule
+
+
+@inside
+def test_rules_count_days_from_today_by_the_companys_clock(company: Company) -> None:
+    a_field("date", "dia")
+    today = timezone.now().astimezone(ZoneInfo(company.timezone)).date()
+    for name, days in (("last week", -7), ("today", 0), ("next week", 7), ("next month", 30)):
+        a_contact(name=name, attributes={"dia": (today + timedelta(days)).isoformat()})
+    past = {"kind": "attribute:dia", "op": "last_days", "value": 7}
+    assert found(past) == ["last week", "today"]
+    assert found({**past, "op": "next_days"}) == ["next week", "today"]
 
 
 @inside

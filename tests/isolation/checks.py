@@ -50,7 +50,7 @@ def fingerprint() -> list[tuple[Any, ...]]:
     """Count and checksum of every table: of the worlds' schemas and of the public one."""
     with connection.cursor() as cursor:
         cursor.execute("EXECUTE fingerprint")
-        return list(cursor.fetchall())
+        return sorted(cursor.fetchall())  # workers of PostgreSQL append the tables as they come
 
 
 def _fingerprint_query(worlds: Iterable[World]) -> sql.Composed:
