@@ -57,8 +57,9 @@ class ConversationWorkViewSet(CompanyViewSet):
         responses=ConversationSerializer,
     )
     def snooze(self, request: Request, id: str) -> Response:  # noqa: A002
+        conversation = self.get_object()
         data = _valid(SnoozeSerializer(data=request.data))
-        status.snooze(conversation_id=self.get_object().pk, actor=self.actor, **data)
+        status.snooze(conversation_id=conversation.pk, actor=self.actor, **data)
         return self._shown()
 
     @extend_schema(

@@ -18,7 +18,7 @@ from conversations.models import CannedReply, Label
 from core import ids, scope
 from core.ids import uuid7
 from crm.models import Contact, ContactList, FieldDefinition, Segment, Tag
-from team.models import Member
+from team.models import Member, Team
 from tests.isolation import routes
 from tests.isolation.checks import undone
 from tests.isolation.conftest import Worlds
@@ -49,6 +49,7 @@ CREATES: dict[str, tuple[type[models.Model], Make]] = {
     "api-campaigns": (Campaign, a_campaign),
     "api-list-list": (ContactList, lambda world: {"name": "Nova"}),
     "api-field-list": (FieldDefinition, lambda world: {"label": "Nova", "kind": "number"}),
+    "api-team-list": (Team, lambda world: {"name": "Nova"}),
     "api-labels": (Label, lambda world: {"name": "Nova"}),
     "api-canned-replies": (CannedReply, lambda world: {"shortcut": "nova", "text": "Oi"}),
     "api-segment-list": (Segment, lambda world: {"name": "Nova", "audience": {"all": True}}),
@@ -61,6 +62,7 @@ CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
     "api-connection-detail": (Connection, lambda world: {"name": "Outra"}, {"name"}),
     "api-list-detail": (ContactList, lambda world: {"name": "Outra"}, {"name", "key"}),
     "api-field-detail": (FieldDefinition, lambda world: {"label": "Outra"}, {"label"}),
+    "api-team-detail": (Team, lambda world: {"name": "Outra"}, {"name"}),
     "api-label": (Label, lambda world: {"color": "red"}, {"color"}),
     "api-canned-reply": (CannedReply, lambda world: {"text": "Olá"}, {"text"}),
     "api-segment-detail": (Segment, lambda world: {"name": "Outra"}, {"name"}),
@@ -79,6 +81,7 @@ ELSEWHERE = {
     ("api-template-sync", "POST"),
     ("api-conversation-messages", "POST"),
     ("api-conversations-bulk", "POST"),
+    ("api-conversation-scheduled", "POST"),
     ("api-conversation-snooze", "POST"),
     ("api-conversation-assign", "POST"),
     ("api-conversation-priority", "POST"),
