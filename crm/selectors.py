@@ -181,7 +181,9 @@ def field_definitions() -> dict[str, FieldDefinition]:
 
 
 def field_definition(key: str) -> FieldDefinition | None:
-    """The company's field in use that has this key."""
+    """The company's field in use that has this key, whatever text that is."""
+    if not key.isprintable():  # none has such a key, and PostgreSQL takes no NUL
+        return None
     return FieldDefinition.objects.filter(archived_at=None, key=key).first()
 
 

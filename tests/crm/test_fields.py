@@ -13,7 +13,7 @@ from crm import audiences
 from crm.imports.mapping import guess
 from crm.imports.rows import Accepted, Refused, judge
 from crm.models import FieldDefinition
-from crm.selectors import attribute_keys, field_definitions
+from crm.selectors import attribute_keys, field_definition, field_definitions
 from crm.services import fields
 from crm.services.contacts import update_contact
 from tenants.enums import Role
@@ -197,6 +197,13 @@ def test_a_rule_goes_on_when_its_field_is_put_away() -> None:
     fields.archive_field(definition=made)
     assert audiences.count(kept) == 1
     assert [one.text for one in audiences.describe(kept)] == ["“valor” is one of Ouro"]
+
+
+@inside
+def test_a_key_that_no_field_can_have_is_no_field() -> None:
+    assert field_definition("a\0b") is None
+    with pytest.raises(Invalid):
+        audiences.validate({"include": [{"kind": "attribute:a\0b", "op": "is", "value": "x"}]})
 
 
 @inside

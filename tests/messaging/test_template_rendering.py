@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from crm.enums import IdentityKind
 from crm.models import Contact, Identity
 from crm.querysets import ContactQuerySet
 from crm.selectors import with_details
+from crm.services.fields import create_field
 from messaging.models import Template
 from messaging.rendering import examples, filler, render, resolve_variables
 from messaging.template_parts import variables_of
@@ -204,6 +206,14 @@ class TestResolve:
         one = template({"type": "BODY", "text": "Olá {{1}}."})
         one.variables[0]["fallback"] = "cliente"
         assert resolve_variables(one, {"1": {"field": "attribute:x"}}, ana)[0] == {"1": "cliente"}
+
+    def test_a_field_with_a_kind_is_said_as_people_write_it(self, ana: Contact) -> None:
+        create_field(label="Limite", kind="money")
+        ana.attributes = {"limite": "1234.50"}
+        one = template({"type": "BODY", "text": "Olá {{1}}."})
+        with translation.override("pt-br"):
+            values, _missing = resolve_variables(one, {"1": {"field": "attribute:limite"}}, ana)
+        assert values == {"1": "1.234,50"}
 
     def test_what_stays_empty_is_named(self, ana: Contact) -> None:
         values, missing = resolve_variables(template(BODY), {"1": {"value": " "}}, ana)
