@@ -40,6 +40,11 @@ def test_who_was_served_is_no_longer_in_service(ana: Conversation) -> None:
     assert fitting("in_service", "is_not") == {"Ana", "Bia"}
 
 
+def test_who_was_put_away_is_still_in_service(ana: Conversation) -> None:
+    status.set_pending(conversation_id=ana.pk, actor="system")
+    assert fitting("in_service", "is") == {"Ana"}
+
+
 def test_who_wrote_in_the_last_days(ana: Conversation) -> None:
     ana.thread.last_inbound_at = timezone.now() - timedelta(days=3, hours=1)
     ana.thread.save(update_fields=["last_inbound_at"])
