@@ -21,7 +21,7 @@ from conversations.enums import ConversationStatus
 from conversations.filters import Filters, Order, Who
 from conversations.models import Label, SavedView
 from conversations.rows import found_row_of, row_of
-from conversations.services import views as saved_views
+from conversations.services import saved_views
 from core.errors import Invalid
 from core.keyset import Page
 from crm.enums import Channel

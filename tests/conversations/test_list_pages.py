@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from conversations.models import Conversation, Label, SavedView
-from conversations.services import views
-from core.errors import Invalid, NotFound
+from conversations.services import saved_views
 from core.scope import opened
 from team.models import Member
 from tenants.enums import Role
@@ -137,26 +136,10 @@ def test_a_view_is_its_members_own(
 ) -> None:
     with opened(aurora):
         owners = me(people, Role.OWNER)
-        view = views.save_view(member=owners, name="Minha", query="who=mine")
+        view = saved_views.save_view(member=owners, name="Minha", query="who=mine")
     agent = browser_of(Role.AGENT)
     assert "Minha" not in agent.get("inbox-filters").content.decode()
     assert agent.post("inbox-view-delete", view.pk).status_code == 404
-
-
-def test_a_view_of_the_same_name_is_changed_and_there_are_not_endlessly_many(
-    company: Company, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(views, "AT_MOST", 1)
-    member = me(people)
-    first = views.save_view(member=member, name="Uma", query="who=mine")
-    again = views.save_view(member=member, name="Uma", query="unread=1")
-    assert (again.pk, again.query) == (first.pk, "unread=1")
-    for name in ("Outra", "", "x" * 61):
-        with pytest.raises(Invalid):
-            views.save_view(member=member, name=name, query="")
-    views.delete_view(member=member, view_id=first.pk)
-    with pytest.raises(NotFound):
-        views.delete_view(member=member, view_id=first.pk)
 
 
 def test_who_may_answer_chooses_conversations_and_who_may_not_does_not(
