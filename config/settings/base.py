@@ -378,6 +378,8 @@ SPECTACULAR_SETTINGS = {
         "ImportStateEnum": "crm.enums.ImportState",
         "ConnectionStateEnum": "connections.enums.ConnectionState",
         "CampaignStateEnum": "campaigns.enums.CampaignState",
+        "TagColorEnum": "crm.services.tags.COLORS",
+        "TeamColorEnum": "team.enums.TeamColor",
         "MessageStateEnum": "messaging.enums.PublicState",
         "MessageKindEnum": "messaging.enums.MessageKind",
         "TemplateCategoryEnum": "messaging.enums.TemplateCategory",

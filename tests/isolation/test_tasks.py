@@ -30,7 +30,7 @@ class Stumbled(Exception):
 @shared_task(base=CompanyTask, name="tests.isolation.look")
 def look(company_id: str, accident: str) -> None:
     """Write down whose contacts are there, then end as asked."""
-    seen.append((company_id, list(Contact.objects.values_list("name", flat=True))))
+    seen.append((company_id, list(Contact.objects.alive().values_list("name", flat=True))))
     if accident == "raise":
         raise Stumbled
     if accident == "database":
@@ -92,7 +92,7 @@ def test_agenda_rows_wake_the_company_that_wrote_them(
     woken: list[tuple[str, str]] = []
 
     def handle(key: str) -> None:
-        woken.append((key, Contact.objects.get().name))
+        woken.append((key, Contact.objects.alive().get().name))
 
     kind = Kind("tests.isolation", handle, lambda key: [])
     monkeypatch.setitem(registered, kind.name, kind)
