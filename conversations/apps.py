@@ -54,7 +54,7 @@ class ConversationsConfig(AppConfig):
                 "canned-replies",
                 "message-square-text",
                 "canned_replies.view",
-                25,
+                24,
             )
         )
 
