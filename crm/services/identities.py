@@ -44,7 +44,9 @@ def resolve(
 
     What is new about a found contact is attached to it; the name fills an empty one only. When
     the identities belong to several contacts, the first in the given order wins and the others
-    keep theirs. Safe under concurrency: the unique constraint decides and the loser looks again.
+    keep theirs. Safe under concurrency: the unique constraint decides and the loser looks again;
+    a found contact stays locked in the caller's transaction, so that a merge waits for what is
+    written about it and takes that along.
 
     Args:
         known: most authoritative first, phones as typed or E.164, WhatsApp ids as digits.
@@ -59,10 +61,11 @@ def resolve(
     if not wanted:
         raise ValueError("no identity was given")
     for _attempt in range(ATTEMPTS):
-        contact = _owner(wanted)
-        if contact is not None:
-            _complete(contact, wanted, name, evidence)
-            return contact, False
+        with transaction.atomic(savepoint=False):
+            contact = _owner(wanted, is_locked=True)
+            if contact is not None:
+                _complete(contact, wanted, name, evidence)
+                return contact, False
         try:
             with transaction.atomic():
                 return _create(wanted, name, source, evidence), True
@@ -180,10 +183,15 @@ def _phone_keys(phone: phones.Phone) -> list[Known]:
     return [Known(IdentityKind.PHONE, spelling) for spelling in spellings]
 
 
-def _owner(keys: Sequence[Known]) -> Contact | None:
+def _owner(keys: Sequence[Known], *, is_locked: bool = False) -> Contact | None:
+    """Args: is_locked: nobody merges the contact away until the transaction ends; who was merged
+    while we waited for the lock is not alive any more, and the caller looks again."""
     owners = find(keys)
     first = next((owners[key] for key in keys if key in owners), None)
-    return None if first is None else Contact.objects.alive().filter(pk=first).first()
+    if first is None:
+        return None
+    rows = Contact.objects.alive().filter(pk=first)
+    return (rows.select_for_update(no_key=True) if is_locked else rows).first()
 
 
 def _create(

@@ -1,16 +1,19 @@
 import threading
+import time
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from core import scope
 from core.errors import Conflict
-from crm.enums import IdentityKind
-from crm.models import Contact, Identity
+from crm.enums import Channel, IdentityKind
+from crm.models import Consent, Contact, Identity
 from crm.selectors import address_for
+from crm.services import consents
 from crm.services.contacts import create_contact
 from crm.services.identities import Known, attach, resolve
+from crm.services.merging import merge_contacts
 from tenants.models import Company
 from tests.crm.factories import a_contact
 
@@ -111,6 +114,44 @@ def test_many_at_once_make_one_contact() -> None:
     assert [created for _, created in outcomes].count(True) == 1
     with scope.opened(company):
         assert Contact.objects.count() == 1
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_what_is_written_about_somebody_while_a_merge_begins_comes_along() -> None:
+    company = Company.objects.get(slug="aurora")
+    with scope.opened(company):
+        kept = create_contact(name="Ana Souza", phone="11987654321")
+        gone = create_contact(name="Ana", phone="11987654322")
+    found, merging = threading.Event(), threading.Event()
+
+    def arrive() -> None:
+        try:
+            with scope.opened(company), transaction.atomic():
+                contact, _ = resolve(known=[wa("5511987654322")])
+                found.set()
+                merging.wait(timeout=5)
+                time.sleep(0.2)  # the merge waits for the lock meanwhile
+                consents.opt_out(contact=contact, channel=Channel.SMS, source="test")
+        finally:
+            connection.close()
+
+    def merge() -> None:
+        try:
+            with scope.opened(company):
+                found.wait(timeout=5)
+                merging.set()
+                merge_contacts(kept=kept, gone=gone)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=arrive), threading.Thread(target=merge)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    with scope.opened(company):
+        assert Consent.objects.get().contact_id == kept.pk
+        assert resolve(known=[wa("5511987654322")])[0] == kept
 
 
 @pytest.mark.usefixtures("fresh_database")
