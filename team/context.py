@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from team import presence, settings_nav
 from team.notifications import topic_of
-from team.selectors import member_of, unread_count
+from team.selectors import member_and_unread, member_of
 from tenants.http import MemberRequest
 
 
@@ -27,6 +27,5 @@ def shell(request: MemberRequest) -> dict[str, Any]:
 
 
 def _bell(request: MemberRequest) -> dict[str, Any]:
-    member = member_of(request)
-    assert member is not None  # pages are opened by members alone  # noqa: S101
-    return {"topic": topic_of(member.pk), "unread": unread_count(member)}
+    member, unread = member_and_unread(request)
+    return {"topic": topic_of(member.pk), "unread": unread}

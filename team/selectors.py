@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from core.ids import uuid_of
 from team.models import Member, Notification, NotificationPreference, Team
@@ -53,6 +54,24 @@ def member_of(request: Any) -> Member | None:
         inner._member = Member.objects.get(person_id=membership.person_id)
     member: Member = inner._member
     return member
+
+
+def member_and_unread(request: Any) -> tuple[Member, int]:
+    """The member who is asking and how many notifications they have not seen: what every page
+    shows, in one query where nothing asked for the member before.
+
+    Raises:
+        Member.DoesNotExist: as `member_of`.
+    """
+    if hasattr(request, "_member"):
+        return request._member, unread_count(request._member)
+    unread = Notification.objects.filter(member=OuterRef("pk"), read_at=None).order_by()
+    number = unread.values("member").annotate(number=Count("pk")).values("number")
+    member = Member.objects.annotate(unread=Coalesce(Subquery(number), 0)).get(
+        person_id=request.membership.person_id
+    )
+    request._member = member
+    return member, member.unread
 
 
 def active_members() -> QuerySet[Member]:
