@@ -113,11 +113,15 @@ def _of_thread(thread_id: UUID | None) -> tuple[Conversation, bool]:
     """Messages of one person are handled one at a time, so the row's lock is short."""
     if thread_id is None:
         raise NotFound
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(thread_id=thread_id)
+    known = rows.first()
+    if known is not None:
+        return known, False
     contact_id = Thread.objects.values_list("contact_id", flat=True).get(pk=thread_id)
     Conversation.objects.bulk_create(
         [row := Conversation(thread_id=thread_id, contact_id=contact_id)], ignore_conflicts=True
     )
-    conversation = Conversation.objects.select_for_update(of=("self",)).get(thread_id=thread_id)
+    conversation = rows.get()  # somebody else may have been faster
     return conversation, conversation.pk == row.pk
 
 

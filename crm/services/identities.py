@@ -62,9 +62,11 @@ def resolve(
         raise ValueError("no identity was given")
     for _attempt in range(ATTEMPTS):
         with transaction.atomic(savepoint=False):
-            contact = _owner(wanted, is_locked=True)
+            owners = find(wanted)
+            contact = _first(wanted, owners, is_locked=True)
             if contact is not None:
-                _complete(contact, wanted, name, evidence)
+                missing = [key for key in wanted if key not in owners]
+                _complete(contact, missing, name, evidence)
                 return contact, False
         try:
             with transaction.atomic():
@@ -131,7 +133,8 @@ def owner(known: Sequence[Known]) -> Contact | None:
     Raises:
         crm.phones.BadPhone: a value of kind phone is no number.
     """
-    return _owner(expand(known))
+    keys = expand(known)
+    return _first(keys, find(keys))
 
 
 def find(keys: Sequence[Known]) -> dict[Known, UUID]:
@@ -183,10 +186,15 @@ def _phone_keys(phone: phones.Phone) -> list[Known]:
     return [Known(IdentityKind.PHONE, spelling) for spelling in spellings]
 
 
-def _owner(keys: Sequence[Known], *, is_locked: bool = False) -> Contact | None:
-    """Args: is_locked: nobody merges the contact away until the transaction ends; who was merged
-    while we waited for the lock is not alive any more, and the caller looks again."""
-    owners = find(keys)
+def _first(
+    keys: Sequence[Known], owners: Mapping[Known, UUID], *, is_locked: bool = False
+) -> Contact | None:
+    """The owner of the first key that has one, alive.
+
+    Args:
+        is_locked: nobody merges the contact away until the transaction ends; who was merged while
+            we waited for the lock is not alive any more, and the caller looks again.
+    """
     first = next((owners[key] for key in keys if key in owners), None)
     if first is None:
         return None
@@ -205,11 +213,9 @@ def _create(
 
 
 def _complete(
-    contact: Contact, keys: Sequence[Known], name: str, evidence: Mapping[str, Any] | None
+    contact: Contact, missing: Sequence[Known], name: str, evidence: Mapping[str, Any] | None
 ) -> None:
     """Attach what nobody holds yet. Whoever is faster may attach it elsewhere; that is fine."""
-    owners = find(keys)
-    missing = [key for key in keys if key not in owners]
     fills_name = bool(name.strip()) and not contact.name
     if not missing and not fills_name:
         return

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Value
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -92,12 +93,16 @@ def note_inbound(
     Args:
         window: how long free-form messages are allowed after it; None: for ever, nothing is kept.
     """
-    newer = Thread.objects.filter(pk=thread_id).exclude(last_inbound_at__gte=at)
-    newer.update(last_inbound_at=at, last_inbound_external_id=external_id)
+    changes: dict[str, Any] = {
+        "last_inbound_at": Greatest(F("last_inbound_at"), Value(at)),
+        "last_inbound_external_id": Case(
+            When(last_inbound_at__gte=at, then=F("last_inbound_external_id")),
+            default=Value(external_id),
+        ),
+    }
     if window is not None:
-        Thread.objects.filter(pk=thread_id).update(
-            window_until=Greatest(F("window_until"), Value(at + window))
-        )
+        changes["window_until"] = Greatest(F("window_until"), Value(at + window))
+    Thread.objects.filter(pk=thread_id).update(**changes)
 
 
 def window_is_open(thread: Thread | None, now: datetime) -> bool:
