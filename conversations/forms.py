@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import moment_field
 from crm.models import Contact
 from messaging.bodies import TEXT_LIMIT
 from messaging.models import Template
@@ -30,10 +31,7 @@ class ScheduleForm(forms.Form):
     text = forms.CharField(
         label=_("Message"), max_length=TEXT_LIMIT, widget=forms.Textarea(attrs={"rows": 4})
     )
-    due_at = forms.DateTimeField(
-        label=_("Send at"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    due_at = moment_field(_("Send at"))
 
 
 class TemplateForm(forms.Form):

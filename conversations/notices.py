@@ -1,5 +1,8 @@
 """What the inbox tells members through their bell (team.notifications), and upon which facts."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from conversations.lines import name_of
@@ -58,31 +61,26 @@ def tell_assigned(event: Event) -> None:
     member = Member.objects.filter(pk=event.data["member_id"], is_active=True).first()
     if member is None or event.actor == person_actor(member.person_id):
         return
-    conversation = Conversation.objects.select_related("contact").get(
+    conversation = Conversation.objects.select_related("contact", "thread").get(
         pk=event.data["conversation_id"]
     )
-    notify(
-        code=ASSIGNED.code,
-        member=member,
-        data={"name": str(conversation.contact)},
-        url=address_of(conversation),
-    )
+    tell(ASSIGNED, conversation, [member])
 
 
-def tell_woken(conversation: Conversation) -> None:
-    """A conversation woke up: whoever looks after it is told."""
-    member = conversation.assignee
-    if member is None or not member.is_active:
-        return
-    notify(
-        code=WOKE.code,
-        member=member,
-        data={"name": name_of(conversation)},
-        url=address_of(conversation),
-    )
+def tell(
+    kind: Kind, conversation: Conversation, members: Iterable[Member | None], **data: Any
+) -> None:
+    """Tell those of these members who are still there something about a conversation.
 
-
-def address_of(conversation: Conversation) -> str:
-    """Where its notifications lead, also when a program's request brings them about."""
+    Args:
+        conversation: with its contact and thread at hand.
+        data: what the kind's sentence says besides the customer's name.
+    """
     company = Company.objects.get(pk=scope.required_company_id())
-    return company_path(company, "conversation", conversation.pk)
+    notify(
+        code=kind.code,
+        members=[member for member in members if member is not None and member.is_active],
+        data={"name": name_of(conversation), **data},
+        # Also when a program's request, which has another urlconf, brings it about.
+        url=company_path(company, "conversation", conversation.pk),
+    )

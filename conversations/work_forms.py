@@ -9,36 +9,31 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations import snoozing
+from conversations import moments
 from conversations.canned import PLACES
 from conversations.models import Label
 from conversations.services.canned import SHORTCUT_LENGTH
 from conversations.services.notes import MAX_LENGTH as NOTE_LENGTH
+from core.forms import moment_field
 from crm.services.tags import MAX_LENGTH as LABEL_LENGTH
 from messaging.bodies import TEXT_LIMIT
 from team.enums import TeamColor
 from team.models import Member, Team
 from team.selectors import active_members
 
-LOCAL = "%Y-%m-%dT%H:%M"
-
 
 class SnoozeForm(forms.Form):
-    """Until when: a word of `snoozing`, or a moment of their own in the company's zone."""
+    """Until when: a word of `moments`, or a moment of their own in the company's zone."""
 
     preset = forms.CharField(required=False, widget=forms.HiddenInput)
-    until = forms.DateTimeField(
-        label=_("Until"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL),
-    )
+    until = moment_field(_("Until"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """`until` is the moment, whichever way it was said."""
         data = super().clean() or {}
         preset = data.get("preset")
         if preset:
-            data["until"] = snoozing.moments(timezone.now()).get(preset)
+            data["until"] = moments.moments(timezone.now()).get(preset)
         if not data.get("until") and not self.errors:
             self.add_error("until", _("Choose until when."))
         return data

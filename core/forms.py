@@ -1,9 +1,20 @@
 """How a service's "no" gets next to the fields of the form that asked."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
+from django.forms import BaseForm, DateTimeField, DateTimeInput
 
 from core.errors import DomainError, Invalid
+
+# As the browser's own picker writes it.
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+def moment_field(label: Any, *, required: bool = True) -> DateTimeField:
+    """A date and time in the company's zone, with the browser's own picker."""
+    picker = DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
+    return DateTimeField(label=label, required=required, widget=picker)
 
 
 def show_error(form: BaseForm, error: DomainError) -> None:

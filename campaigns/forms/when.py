@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from core.forms import moment_field
 from core.ui.formatting import currency_choices
 from messaging.services import policies
 
@@ -20,16 +21,6 @@ DAYS = [
     ("4", _("Fri")), ("5", _("Sat")), ("6", _("Sun")),
 ]  # fmt: skip
 WORKING_DAYS = ["0", "1", "2", "3", "4", "5"]
-MOMENT = "%Y-%m-%dT%H:%M"
-
-
-def moment_field(label: Any) -> forms.DateTimeField:
-    """A date and time in the company's zone, with the browser's own picker."""
-    return forms.DateTimeField(
-        label=label,
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-    )
 
 
 def hour_field(label: Any) -> forms.TimeField:
@@ -47,7 +38,7 @@ class WhenForm(forms.Form):
     when = forms.ChoiceField(
         label=_("When it starts"), choices=TIMES, widget=forms.RadioSelect, initial=NOW
     )
-    scheduled_at = moment_field(_("Date and time"))
+    scheduled_at = moment_field(_("Date and time"), required=False)
     hours = forms.ChoiceField(
         label=_("At what hours"), choices=HOURS, widget=forms.RadioSelect, initial=COMPANY
     )
@@ -68,7 +59,7 @@ class WhenForm(forms.Form):
         max_value=60_000,
         help_text=_("Empty: as fast as the number may. Slower gives your team time to answer."),
     )
-    expires_at = moment_field(_("Do not send after"))
+    expires_at = moment_field(_("Do not send after"), required=False)
     budget = forms.DecimalField(
         label=_("Spend at most"),
         required=False,

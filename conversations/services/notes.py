@@ -8,11 +8,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations import hints, mentions
+from conversations import hints, mentions, notices
 from conversations.events import ConversationNoted
-from conversations.lines import name_of
 from conversations.models import Conversation
-from conversations.notices import MENTIONED, address_of
 from conversations.services import texts
 from core.errors import Invalid
 from events import bus
@@ -21,7 +19,6 @@ from messaging.models import Message
 from messaging.services import internal
 from team.models import Member
 from team.selectors import active_members
-from team.services import notifications
 
 MAX_LENGTH = 4096
 
@@ -61,7 +58,8 @@ def write(
         member_ids=[member.pk for member in called],
     )
     bus.publish(fact, actor=f"person:{author.person_id}" if author else "system")
-    _call(called, author, conversation)
+    others = [member for member in called if member != author]
+    notices.tell(notices.MENTIONED, conversation, others, who=str(author or ""))
     texts.note(message=message)
     hints.message_created(conversation.pk, message.pk)
     return message
@@ -73,15 +71,3 @@ def _called(text: str, mentioned: Collection[UUID]) -> list[Member]:
     members = list(active_members())
     named = {member.pk for member in mentions.named_in(text, members)}
     return [member for member in members if member.pk in named | set(mentioned)]
-
-
-def _call(called: Collection[Member], author: Member | None, conversation: Conversation) -> None:
-    for member in called:
-        if member == author:
-            continue
-        notifications.notify(
-            code=MENTIONED.code,
-            member=member,
-            data={"who": str(author or ""), "name": name_of(conversation)},
-            url=address_of(conversation),
-        )

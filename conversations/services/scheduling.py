@@ -17,15 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from conversations import hints
 from conversations.agenda import SEND_SCHEDULED
 from conversations.enums import ScheduledState
-from conversations.lines import name_of
 from conversations.models import Conversation, ScheduledMessage
-from conversations.notices import NOT_SENT, address_of
+from conversations.notices import NOT_SENT, tell
 from conversations.services import replies
 from core import agenda
 from core.errors import DomainError, Invalid, NotFound
 from messaging import bodies
 from team.models import Member
-from team.services.notifications import notify
 
 SOONEST = timedelta(minutes=1)
 LATEST = timedelta(days=180)
@@ -111,21 +109,10 @@ def _send_next() -> bool:
         row.state = ScheduledState.SENT
     except DomainError as error:
         row.state, row.code = ScheduledState.FAILED, error.code[:48]
-        _tell_author(row)
+        tell(NOT_SENT, row.conversation, [row.author])
     row.save(update_fields=["state", "code", "message"])
     hints.conversation_changed(row.conversation_id)
     return True
-
-
-def _tell_author(row: ScheduledMessage) -> None:
-    if row.author is None or not row.author.is_active:
-        return
-    notify(
-        code=NOT_SENT.code,
-        member=row.author,
-        data={"name": name_of(row.conversation)},
-        url=address_of(row.conversation),
-    )
 
 
 def _waiting() -> QuerySet[ScheduledMessage]:

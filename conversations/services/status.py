@@ -111,7 +111,7 @@ def wake(*, conversation_id: UUID) -> None:
         return
     _open(conversation, actor="system")
     story.tell(conversation, "woke", actor="system")
-    notices.tell_woken(conversation)
+    notices.tell(notices.WOKE, conversation, [conversation.assignee])
 
 
 def _open(conversation: Conversation, *, actor: str) -> None:

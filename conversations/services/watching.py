@@ -10,12 +10,11 @@ from django.utils import timezone
 from conversations.agenda import WATCH_TEAM
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation
-from conversations.notices import WAITING, address_of
+from conversations.notices import WAITING, tell
 from conversations.services import routing
 from core import agenda
 from team.models import Team
 from team.selectors import active_members
-from team.services.notifications import notify
 
 EVERY = timedelta(seconds=30)
 BATCH = 50
@@ -60,16 +59,11 @@ def alert(*, team_id: UUID) -> int:
     )
     late = list(
         rows.select_for_update(of=("self",), skip_locked=True)
-        .select_related("contact")
+        .select_related("contact", "thread")
         .order_by("waiting_since", "pk")[:BATCH]
     )
     members = list(active_members().filter(teams=team))
     for conversation in late:
-        notify(
-            code=WAITING.code,
-            members=members,
-            data={"name": str(conversation.contact), "minutes": team.alert_after_minutes},
-            url=address_of(conversation),
-        )
+        tell(WAITING, conversation, members, minutes=team.alert_after_minutes)
     Conversation.objects.filter(pk__in=[row.pk for row in late]).update(alerted_at=now)
     return len(late)

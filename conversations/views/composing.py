@@ -16,7 +16,6 @@ from conversations import selectors
 from conversations.forms import TemplateForm
 from conversations.models import Conversation
 from conversations.services import conversations, replies
-from conversations.views.scheduling import waiting
 from conversations.views.threads import in_words
 from core.errors import DomainError, Invalid, NotFound
 from core.forms import show_error
@@ -117,7 +116,6 @@ def composer_context(request: MemberRequest, conversation: Conversation) -> dict
         "accepted": ACCEPTED,
         "is_sms": selectors.is_sms(conversation),
         "text_limit": provider_of(conversation.thread.connection).capabilities.text_limit,
-        "scheduled": waiting(conversation),
         # A draft is its writer's own, in this company alone.
         "draft_key": f"draft:{person}:{slug}:{conversation.pk}",
     }

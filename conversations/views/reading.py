@@ -15,6 +15,7 @@ from conversations.lines import name_of
 from conversations.services import conversations
 from conversations.views.composing import composer_context
 from conversations.views.listing import list_context, list_query
+from conversations.views.scheduling import waiting
 from conversations.views.threads import thread_context
 from conversations.views.working import actions_context, work_context
 from messaging.models import Media
@@ -30,6 +31,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
     context = {
         **thread_context(request, conversation),
         **composer_context(request, conversation),
+        "scheduled": waiting(conversation),
         "conversation": conversation,
         "name": name_of(conversation),
         **work_context(conversation),

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
-from conversations import selectors
+from conversations import moments, selectors
 from conversations.forms import ScheduleForm
 from conversations.models import Conversation, ScheduledMessage
 from conversations.services import scheduling
@@ -25,8 +23,6 @@ from messaging import reasons
 from team.selectors import member_of
 from tenants.access import requires
 from tenants.http import MemberRequest
-
-MORNING = time(9)
 
 
 @requires("conversations.reply")
@@ -49,7 +45,7 @@ def schedule(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 --
     context = {
         "conversation": conversation,
         "form": form,
-        "presets": _presets(),
+        "moments": moments.choices(timezone.now()),
         "window": selectors.window_of(conversation),
     }
     status = 422 if form.is_bound else 200
@@ -89,18 +85,5 @@ def waiting(conversation: Conversation) -> list[Waiting]:
 
 def _initial(request: MemberRequest) -> dict[str, Any]:
     """What stands in the composer already, tomorrow morning."""
-    return {"text": request.GET.get("text", ""), "due_at": _morning(1)}
-
-
-def _presets() -> list[tuple[str, datetime]]:
-    today = timezone.localtime()
-    return [
-        (_("In 1 hour"), today + timedelta(hours=1)),
-        (_("Tomorrow, 9:00"), _morning(1)),
-        (_("Monday, 9:00"), _morning(7 - today.weekday())),
-    ]
-
-
-def _morning(days: int) -> datetime:
-    day = timezone.localdate() + timedelta(days=days)
-    return timezone.make_aware(datetime.combine(day, MORNING))
+    tomorrow = moments.moments(timezone.now())["tomorrow"]
+    return {"text": request.GET.get("text", ""), "due_at": tomorrow}

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import retarget, trigger_client_event
 
-from conversations import selectors, snoozing
+from conversations import moments, selectors
 from conversations import work_selectors as work
 from conversations.canned import Context, fill
 from conversations.enums import Priority
@@ -222,7 +222,7 @@ def work_context(conversation: Conversation) -> dict[str, Any]:
 
 def actions_context(conversation: Conversation) -> dict[str, Any]:
     """What `_actions.html` shows."""
-    return {"conversation": conversation, "moments": snoozing.choices(timezone.now())}
+    return {"conversation": conversation, "moments": moments.choices(timezone.now())}
 
 
 def _told(outcome: bulk.Outcome) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from campaigns.forms import when as forms
+from core.forms import MOMENT
 from tenants.models import Company
 from tests.campaigns.factories import a_campaign
 
@@ -45,9 +46,9 @@ def test_hours_of_its_own_and_limits() -> None:
 
 def test_later_needs_a_moment_ahead() -> None:
     assert set(form(when="later").errors) == {"scheduled_at"}
-    passed = (timezone.localtime() - timedelta(hours=1)).strftime(forms.MOMENT)
+    passed = (timezone.localtime() - timedelta(hours=1)).strftime(MOMENT)
     assert set(form(when="later", scheduled_at=passed).errors) == {"scheduled_at"}
-    ahead = (timezone.localtime() + timedelta(days=1)).strftime(forms.MOMENT)
+    ahead = (timezone.localtime() + timedelta(days=1)).strftime(MOMENT)
     assert form(when="later", scheduled_at=ahead).is_valid()
 
 

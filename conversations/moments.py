@@ -1,4 +1,4 @@
-"""The moments that are offered for snoozing, in the company's zone."""
+"""The moments that are offered for what is put off, in the company's zone."""
 
 from __future__ import annotations
 

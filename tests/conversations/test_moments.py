@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from conversations.snoozing import choices, moments
+from conversations.moments import choices, moments
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
