@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 
 import django
 
-from benchmarks.processes import Family, Meter, of_postgres, of_redis, running
+from benchmarks.processes import Family, Meter, of_postgres, of_redis
 from benchmarks.report import Result
 from benchmarks.sending import standin
 from benchmarks.sending.standin import StandIn
-from benchmarks.server import free_port, throwaway_database, wait_until_listening
+from benchmarks.server import free_port, started, throwaway_database
 from ops import programs
 from ops.config import Config, read_config
 
@@ -169,15 +169,8 @@ def _product(config: Config, graph: StandIn) -> Iterator[dict[str, Family]]:
         "GRAPH_BASE_URL": graph.url,
         "OUTBOUND_ALLOWED_PRIVATE": graph.host,
     }
-    families = {}
-    with ExitStack() as stack:
-        for make in (programs.web, programs.sender, programs.worker, programs.scan):
-            program = make(config, env)
-            log = stack.enter_context((config.log_dir / f"{program.name}.log").open("ab"))
-            process = stack.enter_context(running(program.command, stdout=log, stderr=log))
-            families[program.name] = Family(process.pid)
-            if make is programs.web:
-                wait_until_listening(process, config.port)
+    makes = (programs.web, programs.sender, programs.worker, programs.scan)
+    with started(config, env, *makes) as families:
         yield families
 
 

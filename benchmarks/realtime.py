@@ -23,9 +23,15 @@ import django
 
 from benchmarks.live.customers import Number
 from benchmarks.live.pages import Audience, Page, at_pace, quantile
-from benchmarks.processes import Family, running
+from benchmarks.processes import running
 from benchmarks.report import Result, ratios
-from benchmarks.server import forget_hints, free_port, throwaway_database, wait_until_listening
+from benchmarks.server import (
+    forget_hints,
+    free_port,
+    started,
+    throwaway_database,
+    wait_until_listening,
+)
 from ops import programs
 from ops.config import Config, read_config
 from ops.process import Command
@@ -94,6 +100,12 @@ class Stage:
             "Cookie": self.world.cookie,
         }
 
+    @property
+    def socket(self) -> str:
+        """Where a page of the company opens its socket."""
+        slug = self.world.sending.company.slug
+        return f"ws://127.0.0.1:{self.config.socket_port}/ws/c/{slug}/"
+
     async def write(self, session: aiohttp.ClientSession, talk: str) -> None:
         """Its customer writes; returns when the callback was answered."""
         body, headers = self.number.callback(self.talks[talk])
@@ -133,12 +145,9 @@ async def _groups(stage: Stage, options: argparse.Namespace) -> dict[str, float]
                 sent = audience.sent[page.group][page.seen - 1]
                 fetches.append(asyncio.create_task(fetch(page.group, frame["id"], sent)))
 
-        address = (
-            f"ws://127.0.0.1:{stage.config.socket_port}/ws/c/{stage.world.sending.company.slug}/"
-        )
         await audience.open(
             session,
-            [(talks[number % len(talks)], address) for number in range(options.sockets)],
+            [(talks[number % len(talks)], stage.socket) for number in range(options.sockets)],
             headers=stage.headers,
             topics=lambda talk: [f"conversation:{talk}"],
             heard=heard,
@@ -178,12 +187,9 @@ async def _one_list(stage: Stage, options: argparse.Namespace) -> dict[str, floa
             page.seen += 1
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        address = (
-            f"ws://127.0.0.1:{stage.config.socket_port}/ws/c/{stage.world.sending.company.slug}/"
-        )
         await audience.open(
             session,
-            [("inbox", address)] * options.sockets,
+            [("inbox", stage.socket)] * options.sockets,
             headers=stage.headers,
             topics=lambda group: [group],
             heard=heard,
@@ -257,7 +263,13 @@ def _stage() -> Iterator[Stage]:
         from benchmarks.receiving import world
 
         place = world.build(rate_per_second=80)
-        stack.enter_context(_product(config))
+        env = {
+            **os.environ,
+            "PORT": str(config.port),
+            "PLATFORM_URL": f"http://localhost:{config.port}",
+        }
+        makes = (programs.web, programs.sockets, programs.worker, programs.scan)
+        stack.enter_context(started(config, env, *makes))
         yield Stage(place, config, _talks(place))
 
 
@@ -269,24 +281,3 @@ def _talks(place: World) -> dict[str, str]:
     with scope.opened(place.sending.company):
         rows = Conversation.objects.order_by("created_at", "id")[:GROUPS]
         return {str(row.pk): row.thread.address.lstrip("+") for row in rows}
-
-
-@contextmanager
-def _product(config: Config) -> Iterator[dict[str, Family]]:
-    """Web, sockets, worker and scanner as `bin/up` runs them."""
-    env = {
-        **os.environ,
-        "PORT": str(config.port),
-        "PLATFORM_URL": f"http://localhost:{config.port}",
-    }
-    families = {}
-    with ExitStack() as stack:
-        for make in (programs.web, programs.sockets, programs.worker, programs.scan):
-            program = make(config, env)
-            log = stack.enter_context((config.log_dir / f"{program.name}.log").open("ab"))
-            process = stack.enter_context(running(program.command, stdout=log, stderr=log))
-            families[program.name] = Family(process.pid)
-            if make in (programs.web, programs.sockets):
-                port = config.port if make is programs.web else config.socket_port
-                wait_until_listening(process, port)
-        yield families

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +17,10 @@ import redis
 
 from benchmarks import load
 from benchmarks.load import Load
-from benchmarks.processes import Family
+from benchmarks.processes import Family, running
+from ops import programs
+from ops.child import Program
+from ops.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
@@ -152,6 +155,27 @@ def serving(
     finally:
         process.terminate()
         process.wait(15)
+
+
+@contextmanager
+def started(
+    config: Config, env: Mapping[str, str], *makes: Callable[[Config, dict[str, str]], Program]
+) -> Iterator[dict[str, Family]]:
+    """Programs of the product (`ops.programs`) as `bin/up` runs them, until the block ends.
+
+    They start in this order; one that listens does so before the next one starts.
+    """
+    ports = {programs.web: config.port, programs.sockets: config.socket_port}
+    families = {}
+    with ExitStack() as stack:
+        for make in makes:
+            program = make(config, dict(env))
+            log = stack.enter_context((config.log_dir / f"{program.name}.log").open("ab"))
+            process = stack.enter_context(running(program.command, stdout=log, stderr=log))
+            families[program.name] = Family(process.pid)
+            if make in ports:
+                wait_until_listening(process, ports[make])
+        yield families
 
 
 def wait_until_listening(process: "subprocess.Popen[bytes]", port: int) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from benchmarks.processes import Family, Meter, running
+from benchmarks import server
+from benchmarks.processes import Family, Meter
 from benchmarks.sending.standin import StandIn, prove
 from benchmarks.sending.world import World
 from campaigns.enums import CampaignState
@@ -89,15 +89,8 @@ def started(
 ) -> Iterator[Product]:
     """The worker and the scanner with the stand-in as Graph, until the block ends."""
     inside = {**env, "GRAPH_BASE_URL": standin.url, "OUTBOUND_ALLOWED_PRIVATE": standin.host}
-    with ExitStack() as stack:
-        families = {}
-        for make in (programs.sender, programs.worker, programs.scan):
-            program = make(config, inside)
-            log = stack.enter_context((config.log_dir / f"{program.name}.log").open("ab"))
-            process = stack.enter_context(
-                running(program.command, stdout=log, stderr=subprocess.STDOUT)
-            )
-            families[program.name] = Family(process.pid)
+    makes = (programs.sender, programs.worker, programs.scan)
+    with server.started(config, inside, *makes) as families:
         yield Product(world, families, servers, standin)
 
 
