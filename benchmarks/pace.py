@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 SECONDS = 60
 WARM_UP_SECONDS = 3
-WARM_UP_SECONDS = 3
 RATE = 1_000
 RECEIPTS = 3
 DELAYS = "200,1000,3000"  # milliseconds from the acceptance to sent, delivered and read

@@ -21,7 +21,7 @@ from campaigns.models import Campaign
 from campaigns.outlook import Warned, warnings_of
 from campaigns.recipients import Judged, Run
 from connections.models import Connection
-from core.garbage import uncollected
+from core.memory import uncollected
 from messaging import gate
 from messaging.enums import REST
 from messaging.forecast import Forecast, Slot, Tier, forecast, slots

@@ -10,6 +10,7 @@ django.setup()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 -- needs the apps loaded
 from django.urls import path  # noqa: E402
 
+from core import memory  # noqa: E402
 from core.consumers import CompanyConsumer  # noqa: E402
 
 application = ProtocolTypeRouter(
@@ -19,3 +20,4 @@ application = ProtocolTypeRouter(
         )
     }
 )
+memory.settle()

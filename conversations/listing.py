@@ -16,7 +16,7 @@ from connections.registry import of_channel
 from conversations.enums import ConversationStatus
 from conversations.filters import Filters, Order, Who
 from conversations.models import Conversation, Label
-from conversations.selectors import conversation_list
+from conversations.selectors import row_list
 from core.keyset import Page, page_of
 from crm.enums import Channel
 from team.models import Member, Team
@@ -61,7 +61,7 @@ class Chip:
 
 def page(filters: Filters, *, member: Member | None, cursor: str | None = None) -> Page:
     """Fifty conversations in the order that was asked for, by (time, id)."""
-    rows = _ordered(conversation_list(), filters.order).filter(_condition(filters, member))
+    rows = _ordered(row_list(), filters.order).filter(_condition(filters, member))
     return page_of(
         rows,
         cursor=cursor,

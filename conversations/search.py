@@ -17,7 +17,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, V
 
 from conversations import wording
 from conversations.models import Conversation, MessageText
-from conversations.selectors import conversation_list
+from conversations.selectors import row_list
 from conversations.wording import Piece
 from core.keyset import Page, page_of, past
 from crm import search as people
@@ -56,7 +56,7 @@ def people_page(typed: str, *, cursor: str | None = None, size: int = SIZE) -> P
         size=size,
         walked=NEWEST_CONVERSATIONS,
     )
-    shown = conversation_list().filter(pk__in=[row.pk for row in page.items])
+    shown = row_list().filter(pk__in=[row.pk for row in page.items])
     return Page(list(shown.order_by("-last_message_at", "-pk")), page.next_cursor)
 
 

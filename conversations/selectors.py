@@ -28,6 +28,15 @@ THREAD_SIZE = 50
 TEMPLATES_SHOWN = 100
 
 
+_OF_A_ROW = (
+    *("status", "unread_count", "last_message_at", "waiting_since"),
+    *("assignee__name", "assignee__email", "contact__name"),
+    *("thread__address", "thread__connection__provider"),
+    *("last_message__direction", "last_message__kind", "last_message__content"),
+    *("last_message__dispatch", "last_message__rank", "last_message__failed_at"),
+)
+
+
 def conversation_list(
     *, status: str = "", unread: bool = False, q: str = "", assignee: UUID | None = None
 ) -> QuerySet[Conversation]:
@@ -57,6 +66,14 @@ def conversation_list(
             to_attr="held_identities",
         ),
     )
+
+
+def row_list() -> QuerySet[Conversation]:
+    """Conversations with what a row of the inbox shows and no more, unordered: the list is the
+    page that is asked for most."""
+    return Conversation.objects.select_related(
+        "assignee", "contact", "last_message", "thread__connection"
+    ).only(*_OF_A_ROW)
 
 
 def get_conversation(conversation_id: UUID) -> Conversation:

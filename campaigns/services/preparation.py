@@ -23,7 +23,7 @@ from campaigns.services import links, winners
 from campaigns.services.states import locked, move
 from campaigns.texting import texted
 from core import agenda
-from core.garbage import uncollected
+from core.memory import uncollected
 from crm.phones import canonical
 from messaging import gate
 from messaging.dispatch import failpoints

@@ -171,11 +171,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {
     "default": {
         **env.db_url_config(secret("DATABASE_URL")),
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "core.database",
         "TEST": {"NAME": None},
     }
 }
-ORIGINAL_BACKEND = "core.database"
+ORIGINAL_BACKEND = "core.database.pooled"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 DATABASES["default"].setdefault("OPTIONS", {})
 # A socket's directory stands in the address as libpq writes it (?host=…); Django wants it in HOST.

@@ -1,1 +1,1 @@
-"""The database backend under django-tenants' own: PostgreSQL with metrics and a cheap pool."""
+"""The database as this product uses it."""

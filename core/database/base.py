@@ -1,40 +1,24 @@
-"""Django's PostgreSQL backend with metrics, and with a check of pooled connections that costs no
-round trip."""
+"""Django's connection to PostgreSQL as this product uses it: pooled (`core.database.pooled`), one
+company's schema at a time (django-tenants), and told by the server which one that is."""
 
-import select
-from typing import Any
-
-from django_prometheus.db.backends.postgresql import base
-from psycopg import Connection, OperationalError
-from psycopg_pool import ConnectionPool
+from django.db.backends.utils import CursorWrapper
+from django_tenants.postgresql_backend import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """As the one of django-prometheus; a connection that died in the pool is passed over."""
+    """As the one of django-tenants; `SET search_path` is sent only where it changes something.
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> "Connection[Any]":
-        """A connection that works, out of the pool if there is one."""
-        connection: Connection[Any] = super().get_new_connection(conn_params)
-        while self.pool and not is_alive(connection):
-            connection.close()
-            self.pool.putconn(connection)
-            connection = super().get_new_connection(conn_params)
-        return connection
-
-
-def is_alive(connection: "Connection[Any]") -> bool:
-    """Whether a connection that waited is still good.
-
-    A server that restarts or ends a connection closes its socket, and an idle socket that can be
-    read from has such news. Only then is the server asked: a query for each request would cost a
-    callback a fifth of its work. What vanishes without a word (out of a firewall's table) is
-    bounded by the pool's `max_lifetime`.
+    PostgreSQL reports every change of the search path to its client, those of a rollback too
+    (since version 18; "Parameter Status" in the protocol's chapter "Asynchronous Operations"). So
+    what a pooled connection was left with is known for certain and for nothing, where asking for
+    it again would cost each callback a tenth of its work. An older server does not report it, and
+    is told at the beginning of each use.
     """
-    try:
-        poller = select.poll()
-        poller.register(connection.fileno(), select.POLLIN)
-        if poller.poll(0):
-            ConnectionPool.check_connection(connection)
-    except OperationalError:
-        return False
-    return True
+
+    def _handle_search_path(self, cursor: CursorWrapper | None = None) -> None:
+        reported = self.connection.info.parameter_status("search_path")
+        if reported is not None:
+            if reported == ", ".join(self._get_cursor_search_paths()):
+                return
+            self.search_path_set_schemas = None  # whatever changed it: it is not what we want
+        super()._handle_search_path(cursor)

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.defaultfilters import filesizeformat
+from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
 from core.ui import formatting, markup, states
@@ -19,6 +21,13 @@ register.filter("state_label", states.state_label)
 register.filter("number", formatting.number)
 register.filter("percent", formatting.percent)
 register.filter("money", formatting.money)
+
+
+@register.simple_tag
+@cache
+def icons() -> str:
+    """The address of the file with all icons; a page asks for it some seventy times."""
+    return static("build/icons.svg")
 
 
 @register.filter

@@ -46,6 +46,9 @@ PATIENCE = 0.25  # how long a wave waits for its last answers before others may 
 # A run that its number's rate holds back goes on so often: a wave for each few messages that the
 # rate lets pass would cost several times as much.
 BEAT = 0.1
+# What a number may send at once after it was quiet: on a busy machine a sender that had no processor
+# for a moment catches up with what it missed, and no more leaves in any second than 1.3 seconds' worth.
+CATCH_UP_SECONDS = 0.3
 # After so many waves in a row that nothing but their size held back, the companion is called.
 FULL_WAVES = 3
 CALL_EVERY_SECONDS = 1.0
@@ -269,7 +272,7 @@ class Slice:
         granted = pacing.take(
             breakers.pace_key(self.connection.pk),
             rate=self.rate,
-            burst=max(1, round(self.rate / 4 * (1 - self.lane.reserve))),
+            burst=max(1, round(self.rate * CATCH_UP_SECONDS * (1 - self.lane.reserve))),
             want=room,
             members=[item.contact_id.hex for item in head],
             pace=self.pace,

@@ -104,7 +104,7 @@ PINNED = {
     "campaign-calendar": 7,
     "templates": 8,
     "connections": 7,
-    "inbox": 11,
+    "inbox": 9,
     "imports": 7,
     "segments": 7,
     "suppressions": 8,

@@ -23,7 +23,7 @@ from tests.messaging.factories import a_connection, a_template, an_outgoing, con
 HTMX = {"headers": {"HX-Request": "true"}}
 Browsers = Callable[..., Browser]
 # Session, person, membership and company, the menu and its numbers, and the page's own.
-LIST_QUERIES = 13
+LIST_QUERIES = 11
 THREAD_QUERIES = 14
 
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from core.database.base import DatabaseWrapper, is_alive
+from core.database.pooled.base import DatabaseWrapper, is_alive
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from core.garbage import uncollected
+from core.memory import uncollected
 
 
 def test_it_rests_inside_and_goes_on_after() -> None:
