@@ -12,9 +12,10 @@ its fragments.
 
 Coalescing (``push_coalesced``): the first hint of a window goes out at once and opens the window.
 A later one within it is put into ``live:late:<company uuid>``, a sorted set of frames by due time,
-where equal hints fold into one. Whoever comes by after that time sends it, atomically, once: the
-hub, told over ``live:late`` to wake up then, or else the next push or the next ``since`` of the
-company. So the last hint of a window is delayed by at most the window and never lost.
+where equal hints fold into one; the next window begins when it goes out. Whoever comes by after
+that time sends it, atomically, once: the hub, told over ``live:late`` to wake up then, or else the
+next push or the next ``since`` of the company. So the last hint of a window is delayed by at most
+the window and never lost.
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ if redis.call('SET', KEYS[3], 1, 'NX', 'PX', ARGV[4]) then
 end
 local wait = math.max(redis.call('PTTL', KEYS[3]), 1)
 if redis.call('ZADD', KEYS[2], 'NX', now() + wait, ARGV[3]) == 1 then
+  redis.call('PEXPIRE', KEYS[3], wait + tonumber(ARGV[4]))
   redis.call('EXPIRE', KEYS[2], ARGV[2])
   redis.call('PUBLISH', ARGV[5], '{"company":"' .. ARGV[6] .. '","wait":' .. wait .. '}')
 end

@@ -24,7 +24,7 @@ from messaging.services import threads
 SILENT_KINDS = (MessageKind.REACTION, MessageKind.SYSTEM)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # what fails here fails the message as well
 def note_inbound(*, message: Message) -> Conversation:
     """A customer wrote: the conversation is open, waits, and has one more unread message.
 
@@ -50,7 +50,7 @@ def note_inbound(*, message: Message) -> Conversation:
     return conversation
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # what fails here fails the message as well
 def note_outbound(*, message: Message) -> Conversation:
     """A person or a program of ours wrote: nobody waits any more."""
     conversation, is_new = _of_thread(message.thread_id)

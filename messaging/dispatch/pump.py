@@ -46,8 +46,8 @@ PATIENCE = 0.25  # how long a wave waits for its last answers before others may 
 # A run that its number's rate holds back goes on so often: a wave for each few messages that the
 # rate lets pass would cost several times as much.
 BEAT = 0.1
-# What a number may send at once after it was quiet: on a busy machine a sender that had no processor
-# for a moment catches up with what it missed, and no more leaves in any second than 1.3 seconds' worth.
+# What a number may send at once after it was quiet: on a busy machine a sender that had no
+# processor for a moment catches up, and no second sees more than 1.3 seconds' worth.
 CATCH_UP_SECONDS = 0.3
 # After so many waves in a row that nothing but their size held back, the companion is called.
 FULL_WAVES = 3

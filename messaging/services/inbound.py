@@ -238,6 +238,9 @@ def _note_reply(thread: Thread, message: Message) -> None:
 
 def _note_life(connection: Connection) -> None:
     now = timezone.now()
+    known = connection.last_inbound_at
+    if known is not None and known >= now - LAST_INBOUND_GRAIN:
+        return
     Connection.objects.filter(
         Q(last_inbound_at=None) | Q(last_inbound_at__lt=now - LAST_INBOUND_GRAIN),
         pk=connection.pk,

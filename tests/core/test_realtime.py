@@ -138,6 +138,18 @@ def test_of_a_burst_the_first_goes_out_at_once_and_the_last_when_the_window_ends
     assert redis.client().xlen(realtime.stream_key(company)) == 3
 
 
+def test_the_next_window_begins_when_the_held_back_hint_leaves(company: uuid.UUID) -> None:
+    cursor = start(company)
+    for _ in range(2):
+        push_coalesced(company, *INBOX, every=0.2)
+    time.sleep(0.21)
+    push_coalesced(company, *INBOX, every=0.2)  # the one that was held back leaves, this one waits
+    assert len(redis.client().xrange(realtime.stream_key(company), min=f"({cursor}")) == 2
+    time.sleep(0.21)
+    since(company, cursor, ["inbox"])
+    assert len(redis.client().xrange(realtime.stream_key(company), min=f"({cursor}")) == 3
+
+
 def test_a_held_back_hint_also_leaves_with_the_next_push_of_the_company(
     company: uuid.UUID,
 ) -> None:

@@ -8,10 +8,16 @@ import pytest
 from django.utils import timezone
 
 from connections.models import Connection
-from connections.providers.base import NeutralItem, Receipt, Unknown
+from connections.providers.base import (
+    Identities,
+    InboundMessage,
+    NeutralItem,
+    Receipt,
+    Unknown,
+)
 from core.ids import uuid7
 from messaging.models import Message, OrphanReceipt
-from messaging.services import receipts
+from messaging.services import inbound, receipts
 from tenants.models import Company
 from tests.messaging import factories
 from tests.webhooks import callbacks
@@ -120,6 +126,60 @@ def test_receipts_that_cannot_be_applied_wait_each_on_its_own(
         "wamid.bad delivered": ItemState.RETRY,
         "wamid.two delivered": ItemState.PROCESSED,
     }
+
+
+def message(external_id: str) -> InboundMessage:
+    return InboundMessage(
+        number_id=factories.NUMBER,
+        account_id=factories.ACCOUNT,
+        external_id=external_id,
+        identities=Identities(wa_id="5511987650001", phone="5511987650001"),
+        at=timezone.now(),
+        kind="text",
+        content={"text": external_id},
+    )
+
+
+def test_a_few_messages_are_in_the_inbox_when_their_envelope_is_read(
+    connection: Connection,
+) -> None:
+    accept(uuid7(), message("wamid.1"), delivered("wamid.0"), message("wamid.2"), at_once=True)
+
+    assert stored() == [
+        (0, "message", ItemState.PROCESSED),
+        (1, "statuses", ItemState.PROCESSED),
+        (2, "message", ItemState.PROCESSED),
+    ]
+    assert Message.objects.count() == 2
+    assert list(inbox.due(None)) == []
+
+
+def test_many_messages_wait_for_the_workers(connection: Connection) -> None:
+    told = [message(f"wamid.{number}") for number in range(inbox.FEW + 1)]
+    accept(uuid7(), *told, at_once=True)
+
+    assert {state for _, _, state in stored()} == {ItemState.RECEIVED}
+    processing.process("")
+    assert Message.objects.count() == len(told)
+
+
+def test_a_message_that_cannot_be_taken_in_waits_and_holds_up_none(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = inbound.receive
+
+    def fails_for_one(*, connection: Connection, inbound: InboundMessage) -> Message | None:
+        if inbound.external_id == "wamid.bad":
+            message = "boom"
+            raise RuntimeError(message)
+        return receive(connection=connection, inbound=inbound)
+
+    monkeypatch.setattr(inbound, "receive", fails_for_one)
+    accept(uuid7(), *(message(f"wamid.{name}") for name in ("one", "bad", "two")), at_once=True)
+
+    states = [ItemState.PROCESSED, ItemState.RECEIVED, ItemState.PROCESSED]
+    assert stored() == [(place, "message", state) for place, state in enumerate(states)]
+    assert set(Message.objects.values_list("external_id", flat=True)) == {"wamid.one", "wamid.two"}
 
 
 def test_receipts_of_a_number_that_is_not_here_wait_for_it(connection: Connection) -> None:

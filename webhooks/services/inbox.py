@@ -1,10 +1,10 @@
 """The company's side of the door: items come in, are handled each on its own, and stay readable."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -13,10 +13,10 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from connections.models import Connection
-from connections.providers.base import NeutralItem, Receipt
+from connections.providers.base import InboundMessage, NeutralItem, Receipt
 from core import agenda, statements
 from core.ids import uuid7
-from messaging.services import receipts
+from messaging.services import inbound, receipts
 from webhooks import items as rows
 from webhooks.agenda import PROCESS
 from webhooks.enums import ItemState
@@ -25,6 +25,8 @@ from webhooks.models import Item
 log = structlog.get_logger(__name__)
 
 WAITING = (ItemState.RECEIVED, ItemState.RETRY)
+# So many messages are taken in by whoever opened their envelopes: a tenth of a second's work.
+FEW = 8
 _STORE = """
     INSERT INTO webhooks_item (id, envelope_id, position, connection_id, provider, kind, key, data,
                                state, attempts, due_at, error, replayed, received_at, processed_at)
@@ -46,6 +48,7 @@ class Arrival:
         number_id: the number they were sent to (empty: the account as a whole).
         account_id: the account above it, as the provider named it.
         receipts: what the row says, where that is receipts and they are at hand.
+        message: the same where it is a message.
     """
 
     envelope_id: UUID
@@ -54,6 +57,7 @@ class Arrival:
     number_id: str
     receipts: tuple[Receipt, ...] = ()
     account_id: str = ""
+    message: InboundMessage | None = None
 
     def apart(self) -> "Iterator[Arrival]":
         """The same with a row for each receipt."""
@@ -78,8 +82,14 @@ def arrivals(
             yield Arrival(envelope_id, received_at, packed, first.number_id, told)
         else:
             packed = rows.pack(first, position)
-            number_id, account_id = first.number_id, first.account_id
-            yield Arrival(envelope_id, received_at, packed, number_id, account_id=account_id)
+            yield Arrival(
+                envelope_id,
+                received_at,
+                packed,
+                first.number_id,
+                account_id=first.account_id,
+                message=first if isinstance(first, InboundMessage) else None,
+            )
 
 
 def _place(entry: tuple[int, NeutralItem]) -> tuple[str, str, int]:
@@ -88,27 +98,59 @@ def _place(entry: tuple[int, NeutralItem]) -> tuple[str, str, int]:
     return item.number_id, item.account_id, -1 if isinstance(item, Receipt) else position
 
 
-@transaction.atomic
 def accept(*, provider: str, arrivals: Sequence[Arrival], at_once: bool = False) -> None:
     """Write items into this company; repeated ones change nothing.
 
     Args:
-        at_once: apply receipts here and now, which spares them a row each that waits and is
-            written three times. If those of a number cannot be applied, or the number is not
-            known here, each waits in a row of its own, so that one of them holds up no other.
+        at_once: apply receipts, and messages if they are few, here and now: that spares them a row
+            each that waits and is written three times, and messages the way to another worker.
+            What cannot be applied waits in a row of its own, so that it holds up no other.
     """
     connections = _connections(provider, {arrival.number_id for arrival in arrivals})
-    done = set()
-    if at_once:
-        done = {number for number, row in connections.items() if _applied(row, number, arrivals)}
-    items = [
-        _item(connections.get(row.number_id), row, is_done=row.number_id in done)
-        for arrival in arrivals
-        for row in ([arrival] if arrival.number_id in done else arrival.apart())
-    ]
-    statements.run(_STORE, items=statements.rows(items), provider=provider, now=timezone.now())
-    if any(item["state"] == ItemState.RECEIVED for item in items):
-        agenda.append(PROCESS)
+    heard = _heard(connections, arrivals) if at_once else []
+    with transaction.atomic():
+        told = {
+            number
+            for number, row in connections.items()
+            if at_once and _applied(row, number, arrivals)
+        }
+        items = [
+            _item(connections.get(row.number_id), row, is_done=is_done)
+            for arrival in arrivals
+            for row, is_done in _rows(arrival, told, heard)
+        ]
+        statements.run(_STORE, items=statements.rows(items), provider=provider, now=timezone.now())
+        if any(item["state"] == ItemState.RECEIVED for item in items):
+            agenda.append(PROCESS)
+
+
+def _rows(
+    arrival: Arrival, told: Container[str], heard: Container[Arrival]
+) -> Iterator[tuple[Arrival, bool]]:
+    """The rows of what arrived, and whether what they say was applied."""
+    if arrival.receipts and arrival.number_id in told:
+        yield arrival, True
+        return
+    for row in arrival.apart():
+        yield row, row in heard
+
+
+def _heard(connections: Mapping[str, Connection], arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Take a few messages in, each in a transaction of its own; those that are in. Where there are
+    many, the workers beside share them."""
+    messages = [one for one in arrivals if one.message is not None and one.number_id in connections]
+    if len(messages) > FEW:
+        return []
+    return [one for one in messages if _is_heard(connections[one.number_id], one)]
+
+
+def _is_heard(connection: Connection, arrival: Arrival) -> bool:
+    try:
+        inbound.receive(connection=connection, inbound=cast(InboundMessage, arrival.message))
+    except Exception:
+        log.exception("webhooks.message_failed", envelope=str(arrival.envelope_id))
+        return False
+    return True
 
 
 def _applied(connection: Connection, number_id: str, arrivals: Iterable[Arrival]) -> bool:
@@ -123,7 +165,6 @@ def _applied(connection: Connection, number_id: str, arrivals: Iterable[Arrival]
 
 
 def _item(connection: Connection | None, arrival: Arrival, *, is_done: bool) -> dict[str, Any]:
-    is_processed = is_done and bool(arrival.receipts)
     return {
         "id": uuid7(),
         "envelope": arrival.envelope_id,
@@ -133,7 +174,7 @@ def _item(connection: Connection | None, arrival: Arrival, *, is_done: bool) -> 
         "key": arrival.packed.key,
         "data": arrival.packed.data,
         "received_at": arrival.received_at,
-        "state": ItemState.PROCESSED if is_processed else ItemState.RECEIVED,
+        "state": ItemState.PROCESSED if is_done else ItemState.RECEIVED,
     }
 
 

@@ -61,7 +61,8 @@ def hand_over(envelopes: Sequence[Opened], *, at_once: bool) -> list[ParkedItem]
         sorting.add(envelope)
     # In one order, so that two who hand over to the same companies never wait in a circle.
     for (company_id, provider), arrivals in sorted(sorting.owned.items(), key=lambda one: one[0]):
-        with scope.opened(sorting.companies[company_id]):
+        company = sorting.companies[company_id]
+        with scope.opened(company), scope.surroundings(company):
             inbox.accept(provider=provider, arrivals=arrivals, at_once=at_once)
     return sorting.parked
 

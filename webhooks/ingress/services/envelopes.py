@@ -13,6 +13,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from connections import registry
+from connections.providers.base import InboundMessage
 from core import agenda, statements
 from core.ids import uuid7
 from tenants.models import Route
@@ -28,8 +29,10 @@ LEASE = timedelta(seconds=20)
 SLICE_SECONDS = 2.0
 BATCH = 100
 BATCH_BYTES = 8 * 1024 * 1024
-# While they come faster than they are seen to, a moment lets many share one round of statements.
+# While they come faster than they are seen to, a moment lets many share one round of statements:
+# receipts can wait a little for each other, a person who wrote should not.
 GATHER_SECONDS = 0.15
+GATHER_MESSAGES_SECONDS = 0.02
 
 _STORE = f"""
     WITH stored AS (
@@ -109,18 +112,16 @@ def split(_key: str) -> None:
     envelope or an item that kills its worker takes nobody along.
     """
     ends_at = time.monotonic() + SLICE_SECONDS
-    is_busy = False
+    pause = 0.0
     while time.monotonic() < ends_at:
-        if is_busy:
-            time.sleep(GATHER_SECONDS)
+        time.sleep(pause)
         taken = _take(fresh=True, limit=BATCH)
-        _split_together(taken)
+        pause = _split_together(taken)
         retried = [] if taken else _take(fresh=False, limit=1)
         for waiting in retried:
             _split_alone(waiting)
         if not taken and not retried:
             return
-        is_busy = bool(taken)
     with transaction.atomic():
         agenda.append(SPLIT)
 
@@ -144,16 +145,20 @@ def _take(*, fresh: bool, limit: int) -> list[Waiting]:
     return taken
 
 
-def _split_together(taken: Sequence[Waiting]) -> None:
-    """Hand over what many envelopes hold; if that fails, each on its own."""
+def _split_together(taken: Sequence[Waiting]) -> float:
+    """Hand over what many envelopes hold; if that fails, each on its own. Returns how long the next
+    ones may gather, in seconds."""
     if not taken:
-        return
+        return 0.0
     try:
-        _split(taken, at_once=True)
+        opened = _split(taken, at_once=True)
     except Exception:
         log.exception("ingress.batch_failed", count=len(taken))
         for waiting in taken:
             _split_alone(waiting)
+        return 0.0
+    has_messages = any(isinstance(item, InboundMessage) for one in opened for item in one.items)
+    return GATHER_MESSAGES_SECONDS if has_messages else GATHER_SECONDS
 
 
 def _split_alone(waiting: Waiting) -> None:
@@ -170,9 +175,9 @@ def _split_alone(waiting: Waiting) -> None:
         )
 
 
-def _split(taken: Sequence[Waiting], *, at_once: bool) -> None:
+def _split(taken: Sequence[Waiting], *, at_once: bool) -> Sequence[delivery.Opened]:
     """Hand every item over, then drop the bytes. Died of in between, it is done again, and the
-    items are there already."""
+    items are there already. Returns what was read."""
     ways = Route.objects.select_related("company")
     routes = ways.in_bulk({one.route_id for one in taken if one.route_id is not None})
     opened = [
@@ -186,6 +191,7 @@ def _split(taken: Sequence[Waiting], *, at_once: bool) -> None:
         for one in taken
     ]
     _finish(opened, delivery.hand_over(opened, at_once=at_once))
+    return opened
 
 
 @transaction.atomic
