@@ -22,7 +22,9 @@ def _accept_files() -> None:
     # crm.imports.reader looks through the whole file first; NULs and UTF-16 without a mark, which
     # it copes with, make text look like "octet-stream".
     files.register_kind(
-        FILE_KIND, {files.CSV, files.TEXT, "application/octet-stream"}, 100 * files.MEGABYTE
+        FILE_KIND,
+        {files.CSV, files.TEXT, files.XLSX, "application/octet-stream"},
+        100 * files.MEGABYTE,
     )
 
 
@@ -35,11 +37,12 @@ def _announce_rules() -> None:
 
 def _announce_work() -> None:
     from core import agenda, topics
-    from crm.imports import runner
-    from crm.services.imports import KIND
+    from crm.imports import checking, runner
+    from crm.services.imports import CHECK, KIND
     from tenants.permissions import allows
 
     agenda.register(agenda.Kind(name=KIND, handle=runner.run, due=runner.due, queue="bulk"))
+    agenda.register(agenda.Kind(name=CHECK, handle=checking.run, due=checking.due, queue="bulk"))
     topics.register("import", lambda member, _id: allows(member.role, "contacts.import"))
     topics.register("contacts", lambda member, _id: allows(member.role, "contacts.view"))
 

@@ -53,6 +53,14 @@ class ImportKind(TextChoices):
     SUPPRESSIONS = "suppressions", _("Suppression list")
 
 
+class MatchBy(TextChoices):
+    """By what an import finds the contact that a row is about; values are mapping targets too."""
+
+    PHONE = "phone", _("Phone")
+    EMAIL = "email", _("E-mail")
+    EXTERNAL = "external_id", _("External id")
+
+
 class ImportState(TextChoices):
     DRAFT = "draft", _("Waiting for the mapping")
     PENDING = "pending", _("Waiting")

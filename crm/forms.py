@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
+from crm.enums import Channel, ConsentAction, IdentityKind, MatchBy, Purpose
 from crm.field_inputs import input_for
 from crm.imports.mapping import ATTRIBUTE, IGNORE, TARGETS, label
 from crm.models import Contact, FieldDefinition, Import
@@ -249,12 +249,19 @@ class KeywordForm(forms.Form):
 class UploadForm(forms.Form):
     """A file of contacts."""
 
-    file = forms.FileField(label=_("File"), error_messages={"required": _("Choose a CSV file.")})
+    file = forms.FileField(
+        label=_("File"), error_messages={"required": _("Choose an Excel or CSV file.")}
+    )
 
 
 class MappingForm(forms.Form):
     """What the columns of an uploaded file mean, and what to do with its contacts."""
 
+    match_by = forms.ChoiceField(
+        label=_("Find contacts that exist by"),
+        choices=MatchBy.choices,
+        help_text=_("Who is found is updated; everybody else is created."),
+    )
     tags = TagsField(
         label=_("Tags for all of them"),
         help_text=_("Separated by commas. Useful to choose them for a campaign later."),
@@ -271,7 +278,13 @@ class MappingForm(forms.Form):
     )
 
     def __init__(self, *args: Any, batch: Import, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        initial = {
+            "match_by": batch.match_by,
+            "tags": ", ".join(batch.tags),
+            "opt_in_source": batch.opt_in_source,
+            "confirms": bool(batch.opt_in_source),
+        }
+        super().__init__(*args, **{"initial": initial, **kwargs})
         definitions = field_definitions()
         self.columns = [f"column_{index}" for index in range(len(batch.header))]
         for index, (name, title) in enumerate(zip(self.columns, batch.header, strict=True)):
@@ -292,8 +305,14 @@ class MappingForm(forms.Form):
         return data
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """As services.imports.check_import and start_import take them."""
+        names = ("match_by", "tags", "opt_in_source")
+        return {"mapping": self.mapping, **{name: self.cleaned_data[name] for name in names}}
+
+    @property
     def mapping(self) -> Mapping[str, str]:
-        """Column index → target, as services.imports.start_import takes it."""
+        """Column index → target."""
         return {
             str(index): self.cleaned_data.get(name, "") for index, name in enumerate(self.columns)
         }

@@ -15,6 +15,7 @@ from crm.enums import (
     IdentityKind,
     ImportKind,
     ImportState,
+    MatchBy,
     Purpose,
     SuppressionReason,
 )
@@ -309,6 +310,8 @@ class Import(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=12, choices=ImportKind, default=ImportKind.CONTACTS)
     # Of suppressions: {"channels", "purpose", "note"}; their `updated` were on the list before.
+    # Of a workbook: {"sheet", "sheets"}, and while it is a draft {"workbook": its file's key}.
+    # {"remembered": true}: the mapping is that of an earlier file with the same header.
     options = models.JSONField(default=dict)
     filename = models.CharField(max_length=200)
     file_key = models.CharField(max_length=120)
@@ -317,6 +320,11 @@ class Import(models.Model):
     header = models.JSONField(default=list)  # the file's column titles, in order
     # {"0": "name", "1": "phone", "2": "attribute:cidade", "3": ""}: column index → target
     mapping = models.JSONField(default=dict)
+    match_by = models.CharField(max_length=11, choices=MatchBy, default=MatchBy.PHONE)
+    # Of a draft: what would become of its rows, {"state": "pending" | "done" | "failed", "done",
+    # "created", "updated", "unchanged", "rejected", "reasons": {code: rows}, "error"}
+    # (crm.imports.foresight).
+    forecast = models.JSONField(default=dict)
     tags = models.JSONField(default=list)  # names, applied to every contact of the file
     opt_in_source = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=7, choices=ImportState, default=ImportState.DRAFT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid, InvalidId
 from crm import phones, search
-from crm.enums import Channel, ConsentAction, IdentityKind
+from crm.enums import Channel, ConsentAction, IdentityKind, ImportState
 from crm.models import (
     Consent,
     Contact,
     ContactList,
     FieldDefinition,
     Identity,
+    Import,
     ListMember,
     Suppression,
     Tag,
@@ -185,6 +186,14 @@ def field_definition(key: str) -> FieldDefinition | None:
     if not key.isprintable():  # none has such a key, and PostgreSQL takes no NUL
         return None
     return FieldDefinition.objects.filter(archived_at=None, key=key).first()
+
+
+def last_import_of(header: Sequence[str]) -> Import | None:
+    """The newest import of contacts that was started with these titles; None for files without."""
+    if all(title.isdecimal() for title in header):
+        return None
+    started = Import.objects.of_contacts().exclude(state=ImportState.DRAFT)
+    return started.filter(header=list(header)).order_by("-created_at").first()
 
 
 def tags_with_counts() -> QuerySet[Any]:

@@ -12,7 +12,15 @@ from rest_framework.reverse import reverse
 
 from core.api.fields import AnyCaseChoiceField, PublicIdField
 from crm import audiences
-from crm.enums import Channel, ConsentAction, IdentityKind, ImportKind, ImportState, Purpose
+from crm.enums import (
+    Channel,
+    ConsentAction,
+    IdentityKind,
+    ImportKind,
+    ImportState,
+    MatchBy,
+    Purpose,
+)
 from crm.models import Consent, Contact, Import, Segment, Tag
 from crm.selectors import shown_identity
 from crm.services.contacts import OptIn
@@ -188,7 +196,9 @@ def _names(value: Any) -> list[str]:
 class ImportStartSerializer(serializers.Serializer[Any]):
     """A file of contacts, and what to do with it."""
 
-    file = serializers.FileField(help_text="CSV in any usual encoding and delimiter, up to 100 MB.")
+    file = serializers.FileField(
+        help_text="XLSX (its first sheet), or CSV in any encoding and delimiter; up to 100 MB."
+    )
     tags = TagListField(required=False, default=list)
     opt_in_source = serializers.CharField(
         required=False,
@@ -196,6 +206,15 @@ class ImportStartSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         max_length=120,
         help_text="Where these people agreed to marketing; recorded as consent for each.",
+    )
+    match_by = serializers.ChoiceField(
+        choices=MatchBy.choices,
+        default=MatchBy.PHONE,
+        help_text="What contacts that exist are found by: they are updated, others created.",
+    )
+    dry_run = serializers.BooleanField(
+        default=False,
+        help_text="Count what would happen and write nothing: see `forecast`, then `start`.",
     )
     mapping = serializers.CharField(
         required=False,
@@ -219,6 +238,11 @@ class ImportSerializer(serializers.Serializer[Import]):
     rejected = serializers.IntegerField()
     error = serializers.CharField(help_text="Why the file as a whole failed, else empty.")
     mapping = serializers.SerializerMethodField()
+    match_by = serializers.ChoiceField(choices=MatchBy.choices)
+    forecast = serializers.DictField(
+        help_text="Of a dry run: `state` (pending, done, failed), rows that would be `created`, "
+        "`updated`, `unchanged`, `rejected`, and the last by `reasons`. Else empty."
+    )
     errors_url = serializers.SerializerMethodField(
         help_text="The refused rows as CSV, each with its reason; null without any."
     )

@@ -3,11 +3,12 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api.consent_views import ConsentViewSet
 from crm.api.field_views import FieldViewSet
+from crm.api.import_views import ContactImportView, ImportViewSet
 from crm.api.list_views import ListViewSet
 from crm.api.merge_views import ContactMergeViewSet, MergeViewSet
 from crm.api.segment_views import SegmentViewSet
 from crm.api.suppression_views import SuppressionImportView, SuppressionViewSet
-from crm.api.views import ContactImportView, ContactViewSet, ImportViewSet, TagViewSet
+from crm.api.views import ContactViewSet, TagViewSet
 
 router = SimpleRouter()
 router.register("tags", TagViewSet, basename="api-tag")
@@ -60,6 +61,11 @@ urlpatterns = [
     path("merges/<str:id>/undo/", MergeViewSet.as_view({"post": "undo"}), name="api-merge-undo"),
     path("imports/", ImportViewSet.as_view({"get": "list"}), name="api-import-list"),
     path("imports/<str:id>/", ImportViewSet.as_view({"get": "retrieve"}), name="api-import-detail"),
+    path(
+        "imports/<str:id>/start/",
+        ImportViewSet.as_view({"post": "start"}),
+        name="api-import-start",
+    ),
     path(
         "imports/<str:id>/errors/",
         ImportViewSet.as_view({"get": "errors"}),

@@ -1,4 +1,4 @@
-"""`/api/v1/contacts/`, `/api/v1/tags/` and `/api/v1/imports/`."""
+"""`/api/v1/contacts/` and `/api/v1/tags/`."""
 
 from __future__ import annotations
 
@@ -6,30 +6,23 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.views import CompanyAPIView, CompanyViewSet
-from core.errors import NotFound
+from core.api.views import CompanyViewSet
 from crm import audiences
 from crm.api.serializers import (
     ContactCreateSerializer,
     ContactSerializer,
     ContactWriteSerializer,
-    ImportSerializer,
-    ImportStartSerializer,
     OptInSerializer,
     OptOutSerializer,
     TagSerializer,
 )
-from crm.enums import Channel, ImportState, Purpose
-from crm.imports import mapping as columns
-from crm.imports import report
-from crm.models import Contact, Import, Tag
+from crm.enums import Channel, Purpose
+from crm.models import Contact, Tag
 from crm.public_ids import LIST
 from crm.querysets import ContactQuerySet
 from crm.selectors import (
@@ -39,7 +32,7 @@ from crm.selectors import (
     tags_with_counts,
     with_details,
 )
-from crm.services import consents, contacts, imports, personal_data, tags
+from crm.services import consents, contacts, personal_data, tags
 from team.selectors import member_of
 
 EXAMPLE = OpenApiExample(
@@ -243,66 +236,3 @@ class TagViewSet(CompanyViewSet):
     def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
         tags.delete_tag(tag=self.get_object())
         return Response(status=204)
-
-
-class ContactImportView(CompanyAPIView):
-    """Contacts from a file, at once."""
-
-    parser_classes = (MultiPartParser,)
-    permissions = {"post": "contacts.import"}
-
-    @extend_schema(
-        operation_id="contacts_import",
-        summary="Import contacts from a CSV file",
-        description="Starts at once. Contacts that exist are updated, numbers that occur twice "
-        "count once; every refused row is in the report with its reason.",
-        request={"multipart/form-data": ImportStartSerializer},
-        responses={202: ImportSerializer},
-    )
-    def post(self, request: Request) -> Response:
-        wanted = ImportStartSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        data = wanted.validated_data
-        mapping = columns.read_json(data["mapping"]) if data["mapping"] else None
-        batch = imports.create_import(
-            file=data["file"], filename=data["file"].name, by=member_of(request)
-        )
-        batch = imports.start_import(
-            batch=batch, mapping=mapping, tags=data["tags"], opt_in_source=data["opt_in_source"]
-        )
-        return Response(ImportSerializer(batch, context={"request": request}).data, status=202)
-
-
-class ImportViewSet(CompanyViewSet):
-    """Imports and what became of them."""
-
-    id_prefix = "imp"
-    serializer_class = ImportSerializer
-    permissions = {
-        "list": "contacts.import",
-        "retrieve": "contacts.import",
-        "errors": "contacts.import",
-    }
-
-    def get_queryset(self) -> QuerySet[Import]:
-        return Import.objects.exclude(state=ImportState.DRAFT)
-
-    @extend_schema(summary="List imports")
-    def list(self, request: Request) -> Response:
-        page: Any = self.paginate_queryset(self.get_queryset()) or []
-        shown = ImportSerializer(page, many=True, context={"request": request})
-        return self.get_paginated_response(shown.data)
-
-    @extend_schema(summary="Get an import")
-    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002
-        return Response(ImportSerializer(self.get_object(), context={"request": request}).data)
-
-    @extend_schema(
-        summary="Download the refused rows",
-        responses={(200, "text/csv"): OpenApiTypes.BINARY},
-    )
-    def errors(self, request: Request, id: str) -> HttpResponse:  # noqa: A002
-        batch = self.get_object()
-        if not batch.rejected:
-            raise NotFound
-        return report.response(batch)

@@ -6,8 +6,9 @@ Everything happens in the caller's transaction, together with the import's curso
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from core.ids import uuid7
 from crm import search
-from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
+from crm.enums import Channel, ConsentAction, IdentityKind, MatchBy, Purpose
 from crm.imports.copying import copy_rows
 from crm.imports.rows import Accepted, Refused
 from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow, Tag
@@ -50,8 +51,12 @@ class Tally:
     rejected: int = 0
 
 
+# Those of some contacts that an earlier row of the same file was about.
+Earlier = Callable[[Iterable[UUID]], set[UUID]]
+
+
 @dataclass(slots=True)
-class _Plan:
+class Plan:
     """Who each accepted row is about."""
 
     new: dict[UUID, Accepted] = field(default_factory=dict)
@@ -59,6 +64,10 @@ class _Plan:
     results: list[tuple[Any, ...]] = field(default_factory=list)  # RESULT_FIELDS
     # Identities to write, by contact; those that somebody else holds are not among them.
     keys: dict[UUID, list[Known]] = field(default_factory=lambda: defaultdict(list))
+
+    def is_about(self, contact_id: UUID) -> bool:
+        """Whether a row before was about this contact."""
+        return contact_id in self.new or contact_id in self.known
 
     @property
     def all(self) -> dict[UUID, Accepted]:
@@ -72,7 +81,7 @@ def write(batch: Import, judged: Sequence[Accepted | Refused]) -> Tally:
         django.db.IntegrityError: somebody wrote one of the identities meanwhile; the caller
             rolls back and tries again.
     """
-    plan = _plan(batch, judged)
+    plan = planned(batch, judged, partial(_contacts_of_earlier_rows, batch))
     renamed = _update_known(plan)
     _create_new(batch, plan)
     _write_identities(batch, plan)
@@ -84,22 +93,25 @@ def write(batch: Import, judged: Sequence[Accepted | Refused]) -> Tally:
     return Tally(created=created, updated=updated, rejected=len(judged) - created - updated)
 
 
-def _plan(batch: Import, judged: Sequence[Accepted | Refused]) -> _Plan:
-    plan = _Plan()
+def planned(batch: Import, judged: Sequence[Accepted | Refused], earlier: Earlier) -> Plan:
+    """Who these rows are about, and what is to be written of each; nothing is written yet."""
+    plan = Plan()
     accepted = [row for row in judged if isinstance(row, Accepted)]
     owners = _owners(accepted)
-    seen = _numbers_of_earlier_rows(batch, owners.values())
+    seen = earlier(owners.values())
     taken: dict[Known, UUID] = dict(owners)
     for row in judged:
         if isinstance(row, Refused):
             plan.results.append(_result(batch, row, code=row.code))
             continue
-        number = Known(IdentityKind.PHONE, row.phone.number)
-        contact_id = taken.get(number)
-        if contact_id is not None and (contact_id in seen or contact_id in plan.all):
-            plan.results.append(
-                _result(batch, row, code="duplicate_in_file", contact_id=contact_id)
-            )
+        contact_id = taken.get(row.key)
+        is_repeated = contact_id is not None and (contact_id in seen or plan.is_about(contact_id))
+        if is_repeated:
+            code = repeated(batch)
+            plan.results.append(_result(batch, row, code=code, contact_id=contact_id))
+            continue
+        if contact_id is None and _has_phone_of_another(row, taken):
+            plan.results.append(_result(batch, row, code="phone_of_another"))
             continue
         if contact_id is None:
             contact_id = uuid7()
@@ -113,10 +125,22 @@ def _plan(batch: Import, judged: Sequence[Accepted | Refused]) -> _Plan:
     return plan
 
 
+def repeated(batch: Import) -> str:
+    """The reason of a row whose contact stood in an earlier one."""
+    return "duplicate_in_file" if batch.match_by == MatchBy.PHONE else "repeated_in_file"
+
+
+def _has_phone_of_another(row: Accepted, taken: dict[Known, UUID]) -> bool:
+    """Of somebody new: a second contact without its phone would never be written to."""
+    return row.phone is not None and Known(IdentityKind.PHONE, row.phone.number) in taken
+
+
 def _keys(row: Accepted) -> list[Known]:
-    keys = [Known(IdentityKind.PHONE, row.phone.number)]
-    if row.phone.alias:
-        keys.append(Known(IdentityKind.PHONE, row.phone.alias))
+    keys = []
+    if row.phone:
+        keys.append(Known(IdentityKind.PHONE, row.phone.number))
+        if row.phone.alias:
+            keys.append(Known(IdentityKind.PHONE, row.phone.alias))
     if row.email:
         keys.append(Known(IdentityKind.EMAIL, row.email))
     if row.external_id:
@@ -125,13 +149,13 @@ def _keys(row: Accepted) -> list[Known]:
 
 
 def _owners(rows: Iterable[Accepted]) -> dict[Known, UUID]:
-    """Who holds the identities of these rows already. E-mails and external ids of another contact
-    stay with it: the phone says who a row is about."""
+    """Who holds the identities of these rows already. What another contact holds stays with it: the
+    key says who a row is about."""
     wanted = [key for row in rows for key in _keys(row)]
     return identities.find(wanted) if wanted else {}
 
 
-def _numbers_of_earlier_rows(batch: Import, contact_ids: Iterable[UUID]) -> set[UUID]:
+def _contacts_of_earlier_rows(batch: Import, contact_ids: Iterable[UUID]) -> set[UUID]:
     """Those of the contacts that an earlier row of the same file was about."""
     rows = ImportRow.objects.filter(batch=batch, contact_id__in=set(contact_ids))
     return set(rows.values_list("contact_id", flat=True))
@@ -143,18 +167,19 @@ def _result(
     return (batch.pk, row.number, contact_id, code, list(row.raw) if code else None)
 
 
-def _update_known(plan: _Plan) -> list[Contact]:
+def _update_known(plan: Plan) -> list[Contact]:
     """What the file says wins; what it leaves empty stays. Returns those with another name."""
     contacts = Contact.objects.select_for_update().order_by("pk").in_bulk(list(plan.known))
     before = {pk: contact.name for pk, contact in contacts.items()}
-    changed = [contact for pk, contact in contacts.items() if _apply(contact, plan.known[pk])]
+    changed = [contact for pk, contact in contacts.items() if apply(contact, plan.known[pk])]
     Contact.objects.bulk_update(
         changed, ["name", "language", "attributes", "updated_at"], batch_size=BATCH
     )
     return [contact for pk, contact in contacts.items() if contact.name != before[pk]]
 
 
-def _apply(contact: Contact, row: Accepted) -> bool:
+def apply(contact: Contact, row: Accepted) -> bool:
+    """Give a contact what the row says, unsaved; whether anything is another now."""
     wanted = {
         "name": row.name or contact.name,
         "language": row.language or contact.language,
@@ -168,7 +193,7 @@ def _apply(contact: Contact, row: Accepted) -> bool:
     return True
 
 
-def _create_new(batch: Import, plan: _Plan) -> None:
+def _create_new(batch: Import, plan: Plan) -> None:
     now = timezone.now()
     copy_rows(
         Contact,
@@ -183,7 +208,7 @@ def _create_new(batch: Import, plan: _Plan) -> None:
     )  # fmt: skip
 
 
-def _write_identities(batch: Import, plan: _Plan) -> None:
+def _write_identities(batch: Import, plan: Plan) -> None:
     evidence = {"source": "import", "id": str(batch.pk)}
     made = [
         row
@@ -199,7 +224,7 @@ def _write_identities(batch: Import, plan: _Plan) -> None:
     )
 
 
-def _refresh_search(plan: _Plan, renamed: list[Contact]) -> None:
+def _refresh_search(plan: Plan, renamed: list[Contact]) -> None:
     """For known contacts that have another name or one more way of being known."""
     contacts = {contact.pk: contact for contact in renamed}
     extended = [pk for pk in plan.keys if pk in plan.known and pk not in contacts]
@@ -215,7 +240,7 @@ def _refresh_search(plan: _Plan, renamed: list[Contact]) -> None:
     Contact.objects.bulk_update(contacts.values(), ["search"], batch_size=BATCH)
 
 
-def _tag(batch: Import, plan: _Plan) -> None:
+def _tag(batch: Import, plan: Plan) -> None:
     names = {name for row in plan.all.values() for name in row.tags} | set(batch.tags)
     if not names:
         return
@@ -236,7 +261,7 @@ def _tag(batch: Import, plan: _Plan) -> None:
     )
 
 
-def _record_opt_in(batch: Import, plan: _Plan) -> None:
+def _record_opt_in(batch: Import, plan: Plan) -> None:
     """A list's word counts for those who have not said no themselves, and once."""
     if not batch.opt_in_source:
         return

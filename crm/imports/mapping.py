@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldError, Invalid
 from crm import phones
+from crm.enums import MatchBy
 from crm.imports.reasons import FILE_REASONS
 from crm.models import FieldDefinition
 from crm.search import fold
@@ -75,16 +76,21 @@ def guess(
     return mapping
 
 
-def check(mapping: Any, header: Sequence[str]) -> dict[str, str]:
+def check(mapping: Any, header: Sequence[str], match_by: str = MatchBy.PHONE) -> dict[str, str]:
     """A mapping as it is kept, by column index.
 
     Args:
         mapping: target by column index or by title.
+        match_by: the target that contacts are found by.
 
     Raises:
         core.errors.Invalid: under `mapping`: no such column or target, two columns for one
-            target, or no phone.
+            target, or none for what contacts are found by; under `match_by`: unknown.
     """
+    if match_by not in MatchBy.values:
+        known = ", ".join(MatchBy.values)
+        message = _("Contacts can be found by one of these: %(known)s.") % {"known": known}
+        raise Invalid({"match_by": FieldError("match_by", message)})
     if not isinstance(mapping, Mapping):
         raise _wrong("mapping_form", _('Give an object such as {"Nome": "name"}.'))
     by_title = {title: str(column) for column, title in reversed(list(enumerate(header)))}
@@ -98,8 +104,9 @@ def check(mapping: Any, header: Sequence[str]) -> dict[str, str]:
     repeated = sorted({target for target in targets if targets.count(target) > 1})
     if repeated:
         raise _wrong("mapping_twice", _("Two columns are both %s.") % label(repeated[0]))
-    if "phone" not in targets:
-        raise _wrong("mapping_no_phone", FILE_REASONS["mapping_no_phone"])
+    if match_by not in targets:
+        code = f"mapping_no_{match_by}"
+        raise _wrong(code, FILE_REASONS[code])
     return kept
 
 

@@ -18,6 +18,7 @@ from typing import IO, Any
 from crm import phones
 from crm.imports.cells import unguarded
 from crm.imports.reasons import BadFile
+from crm.models import Import
 
 SAMPLE_BYTES = 64 * 1024
 SAMPLE_ROWS = 10
@@ -30,8 +31,17 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and ods; xls
-BINARIES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # xls, and whatever Excel protects with a password
+BINARIES = (
+    b"PK\x03\x04",
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x1f\x8b",
+    b"Rar!",
+    b"7z\xbc\xaf",
+)
 
 Row = tuple[int, list[str]]
 
@@ -60,13 +70,16 @@ class Inspection:
     sample: list[list[str]]
 
 
-def inspect(file: IO[bytes]) -> Inspection:
+def inspect(file: IO[bytes], shape: Shape | None = None) -> Inspection:
     """Read a file once from start to end and say what is in it.
+
+    Args:
+        shape: how it is written, where that is known.
 
     Raises:
         BadFile: it is empty, no text, a workbook, has no rows or broken quotes.
     """
-    shape = find_shape(file)
+    shape = shape or find_shape(file)
     records = _records(file, shape)
     first = next(records, None)
     if first is None:
@@ -84,6 +97,11 @@ def inspect(file: IO[bytes]) -> Inspection:
     header = [title.strip() for title in titles]
     header += [str(column + 1) for column in range(len(header), width)]
     return Inspection(shape=shape, header=header, total=total, sample=sample)
+
+
+def shape_of(batch: Import) -> Shape:
+    """How the file of an import is written, as found when it was uploaded."""
+    return Shape(encoding=batch.encoding, delimiter=batch.delimiter)
 
 
 def rows(file: IO[bytes], shape: Shape, *, after: int = 0) -> Iterator[Row]:
@@ -122,7 +140,7 @@ def find_shape(file: IO[bytes]) -> Shape:
     head = file.read(SAMPLE_BYTES)
     if not head.strip():
         raise BadFile("file_empty")
-    if head.startswith(WORKBOOKS):
+    if head.startswith(OLD_WORKBOOK):
         raise BadFile("file_workbook")
     if head.startswith(BINARIES):
         raise BadFile("file_binary")

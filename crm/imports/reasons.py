@@ -10,8 +10,18 @@ FILE_REASONS: dict[str, str | Promise] = {
     "file_empty": _("The file is empty. Choose a CSV file with a header row and contacts below."),
     "file_no_rows": _("The file has only a header row. Add contacts below it."),
     "file_no_numbers": _("Paste at least one phone number."),
-    "file_workbook": _("This is an Excel workbook. Save it as CSV (UTF-8) and upload that file."),
-    "file_binary": _("This is not a text file. Save your contacts as CSV and upload that file."),
+    "file_workbook": _(
+        "This workbook has an old format or a password. Save it as XLSX or CSV, without a "
+        "password, and upload that file."
+    ),
+    "file_workbook_large": _(
+        "This workbook is too large. Save the sheet with your contacts as CSV and upload that file."
+    ),
+    "file_no_sheet": _("The workbook has no such sheet. Choose one of its sheets."),
+    "file_binary": _(
+        "This is neither text nor a workbook that can be read. Save your contacts as XLSX or CSV "
+        "and upload that file."
+    ),
     "file_line_too_long": _(
         "A line of the file is longer than a million characters. Check that it is a CSV file."
     ),
@@ -21,6 +31,13 @@ FILE_REASONS: dict[str, str | Promise] = {
     "file_too_many_columns": _("The file has more than 200 columns. Keep those that you need."),
     "file_gone": _("The file is no longer there. Upload it again."),
     "mapping_no_phone": _("Choose which column holds the phone number."),
+    "mapping_no_email": _("Choose which column holds the e-mail: contacts are found by it."),
+    "mapping_no_external_id": _(
+        "Choose which column holds the external id: contacts are found by it."
+    ),
+    "check_interrupted": _(
+        "Something went wrong on our side while we counted. Nothing was written; check again."
+    ),
     "interrupted": _(
         "Something went wrong on our side. What was imported so far is in; upload the file again "
         "to go on: contacts that exist are updated, not repeated."
@@ -30,6 +47,10 @@ ROW_REASONS: dict[str, str | Promise] = {
     **phones.REASONS,
     **field_kinds.REASONS,
     "duplicate_in_file": _("This number stands in an earlier row of the file."),
+    "repeated_in_file": _("This contact stands in an earlier row of the file."),
+    "phone_of_another": _("Another contact has this phone number already."),
+    "email_missing": _("There is no e-mail, and contacts are found by it."),
+    "external_id_missing": _("There is no external id, and contacts are found by it."),
     "email_invalid": _("This is not an e-mail address. Check for typing errors."),
     "name_too_long": _("The name has more than 200 characters."),
     "value_too_long": _("A field has more than 1,000 characters."),

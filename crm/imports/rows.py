@@ -11,20 +11,23 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from crm import field_kinds, phones
+from crm.enums import IdentityKind, MatchBy
 from crm.field_kinds import BadField
 from crm.imports.mapping import ATTRIBUTE
 from crm.imports.reader import MAX_BREAKS_IN_CELL, Row
 from crm.models import FieldDefinition
 from crm.services.contacts import ATTRIBUTE_LENGTH, EMAIL_LENGTH, NAME_LENGTH
+from crm.services.identities import Known
 from crm.services.tags import MAX_LENGTH as TAG_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A row that says who somebody is."""
+    """A row that says who somebody is; `key` is what its contact is found by."""
 
     number: int
-    phone: phones.Phone
+    key: Known
+    phone: phones.Phone | None
     name: str = ""
     email: str = ""
     external_id: str = ""
@@ -44,12 +47,16 @@ class Refused:
 
 
 def judge(
-    row: Row, mapping: Mapping[str, str], definitions: Mapping[str, FieldDefinition] | None = None
+    row: Row,
+    mapping: Mapping[str, str],
+    definitions: Mapping[str, FieldDefinition] | None = None,
+    match_by: str = MatchBy.PHONE,
 ) -> Accepted | Refused:
     """Read a row by the mapping. Cells beyond the header are ignored, missing ones are empty.
 
     Args:
         definitions: the company's own fields by key (`crm.selectors.field_definitions`).
+        match_by: what the row must have, for its contact is found by it.
     """
     number, cells = row
     values = {
@@ -58,7 +65,7 @@ def judge(
         if target and int(column) < len(cells)
     }
     try:
-        return _accepted(number, cells, values, definitions or {})
+        return _accepted(number, cells, values, definitions or {}, MatchBy(match_by))
     except (_Unfit, BadField, phones.BadPhone) as error:
         return Refused(number=number, code=error.code, raw=cells)
 
@@ -74,10 +81,14 @@ def _accepted(
     cells: Sequence[str],
     values: Mapping[str, str],
     definitions: Mapping[str, FieldDefinition],
+    match_by: MatchBy,
 ) -> Accepted:
     if any(cell.count("\n") > MAX_BREAKS_IN_CELL for cell in cells):
         raise _Unfit("quote_unclosed")
-    phone = phones.parse(values.get("phone", ""))
+    needs_phone = match_by == MatchBy.PHONE or bool(values.get("phone"))
+    phone = phones.parse(values.get("phone", "")) if needs_phone else None
+    email = _email(values.get("email", ""))
+    external_id = values.get("external_id", "")[:EMAIL_LENGTH]
     attributes = {
         target.removeprefix(ATTRIBUTE): value
         for target, value in values.items()
@@ -87,15 +98,26 @@ def _accepted(
         raise _Unfit("value_too_long")
     return Accepted(
         number=number,
+        key=_key(match_by, phone, email, external_id),
         phone=phone,
         name=_name(values),
-        email=_email(values.get("email", "")),
-        external_id=values.get("external_id", "")[:EMAIL_LENGTH],
+        email=email,
+        external_id=external_id,
         language=values.get("language", "")[:8],
         tags=_tags(values.get("tags", "")),
         attributes=_typed(attributes, definitions),
         raw=cells,
     )
+
+
+def _key(match_by: MatchBy, phone: phones.Phone | None, email: str, external_id: str) -> Known:
+    if match_by == MatchBy.PHONE and phone is not None:
+        return Known(IdentityKind.PHONE, phone.number)
+    if match_by == MatchBy.EMAIL and email:
+        return Known(IdentityKind.EMAIL, email)
+    if match_by == MatchBy.EXTERNAL and external_id:
+        return Known(IdentityKind.EXTERNAL, external_id)
+    raise _Unfit(f"{match_by}_missing")
 
 
 def _typed(

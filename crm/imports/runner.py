@@ -80,11 +80,11 @@ class _Outcome(Enum):
 
 def _slice(batch: Import, until: float) -> _Outcome:
     """Write chunks until the time is over."""
-    shape = reader.Shape(encoding=batch.encoding, delimiter=batch.delimiter)
+    shape = reader.shape_of(batch)
     with files.open(batch.file_key) as stored:
         rows = reader.rows(reader.binary(stored), shape, after=batch.cursor)
         cursor = batch.cursor
-        for chunk in _chunks(rows):
+        for chunk in in_chunks(rows):
             if not _write(batch.pk, cursor, chunk):
                 return _Outcome.ELSEWHERE
             cursor = chunk[-1][0]
@@ -93,14 +93,17 @@ def _slice(batch: Import, until: float) -> _Outcome:
     return _Outcome.FINISHED
 
 
-def _chunks(rows: Iterator[reader.Row]) -> Iterator[list[reader.Row]]:
+def in_chunks(rows: Iterator[reader.Row]) -> Iterator[list[reader.Row]]:
+    """Rows by the thousand, as they are written."""
     while chunk := list(itertools.islice(rows, CHUNK_ROWS)):
         yield chunk
 
 
 def _write_contacts(batch: Import, rows: Sequence[reader.Row]) -> chunks.Tally:
     definitions = selectors.field_definitions()
-    return chunks.write(batch, [judge(row, batch.mapping, definitions) for row in rows])
+    return chunks.write(
+        batch, [judge(row, batch.mapping, definitions, batch.match_by) for row in rows]
+    )
 
 
 # What one chunk of each kind of file becomes.

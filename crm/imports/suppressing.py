@@ -17,7 +17,7 @@ def write(batch: Import, rows: Sequence[Row]) -> Tally:
     """Suppress the numbers of these rows; `updated` counts those that were on the list before, on
     all of its channels."""
     judged = [judge(row, batch.mapping) for row in rows]
-    numbers = [row.phone.number for row in judged if isinstance(row, Accepted)]
+    numbers = [row.key.value for row in judged if isinstance(row, Accepted)]
     refused = [row for row in judged if isinstance(row, Refused)]
     added: set[str] = set()
     for channel in batch.options["channels"]:

@@ -10,7 +10,6 @@ from collections.abc import Collection
 from typing import IO, Any
 
 from django.core.files import File
-from django.db import transaction
 
 from core.errors import FieldError, Invalid
 from crm.enums import ImportKind
@@ -45,16 +44,15 @@ def import_suppressions(
     """
     for channel in channels:
         suppressions.check_options(channel=channel, purpose=purpose, note=note)
-    batch = imports.create_import(file=file, filename=filename, by=by)
+    batch = imports.create_import(file=file, filename=filename, by=by, kind=ImportKind.SUPPRESSIONS)
     column = next((index for index, target in batch.mapping.items() if target == "phone"), None)
     if column is None:
         imports.discard_import(batch=batch)
         reason = FILE_REASONS["mapping_no_phone"]
         raise Invalid({"file": FieldError("mapping_no_phone", reason)})
-    options = {"channels": list(channels), "purpose": purpose, "note": note.strip()}
-    with transaction.atomic():
-        Import.objects.filter(pk=batch.pk).update(kind=ImportKind.SUPPRESSIONS, options=options)
-        return imports.start_import(batch=batch, mapping={column: "phone"})
+    wanted = {"channels": list(channels), "purpose": purpose, "note": note.strip()}
+    batch.options = {**batch.options, **wanted}
+    return imports.start_import(batch=batch, mapping={column: "phone"})
 
 
 def import_pasted(

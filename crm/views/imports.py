@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import files
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, Invalid, NotFound
 from core.forms import show_error
 from core.keyset import page_of
 from crm.enums import ImportState
@@ -59,16 +61,41 @@ def upload(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("contacts.import")
 def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
-    """What the columns mean while it is a draft; afterwards how far it is and what was refused."""
+    """A draft's columns, or what would become of it once it was checked; afterwards how far it is
+    and what was refused."""
     batch = get_object_or_404(Import.objects.select_related("created_by"), pk=id)
     if batch.state == ImportState.DRAFT:
-        return _mapping(request, batch)
+        wants_columns = request.method == "POST" or "columns" in request.GET
+        is_checked = batch.forecast and not wants_columns
+        return _forecast(request, batch) if is_checked else _mapping(request, batch)
     if request.method == "POST":  # sent twice: it runs already
         return redirect("import", batch.pk)
     context = _progress(batch)
     if request.htmx:
         return render(request, "crm/_import_progress.html", context)
     return render(request, "crm/import.html", {**context, "steps": _steps()})
+
+
+@require_POST
+@requires("contacts.import")
+def start(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Import a draft as it was checked."""
+    batch = get_object_or_404(Import, pk=id)
+    imports.start_checked(batch=batch)
+    return redirect("import", batch.pk)
+
+
+@require_POST
+@requires("contacts.import")
+def sheet(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Take another sheet of the workbook."""
+    batch = get_object_or_404(Import, pk=id)
+    try:
+        imports.choose_sheet(batch=batch, sheet=request.POST.get("sheet", ""))
+    except Invalid as error:
+        for wrong in error.errors["sheet"]:
+            messages.error(request, str(wrong.message))
+    return redirect(f"{reverse('import', args=[batch.pk])}?columns")
 
 
 @require_POST
@@ -92,13 +119,9 @@ def refused(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def _mapping(request: MemberRequest, batch: Import) -> HttpResponse:
     form = MappingForm(request.POST or None, batch=batch)
     if form.is_valid():
+        verb = imports.check_import if "check" in request.POST else imports.start_import
         try:
-            imports.start_import(
-                batch=batch,
-                mapping=form.mapping,
-                tags=form.cleaned_data["tags"],
-                opt_in_source=form.cleaned_data["opt_in_source"],
-            )
+            verb(batch=batch, **form.settings)
         except DomainError as error:
             show_error(form, error)
         else:
@@ -115,9 +138,26 @@ def _mapping(request: MemberRequest, batch: Import) -> HttpResponse:
     return render(request, "crm/import_mapping.html", context, status=422 if form.errors else 200)
 
 
+def _forecast(request: MemberRequest, batch: Import) -> HttpResponse:
+    counts = batch.forecast
+    context = {
+        "batch": batch,
+        "counts": counts,
+        "is_open": counts["state"] == "pending",
+        "error": sentence(counts["error"]) if counts.get("error") else "",
+        "reasons": [
+            {"reason": sentence(code), "count": count}
+            for code, count in counts.get("reasons", {}).items()
+        ],
+        "steps": _steps(),
+    }
+    name = "crm/_import_forecast.html" if request.htmx else "crm/import_forecast.html"
+    return render(request, name, context)
+
+
 def _sample(batch: Import) -> list[list[str]]:
     """The first ten rows, each as wide as the header."""
-    shape = reader.Shape(encoding=batch.encoding, delimiter=batch.delimiter)
+    shape = reader.shape_of(batch)
     width = len(batch.header)
     with files.open(batch.file_key) as stored:
         rows = reader.rows(reader.binary(stored), shape)

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core import scope
-from crm.imports import runner
+from crm.imports import checking, runner
 from crm.models import Contact, Import
 from crm.public_ids import CONTACT
 from tenants.models import Company
@@ -169,6 +169,19 @@ def test_an_import_that_cannot_work_is_refused_at_once(
     answer = upload(api, **fields)
     assert answer.status_code == 422
     assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [(field, code)]
+
+
+def test_a_dry_run_counts_and_may_be_started(api: Any, aurora: Company) -> None:
+    answer = upload(api, "nome,telefone\nAna,11987654321\nBia,123\n", dry_run="true")
+    assert (answer.status_code, answer.json()["state"]) == (202, "draft")
+    with scope.opened(aurora), scope.surroundings(aurora):
+        checking.run(str(Import.objects.get().pk))
+        assert not Contact.objects.exists()
+    url = f"/api/v1/imports/{answer.json()['id']}/"
+    forecast = api.get(url).json()["forecast"]
+    assert (forecast["created"], forecast["reasons"]) == (1, {"phone_too_short": 1})
+    assert api.post(f"{url}start/").json()["state"] == "pending"
+    assert api.post(f"{url}start/").status_code == 409
 
 
 def test_a_mapping_may_be_given(api: Any, aurora: Company) -> None:

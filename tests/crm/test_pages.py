@@ -5,12 +5,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from core import scope
-from crm.imports import runner
+from crm.imports import checking, runner
 from crm.models import Contact, Import, Tag
 from crm.selectors import consent_state
 from tenants.enums import Role
 from tenants.models import Company
 from tests.crm.factories import a_contact
+from tests.crm.imports.test_workbook import a_workbook
 
 
 @pytest.fixture
@@ -166,6 +167,7 @@ def test_an_import_goes_from_file_to_columns_to_report(visitor: Client, aurora: 
         "column_0": "name",
         "column_1": "phone",
         "column_2": "attribute:cidade",
+        "match_by": "phone",
         "tags": "Feira",
         "opt_in_source": "shop",
         "confirms": "on",
@@ -179,6 +181,33 @@ def test_an_import_goes_from_file_to_columns_to_report(visitor: Client, aurora: 
     assert report.startswith("\ufeffNome;Fone;Cidade;")
     with scope.opened(aurora):
         assert Contact.objects.get().attributes == {"cidade": "Recife"}
+
+
+def test_an_import_may_be_checked_before_it_runs(visitor: Client, aurora: Company) -> None:
+    location = uploaded(visitor, "Nome;Fone\nAna;11987654321\nBia;12\n")["Location"]
+    form = {"column_0": "name", "column_1": "phone", "match_by": "phone", "check": "1"}
+    assert visitor.post(location, form).status_code == 302
+    assert 'role="status"' in visitor.get(location).content.decode()
+    with scope.opened(aurora), scope.surroundings(aurora):
+        checking.run(str(Import.objects.get().pk))
+    page = visitor.get(location).content.decode()
+    assert "Digits are missing" in page
+    assert 'name="column_0"' in visitor.get(f"{location}?columns").content.decode()
+    assert visitor.post(f"{location}start/").status_code == 302
+    with scope.opened(aurora), scope.surroundings(aurora):
+        runner.run(str(Import.objects.get().pk))
+        assert Contact.objects.get().name == "Ana"
+
+
+def test_another_sheet_of_a_workbook_may_be_taken(visitor: Client) -> None:
+    book = a_workbook(A=[["Nome", "Fone"], ["Ana", 11987654321]], B=[["Cel"], [11987654322]])
+    file = SimpleUploadedFile("clientes.xlsx", book.getvalue())
+    location = visitor.post(url("imports/new/"), {"file": file})["Location"]
+    assert "<option selected>A</option>" in visitor.get(location).content.decode()
+    assert visitor.post(f"{location}sheet/", {"sheet": "B"}).status_code == 302
+    assert "<option selected>B</option>" in visitor.get(location).content.decode()
+    visitor.post(f"{location}sheet/", {"sheet": "C"})
+    assert "The workbook has no such sheet" in visitor.get(location).content.decode()
 
 
 def test_consent_must_be_confirmed_where_a_source_is_given(

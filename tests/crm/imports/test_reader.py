@@ -103,7 +103,7 @@ def test_an_apostrophe_that_guarded_a_formula_comes_off() -> None:
         (b",,\n,,\n", "file_empty"),
         (b"nome,telefone\n", "file_no_rows"),
         (b"nome,telefone\n\n,\n", "file_no_rows"),
-        (b"PK\x03\x04" + bytes(200), "file_workbook"),
+        (b"PK\x03\x04" + bytes(200), "file_binary"),
         (b"\xd0\xcf\x11\xe0" + bytes(200), "file_workbook"),
         (b"%PDF-1.7 ...", "file_binary"),
         (b"\x89PNG\r\n\x1a\n" + bytes(200), "file_binary"),
