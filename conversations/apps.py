@@ -13,21 +13,24 @@ class ConversationsConfig(AppConfig):
             audience_rules,
             contact_lifecycle,
             hints,
+            listing,
             panel,
             receivers,
-            selectors,
+            visibility,
         )
         from core import navigation, topics
         from crm import registry
         from events.bus import subscribe
+        from messaging import sight
         from messaging.events import MediaFetched, MessageReceived, MessagesProgressed
         from team import settings_nav
 
         subscribe("conversations.receive", MessageReceived, receivers.on_received, mode="inline")
         subscribe("conversations.show", MessagesProgressed, receivers.on_progressed, mode="inline")
         subscribe("conversations.show_file", MediaFetched, receivers.on_media, mode="inline")
-        topics.register(hints.INBOX, selectors.may_listen)
-        topics.register(hints.CONVERSATION, selectors.may_listen)
+        topics.register(hints.INBOX, visibility.may_listen)
+        topics.register(hints.CONVERSATION, visibility.may_listen)
+        sight.narrow(visibility.messages)
         self._announce_due_work()
         registry.add_panel(panel.PANEL)
         audience_rules.register_all()
@@ -42,10 +45,13 @@ class ConversationsConfig(AppConfig):
                 icon="message-circle",
                 permission="conversations.view",
                 order=10,
-                badge=lambda request: selectors.unread_count(),
+                badge=lambda request: listing.unread_count(visibility.looker(request)),
                 live_topic=hints.INBOX,
                 go="i",
             )
+        )
+        settings_nav.add(
+            settings_nav.Entry(_("Inbox"), "inbox-settings", "inbox", "inbox.manage", 23)
         )
         settings_nav.add(settings_nav.Entry(_("Labels"), "labels", "tag", "labels.view", 24))
         settings_nav.add(
@@ -86,7 +92,12 @@ class ConversationsConfig(AppConfig):
         from conversations.services import watching
         from core import agenda
         from events.bus import subscribe
-        from team.events import MemberAvailabilityChanged, TeamCreated, TeamUpdated
+        from team.events import (
+            MemberAvailabilityChanged,
+            TeamCreated,
+            TeamDeleted,
+            TeamUpdated,
+        )
 
         agenda.register(
             agenda.Kind(
@@ -95,6 +106,10 @@ class ConversationsConfig(AppConfig):
                 due=watching.due,
             )
         )
+        for name, change in (("updated", TeamUpdated), ("deleted", TeamDeleted)):
+            subscribe(
+                f"conversations.team_{name}", change, team_receivers.sight_changed, mode="inline"
+            )
         subscribe(
             "conversations.route", ConversationOpened, team_receivers.route_opened, mode="durable"
         )

@@ -22,3 +22,11 @@ class Priority(TextChoices):
     MEDIUM = "medium", _("Medium")
     HIGH = "high", _("High")
     URGENT = "urgent", _("Urgent")
+
+
+class Sight(TextChoices):
+    """Which conversations a role sees."""
+
+    ALL = "all", _("All conversations")
+    TEAMS = "teams", _("Their own, their teams' and those of no team")
+    OWN = "own", _("Their own, and those of their teams that nobody has")

@@ -84,6 +84,14 @@ class BusinessHoursChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InboxSettingsChanged(Fact):
+    """The company works in its inbox in another way (`changed` names the fields)."""
+
+    type: ClassVar[str] = "inbox_settings.changed"
+    changed: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConversationNoted(Fact):
     """The team wrote a note to itself, and called these members."""
 

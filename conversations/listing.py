@@ -17,6 +17,7 @@ from conversations.enums import ConversationStatus
 from conversations.filters import Filters, Order, Who
 from conversations.models import Conversation, Label
 from conversations.selectors import row_list
+from conversations.visibility import seen_by
 from core.keyset import Page, page_of
 from crm.enums import Channel
 from team.models import Member, Team
@@ -62,6 +63,7 @@ class Chip:
 def page(filters: Filters, *, member: Member | None, cursor: str | None = None) -> Page:
     """Fifty conversations in the order that was asked for, by (time, id)."""
     rows = _ordered(row_list(), filters.order).filter(_condition(filters, member))
+    rows = rows.filter(seen_by(member))
     return page_of(
         rows,
         cursor=cursor,
@@ -84,14 +86,21 @@ def place_of(conversation: Conversation, order: str) -> datetime:
 
 def counters(filters: Filters, *, member: Member) -> Counters:
     """The numbers beside the tabs, in one query; whatever other filters are on."""
-    whose = _whose(filters.who, member)
+    whose, seen = _whose(filters.who, member), seen_by(member)
     wanted = {f"status_{status}": Q(status=status) & whose for status in COUNTED_STATUSES}
     if filters.status in COUNTED_STATUSES:
         of_status = Q(status=filters.status)
         wanted |= {f"who_{who}": of_status & _whose(who, member) for who in Who.values}
-    rows = {name: _Count(_counted(condition)) for name, condition in wanted.items()}
+    rows = {name: _Count(_counted(condition & seen)) for name, condition in wanted.items()}
     found: dict[str, Any] = dict(Member.objects.filter(pk=member.pk).values(**rows).get())
     return Counters(_named(found, "status_"), _named(found, "who_"))
+
+
+def unread_count(member: Member | None) -> int:
+    """Open conversations with unread messages that a member sees: the number beside the menu
+    entry."""
+    unread = Q(status=ConversationStatus.OPEN, unread_count__gt=0)
+    return Conversation.objects.filter(unread & seen_by(member)).count()
 
 
 def chips(filters: Filters) -> list[Chip]:

@@ -7,10 +7,10 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from conversations.enums import ConversationStatus, Priority, ScheduledState
+from conversations.enums import ConversationStatus, Priority, ScheduledState, Sight
 from core.ids import uuid7
 from crm.models import Contact
-from messaging.models import Message, Thread
+from messaging.models import Media, Message, Thread
 from team.models import Member, Team
 
 
@@ -289,3 +289,37 @@ class AwayNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} {self.day}"
+
+
+class InboxSettings(models.Model):
+    """How the company works in its inbox; one row, or none."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    agents_see = models.CharField(
+        _("agents see"), max_length=5, choices=Sight, default=Sight.ALL, db_default=Sight.ALL
+    )
+    viewers_see = models.CharField(
+        _("viewers see"), max_length=5, choices=Sight, default=Sight.ALL, db_default=Sight.ALL
+    )
+
+    class Meta:
+        verbose_name = _("inbox settings")
+        verbose_name_plural = _("inbox settings")
+
+    def __str__(self) -> str:
+        return f"{self.agents_see} {self.viewers_see}"
+
+
+class MessageFile(models.Model):
+    """The file of a message of a conversation, to ask who may open it; campaigns' have none.
+
+    A table of its own for the reason that `MessageText` is: no index more on the messages'.
+    """
+
+    message = models.OneToOneField(
+        Message, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.media_id}"

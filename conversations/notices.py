@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.lines import name_of
 from conversations.models import Conversation
+from conversations.visibility import those_who_see
 from core import scope
 from events.models import Event
 from team.models import Member
@@ -70,7 +71,7 @@ def tell_assigned(event: Event) -> None:
 def tell(
     kind: Kind, conversation: Conversation, members: Iterable[Member | None], **data: Any
 ) -> None:
-    """Tell those of these members who are still there something about a conversation.
+    """Tell those of these members who are still there, and see it, something about a conversation.
 
     Args:
         conversation: with its contact and thread at hand.
@@ -79,7 +80,9 @@ def tell(
     company = Company.objects.get(pk=scope.required_company_id())
     notify(
         code=kind.code,
-        members=[member for member in members if member is not None and member.is_active],
+        members=those_who_see(
+            conversation, [member for member in members if member and member.is_active]
+        ),
         data={"name": name_of(conversation), **data},
         # Also when a program's request, which has another urlconf, brings it about.
         url=company_path(company, "conversation", conversation.pk),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from conversations import hints
 from conversations.models import Conversation
-from conversations.services import conversations, texts
+from conversations.services import conversations, files, texts
 from events.models import Event
 from messaging.enums import PublicState
 from messaging.models import Message
@@ -16,6 +16,7 @@ def on_received(event: Event) -> None:
     message = Message.objects.get(pk=event.data["message_id"])
     conversations.note_inbound(message=message)
     texts.note(message=message)
+    files.note(message=message)
 
 
 def on_progressed(event: Event) -> None:
@@ -30,6 +31,7 @@ def on_progressed(event: Event) -> None:
         for message in Message.objects.filter(pk__in=new, attempt=0):
             conversations.note_outbound(message=message)
             texts.note(message=message)
+            files.note(message=message)
     _show_ticks([item for item in items if item["message"] not in new])
 
 

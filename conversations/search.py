@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
 
-from conversations import wording
+from conversations import visibility, wording
 from conversations.models import Conversation, MessageText
 from conversations.selectors import row_list
 from conversations.wording import Piece
@@ -23,6 +23,7 @@ from core.keyset import Page, page_of, past
 from crm import search as people
 from crm.models import Contact
 from messaging.models import Message
+from team.models import Member
 
 PEOPLE_SHOWN = 5  # above the messages; all of them on a list of their own
 SIZE = 20  # answered while somebody types; the rest comes as they scroll
@@ -40,15 +41,17 @@ class Hit:
     excerpt: Sequence[Piece]
 
 
-def people_page(typed: str, *, cursor: str | None = None, size: int = SIZE) -> Page:
+def people_page(
+    typed: str, *, member: Member | None, cursor: str | None = None, size: int = SIZE
+) -> Page:
     """Conversations with those whose name has a word that begins so, or whose phone ends so, the
-    latest first; none when nothing searchable was typed."""
+    latest first, of those that the member sees; none when nothing searchable was typed."""
     condition = people.matches(typed)
     if condition is None:
         return Page([], "")
     matching = Contact.objects.filter(condition)
     page = _newest(
-        Conversation.objects.only("last_message_at"),
+        visibility.conversations(member).only("last_message_at"),
         lambda rows: rows.filter(contact__in=matching),
         lambda rows: rows.filter(_theirs(matching)),
         field="last_message_at",
@@ -60,12 +63,15 @@ def people_page(typed: str, *, cursor: str | None = None, size: int = SIZE) -> P
     return Page(list(shown.order_by("-last_message_at", "-pk")), page.next_cursor)
 
 
-def message_page(typed: str, *, cursor: str | None = None, size: int = SIZE) -> Page:
-    """Messages (`Hit`) with all the words, the last one as far as it is typed, the newest first."""
+def message_page(
+    typed: str, *, member: Member | None, cursor: str | None = None, size: int = SIZE
+) -> Page:
+    """Messages (`Hit`) with all the words, the last one as far as it is typed, the newest first,
+    of the conversations that the member sees."""
     query = wording.query(typed)
     if not query:
         return Page([], "")
-    condition = people.matching(query)
+    condition = people.matching(query) & visibility.texts_seen_by(member)
     page = _newest(
         MessageText.objects.only("at"),
         lambda rows: rows.filter(condition),

@@ -3,14 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from connections.selectors import provider_of
-from conversations.enums import ConversationStatus
 from conversations.models import Conversation
 from core.errors import NotFound
 from core.keyset import Page, page_of
@@ -22,7 +20,6 @@ from messaging.models import Message, Template
 from messaging.services import threads
 from messaging.template_parts import unsendable_parts
 from messaging.template_selectors import sendable
-from tenants.permissions import allows
 
 THREAD_SIZE = 50
 TEMPLATES_SHOWN = 100
@@ -132,11 +129,6 @@ def conversations_of(contact: Contact) -> QuerySet[Conversation]:
     )
 
 
-def unread_count() -> int:
-    """Open conversations with unread messages: the number beside the menu entry."""
-    return Conversation.objects.filter(status=ConversationStatus.OPEN, unread_count__gt=0).count()
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """Whether free-form messages may go out; `until` is None where the channel has no limit."""
@@ -156,15 +148,3 @@ def window_of(conversation: Conversation) -> Window:
 def is_sms(conversation: Conversation) -> bool:
     """Whether it goes by SMS: texts alone, counted by their parts."""
     return provider_of(conversation.thread.connection).channel == Channel.SMS
-
-
-def may_listen(member: Any, key: str) -> bool:
-    """Who may hear of conversations: whoever may see them, of those that exist."""
-    if not allows(member.role, "conversations.view"):
-        return False
-    if not key:
-        return True
-    try:
-        return Conversation.objects.filter(Q(pk=UUID(key))).exists()
-    except ValueError:
-        return False

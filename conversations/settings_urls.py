@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from conversations.views import canned, hours, labels
+from conversations.views import canned, hours, inbox_settings, labels
 
 urlpatterns = [
+    path("settings/inbox/", inbox_settings.index, name="inbox-settings"),
     path("settings/hours/", hours.index, name="business-hours"),
     path("settings/labels/", labels.index, name="labels"),
     path("settings/labels/new/", labels.new, name="label-new"),

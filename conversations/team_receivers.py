@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from conversations import visibility
 from conversations.services import away, routing, watching
 from events.models import Event
 from team.models import TeamMember
@@ -29,3 +30,8 @@ def give_to_available(event: Event) -> None:
     places = TeamMember.objects.filter(member_id=event.data["member_id"])
     for team_id in places.values_list("team_id", flat=True):
         routing.give_waiting(team_id=team_id)
+
+
+def sight_changed(_event: Event) -> None:
+    """A team has other members, or is gone: some may hear of other conversations now."""
+    visibility.teams_changed()

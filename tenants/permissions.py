@@ -46,6 +46,7 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "campaigns.manage": _MANAGE,
     "conversations.view": _ALL,
     "conversations.reply": _WORK,
+    "inbox.manage": _MANAGE,
     "business_hours.manage": _MANAGE,
     "labels.view": _ALL,
     "labels.manage": _MANAGE,

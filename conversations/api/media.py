@@ -13,6 +13,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from conversations import visibility
 from conversations.api.serializers import MediaSerializer
 from conversations.files import response_of
 from core.api.views import CompanyViewSet
@@ -49,7 +50,7 @@ class MediaViewSet(CompanyViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Media]:
-        return Media.objects.all()
+        return visibility.files(visibility.looker(self.request), Media.objects.all())
 
     @extend_schema(
         summary="Upload a file to send",

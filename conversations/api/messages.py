@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from connections.models import Connection
 from connections.selectors import number_for
+from conversations import visibility
 from conversations.api.contents import Place, body_of
 from conversations.api.serializers import MessageSendSerializer, MessageSerializer
 from core.api.views import CompanyViewSet
@@ -62,9 +63,10 @@ class MessageViewSet(CompanyViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Message]:
-        return Message.objects.exclude(direction=Direction.INTERNAL).select_related(
+        rows = Message.objects.exclude(direction=Direction.INTERNAL).select_related(
             "connection", "template", "media", "author"
         )
+        return visibility.messages(visibility.looker(self.request), rows)
 
     @extend_schema(summary="Get a message", responses=MessageSerializer)
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 -- the router's name
@@ -87,6 +89,7 @@ class MessageViewSet(CompanyViewSet):
         data = wanted.validated_data
         with transaction.atomic():  # no contact stays behind of what may not be sent
             place = Place(_contact(data), _connection(data))
+            visibility.refuse_hidden(visibility.looker(request), place.contact, place.connection)
             body = body_of(data, place)
             message = outbox.send(
                 contact=place.contact,

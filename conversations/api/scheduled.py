@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations import selectors
+from conversations import selectors, visibility
 from conversations.enums import ScheduledState
 from conversations.models import Conversation, ScheduledMessage
 from conversations.services import scheduling
@@ -42,7 +42,9 @@ class ConversationScheduledViewSet(CompanyViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        return selectors.conversation_list()
+        return selectors.conversation_list().filter(
+            visibility.seen_by(visibility.looker(self.request))
+        )
 
     @extend_schema(
         summary="List what waits, and what could not leave",
@@ -78,7 +80,8 @@ class ScheduledMessageViewSet(CompanyViewSet):
     }
 
     def get_queryset(self) -> QuerySet[ScheduledMessage]:
-        return ScheduledMessage.objects.select_related("conversation")
+        seen = visibility.conversations(visibility.looker(self.request))
+        return ScheduledMessage.objects.filter(conversation__in=seen).select_related("conversation")
 
     @extend_schema(summary="Get a scheduled message")
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002

@@ -5,6 +5,7 @@ from django.urls import path
 from conversations.api.media import MediaViewSet
 from conversations.api.messages import MessageViewSet
 from conversations.api.scheduled import ConversationScheduledViewSet, ScheduledMessageViewSet
+from conversations.api.settings import BusinessHoursView, InboxSettingsView
 from conversations.api.views import ConversationMessageViewSet, ConversationViewSet
 from conversations.api.words import CannedReplyViewSet, LabelViewSet
 from conversations.api.work import ConversationBulkView, ConversationWorkViewSet
@@ -51,6 +52,8 @@ urlpatterns = [
         )
         for verb in ("pending", "snooze", "assign", "priority", "labels", "notes")
     ),
+    path("inbox-settings/", InboxSettingsView.as_view(), name="api-inbox-settings"),
+    path("business-hours/", BusinessHoursView.as_view(), name="api-business-hours"),
     path("labels/", LabelViewSet.as_view(ALL), name="api-labels"),
     path("labels/<str:id>/", LabelViewSet.as_view(ONE), name="api-label"),
     path("canned-replies/", CannedReplyViewSet.as_view(ALL), name="api-canned-replies"),

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations import selectors
+from conversations import selectors, visibility
 from conversations.api.contents import Place, body_of, message_of
 from conversations.api.serializers import (
     ConversationSerializer,
@@ -58,7 +58,10 @@ class ConversationViewSet(CompanyViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        return selectors.conversation_list().prefetch_related("labels")
+        rows = selectors.conversation_list().filter(
+            visibility.seen_by(visibility.looker(self.request))
+        )
+        return rows.prefetch_related("labels")
 
     @extend_schema(
         summary="List conversations, the latest first",
@@ -77,7 +80,8 @@ class ConversationViewSet(CompanyViewSet):
         rows = selectors.conversation_list(
             status=wanted, unread=asked.get("unread", "").lower() in TRUE, q=asked.get("q", "")
         )
-        page: Any = self.paginate_queryset(rows.prefetch_related("labels")) or []
+        seen = rows.filter(visibility.seen_by(visibility.looker(request)))
+        page: Any = self.paginate_queryset(seen.prefetch_related("labels")) or []
         return self.get_paginated_response(ConversationSerializer(page, many=True).data)
 
     @extend_schema(summary="Get a conversation")
@@ -119,7 +123,9 @@ class ConversationMessageViewSet(CompanyViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        return selectors.conversation_list()
+        return selectors.conversation_list().filter(
+            visibility.seen_by(visibility.looker(self.request))
+        )
 
     @extend_schema(summary="List a conversation's messages, the newest first")
     def list(self, request: Request, id: str) -> Response:  # noqa: A002

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations import selectors
+from conversations import selectors, visibility
 from conversations.api.serializers import ConversationSerializer, MessageSerializer
 from conversations.api.work_serializers import (
     AssignSerializer,
@@ -40,7 +40,10 @@ class ConversationWorkViewSet(CompanyViewSet):
     )
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        return selectors.conversation_list().select_related("team").prefetch_related("labels")
+        rows = selectors.conversation_list().filter(
+            visibility.seen_by(visibility.looker(self.request))
+        )
+        return rows.select_related("team").prefetch_related("labels")
 
     @extend_schema(
         summary="Set to pending: the team waits for somebody else",
@@ -48,8 +51,9 @@ class ConversationWorkViewSet(CompanyViewSet):
         responses=ConversationSerializer,
     )
     def pending(self, request: Request, id: str) -> Response:  # noqa: A002 -- the router's name
-        status.set_pending(conversation_id=self.get_object().pk, actor=self.actor)
-        return self._shown()
+        conversation = self.get_object()
+        status.set_pending(conversation_id=conversation.pk, actor=self.actor)
+        return self._shown(conversation)
 
     @extend_schema(
         summary="Snooze until a moment, or until the customer writes",
@@ -60,7 +64,7 @@ class ConversationWorkViewSet(CompanyViewSet):
         conversation = self.get_object()
         data = _valid(SnoozeSerializer(data=request.data))
         status.snooze(conversation_id=conversation.pk, actor=self.actor, **data)
-        return self._shown()
+        return self._shown(conversation)
 
     @extend_schema(
         summary="Hand over to a member, a team or both; null takes it from its member",
@@ -78,7 +82,7 @@ class ConversationWorkViewSet(CompanyViewSet):
             note=data["note"],
             actor=self.actor,
         )
-        return self._shown()
+        return self._shown(conversation)
 
     @extend_schema(
         summary="Set the priority", request=PrioritySerializer, responses=ConversationSerializer
@@ -87,7 +91,7 @@ class ConversationWorkViewSet(CompanyViewSet):
         conversation = self.get_object()
         data = _valid(PrioritySerializer(data=request.data))
         assignment.set_priority(conversation_id=conversation.pk, actor=self.actor, **data)
-        return self._shown()
+        return self._shown(conversation)
 
     @extend_schema(
         summary="Put labels on and take labels off",
@@ -98,7 +102,7 @@ class ConversationWorkViewSet(CompanyViewSet):
         conversation = self.get_object()
         data = _valid(LabelsSerializer(data=request.data))
         labels.change(conversation_id=conversation.pk, actor=self.actor, **data)
-        return self._shown()
+        return self._shown(conversation)
 
     @extend_schema(
         summary="Write a private note",
@@ -119,8 +123,10 @@ class ConversationWorkViewSet(CompanyViewSet):
         shown = MessageSerializer(note, context={"request": request})
         return Response(shown.data, status=201)
 
-    def _shown(self) -> Response:
-        return Response(ConversationSerializer(self.get_object()).data)
+    def _shown(self, conversation: Conversation) -> Response:
+        """As it is now, also for who has just handed it on and sees it no more."""
+        now = selectors.get_conversation(conversation.pk)
+        return Response(ConversationSerializer(now).data)
 
 
 class ConversationBulkView(CompanyAPIView):

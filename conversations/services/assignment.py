@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations import hints
+from conversations import hints, visibility
 from conversations.enums import Priority
 from conversations.events import ConversationAssigned, ConversationPrioritised
 from conversations.models import Conversation
@@ -99,6 +99,7 @@ def _give(
         team_id=team.pk if team else None,
     )
     bus.publish(fact, actor=actor)
+    visibility.cut_off(conversation, assignee_id=before[0], team_id=before[1])
     _tell(conversation, member, team if is_new_team else None, actor)
     hints.conversation_changed(conversation.pk)
     return True

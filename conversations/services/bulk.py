@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.services import assignment, labels, status
-from core.errors import DomainError, Invalid
+from conversations import visibility
+from conversations.services import assignment, labels, status, story
+from core.errors import DomainError, Invalid, NotFound
 from team.models import Member, Team
 
 MOST = 200
@@ -57,7 +58,8 @@ class Outcome:
 
 
 def apply(*, ids: Collection[UUID], order: Order) -> Outcome:
-    """Do it with each, one transaction each: one that may not be keeps no other back.
+    """Do it with each, one transaction each: one that may not be keeps no other back. What the
+    member behind `order.actor` does not see is not found.
 
     Raises:
         core.errors.Invalid: nothing or more than 200 are chosen, no such action, or it lacks its
@@ -65,9 +67,11 @@ def apply(*, ids: Collection[UUID], order: Order) -> Outcome:
     """
     _check(ids, order)
     act = ACTIONS[order.action]
-    changed, unchanged, refused = 0, 0, []
+    changed, unchanged = 0, 0
+    hidden = visibility.hidden_among(story.member_behind(order.actor), ids)
+    refused = [Refusal(pk, reason_of(NotFound())) for pk in sorted(hidden)]
     # In one order for everybody: two bulk actions at once would hold each other up.
-    for conversation_id in sorted(set(ids)):
+    for conversation_id in sorted(set(ids) - hidden):
         try:
             is_changed = act(conversation_id, order)
         except DomainError as error:

@@ -12,10 +12,10 @@ from django_htmx.http import trigger_client_event
 
 from connections.models import Connection
 from connections.selectors import provider_of
-from conversations import selectors
+from conversations import selectors, visibility
 from conversations.forms import TemplateForm
 from conversations.models import Conversation
-from conversations.services import conversations, replies
+from conversations.services import assignment, conversations, replies
 from conversations.views.threads import in_words
 from core.errors import DomainError, Invalid, NotFound
 from core.forms import show_error
@@ -38,7 +38,7 @@ ACCEPTED = ",".join(sorted({mime for types, _size in media_types.SENT.values() f
 @require_safe
 def composer(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """The composer as it has to be now: the window opened or closed."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     context = composer_context(request, conversation)
     return render(request, "conversations/_composer.html", context)
 
@@ -47,7 +47,7 @@ def composer(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 --
 @require_POST
 def segments(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Into how many SMS the typed text will be cut."""
-    selectors.get_conversation(id)
+    visibility.conversation_of(request, id)
     context = {"segments": sms_segments.count(request.POST.get("text", ""))}
     return render(request, "conversations/_segments.html", context)
 
@@ -56,7 +56,7 @@ def segments(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_http_methods(["GET", "HEAD", "POST"])
 def template(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Choose a template, fill it in, send it; stays in the dialog until it is sent."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     if not request.GET.get("template"):
         return _choices(request, conversation)
     chosen = _chosen(request, conversation)
@@ -88,7 +88,7 @@ def template(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def template_preview(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """The template with what stands in the fields."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     chosen = _chosen(request, conversation)
     form = TemplateForm(template=chosen, contact=conversation.contact, data=request.POST)
     return render(request, "messaging/_bubble.html", {"shown": rendered(chosen, form.values)})
@@ -101,9 +101,13 @@ def start(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     contact = get_object_or_404(Contact.objects.alive(), pk=id)
     number = uuid_of(request.POST.get("connection"))
     connection = get_object_or_404(Connection, pk=number, deleted_at=None)
+    member = member_of(request)
+    visibility.refuse_hidden(member, contact, connection)
     conversation = conversations.start(
         contact=contact, connection=connection, actor=actor_of(request)
     )
+    if visibility.hidden_among(member, [conversation.pk]):  # new, and nobody's
+        assignment.assign(conversation_id=conversation.pk, member=member, actor=actor_of(request))
     return redirect("conversation", conversation.pk)
 
 

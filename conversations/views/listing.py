@@ -137,11 +137,12 @@ def _found(request: MemberRequest, q: str) -> dict[str, Any]:
         list_query(request),
     )
     people = messages = Page([], "")
+    member = _member(request)
     if part != "messages":
         size = search.SIZE if part == "people" else search.PEOPLE_SHOWN
-        people = search.people_page(q, cursor=cursor, size=size)
+        people = search.people_page(q, member=member, cursor=cursor, size=size)
     if part != "people":
-        messages = search.message_page(q, cursor=cursor, size=search.SIZE)
+        messages = search.message_page(q, member=member, cursor=cursor, size=search.SIZE)
     return {
         "part": part,
         "is_first": not cursor,

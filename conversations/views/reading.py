@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
-from conversations import selectors
+from conversations import visibility
 from conversations.files import response_of
 from conversations.lines import name_of
 from conversations.services import conversations
@@ -27,7 +27,7 @@ from tenants.http import MemberRequest
 @require_safe
 def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """A conversation beside the list; htmx gets the conversation alone."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     context = {
         **thread_context(request, conversation),
         **composer_context(request, conversation),
@@ -47,7 +47,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
 @require_POST
 def read(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Somebody has it before their eyes."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     conversations.mark_read(conversation_id=conversation.pk)
     return HttpResponse(status=204)
 
@@ -56,7 +56,11 @@ def read(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_safe
 def media(request: MemberRequest, id: UUID) -> HttpResponseBase:  # noqa: A002
     """A file of a message."""
-    return response_of(get_object_or_404(Media, pk=id), request, inline=True)
+    return response_of(
+        get_object_or_404(visibility.files(visibility.looker(request), Media.objects.all()), pk=id),
+        request,
+        inline=True,
+    )
 
 
 def _wants_fragment(request: MemberRequest) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
-from conversations import moments, selectors
+from conversations import moments, selectors, visibility
 from conversations.forms import ScheduleForm
 from conversations.models import Conversation, ScheduledMessage
 from conversations.services import scheduling
@@ -29,7 +29,7 @@ from tenants.http import MemberRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def schedule(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """The dialog; it stays until the message waits."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     form = ScheduleForm(request.POST or None, initial=_initial(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -56,7 +56,7 @@ def schedule(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 --
 @require_http_methods(["GET", "HEAD", "POST"])
 def scheduled(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """What waits; take one back, or put away one that could not leave."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     if request.method == "POST":
         scheduled_id = uuid_of(request.POST.get("scheduled"))
         if scheduled_id is None:

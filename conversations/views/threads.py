@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from conversations import selectors
+from conversations import selectors, visibility
 from conversations.forms import ReplyForm
 from conversations.lines import lines
 from conversations.models import Conversation
@@ -34,7 +34,7 @@ MAX_UPDATES = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """Read on in the thread, or write into it."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     if request.method == "POST":
         message = _send(request, conversation)
         return _bubbles(request, conversation, [message.pk])
@@ -49,7 +49,7 @@ def messages(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 --
 @require_POST
 def send_again(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Send one that failed once more; the new one comes as every new message does."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     former = uuid_of(request.POST.get("message"))
     if former is None:
         raise NotFound

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import retarget, trigger_client_event
 
-from conversations import moments, selectors
+from conversations import moments, selectors, visibility
 from conversations import work_selectors as work
 from conversations.canned import Context, fill
 from conversations.enums import Priority
@@ -35,14 +35,14 @@ from tenants.http import MemberRequest
 @require_safe
 def actions(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """The buttons of a conversation, after somebody else pressed one."""
-    return _actions(request, id)
+    return _actions(request, visibility.conversation_of(request, id).pk)
 
 
 @requires("conversations.view")
 @require_safe
 def panel(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Whose it is, how urgent and about what: the part of the customer's pane that changes."""
-    context = work_context(selectors.get_conversation(id))
+    context = work_context(visibility.conversation_of(request, id))
     return render(request, "conversations/_work.html", context)
 
 
@@ -50,7 +50,8 @@ def panel(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def resolve(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Done."""
-    status.resolve(conversation_id=id, actor=actor_of(request))
+    conversation = visibility.conversation_of(request, id)
+    status.resolve(conversation_id=conversation.pk, actor=actor_of(request))
     return _actions(request, id)
 
 
@@ -58,7 +59,8 @@ def resolve(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def reopen(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Not done after all."""
-    status.reopen(conversation_id=id, actor=actor_of(request))
+    conversation = visibility.conversation_of(request, id)
+    status.reopen(conversation_id=conversation.pk, actor=actor_of(request))
     return _actions(request, id)
 
 
@@ -66,7 +68,8 @@ def reopen(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def pending(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Somebody else has to do something first."""
-    status.set_pending(conversation_id=id, actor=actor_of(request))
+    conversation = visibility.conversation_of(request, id)
+    status.set_pending(conversation_id=conversation.pk, actor=actor_of(request))
     return _actions(request, id)
 
 
@@ -74,7 +77,7 @@ def pending(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_http_methods(["GET", "HEAD", "POST"])
 def snooze(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Until one of the offered moments, or their own in a dialog."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     form = SnoozeForm(request.POST or None)
     if form.is_valid():
         try:
@@ -90,9 +93,10 @@ def snooze(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def assign(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Make it somebody's, or nobody's."""
+    conversation = visibility.conversation_of(request, id)
     chosen = uuid_of(request.POST.get("member"))
     member = get_object_or_404(Member, pk=chosen) if chosen else None
-    assignment.assign(conversation_id=id, member=member, actor=actor_of(request))
+    assignment.assign(conversation_id=conversation.pk, member=member, actor=actor_of(request))
     return HttpResponse(status=204)
 
 
@@ -100,7 +104,10 @@ def assign(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def take(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Make it their own."""
-    assignment.assign(conversation_id=id, member=member_of(request), actor=actor_of(request))
+    conversation = visibility.conversation_of(request, id)
+    assignment.assign(
+        conversation_id=conversation.pk, member=member_of(request), actor=actor_of(request)
+    )
     return _actions(request, id)
 
 
@@ -108,7 +115,7 @@ def take(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_http_methods(["GET", "HEAD", "POST"])
 def transfer(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Hand it over to a team or a person, with a note."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     has = {"team": conversation.team_id, "member": conversation.assignee_id}
     form = TransferForm(request.POST if request.method == "POST" else None, initial=has)
     if form.is_bound and form.is_valid():
@@ -125,9 +132,11 @@ def transfer(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def priority(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """How soon somebody should look at it."""
-    chosen = request.POST.get("priority", "")
+    conversation, chosen = visibility.conversation_of(request, id), request.POST.get("priority", "")
     try:
-        assignment.set_priority(conversation_id=id, priority=chosen, actor=actor_of(request))
+        assignment.set_priority(
+            conversation_id=conversation.pk, priority=chosen, actor=actor_of(request)
+        )
     except Invalid as error:
         raise in_words(error) from error
     return HttpResponse(status=204)
@@ -137,7 +146,7 @@ def priority(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_http_methods(["GET", "HEAD", "POST"])
 def label(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Which labels it has."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     has = {one.pk for one in conversation.labels.all()}
     form = LabelsForm(request.POST if request.method == "POST" else None, initial={"labels": has})
     if form.is_bound and form.is_valid():
@@ -153,7 +162,7 @@ def label(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_POST
 def note(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Write to the team; the answer is its bubble."""
-    conversation = selectors.get_conversation(id)
+    conversation = visibility.conversation_of(request, id)
     text = request.POST.get("text", "")
     try:
         written = notes.write(conversation=conversation, text=text, author=member_of(request))
@@ -182,7 +191,7 @@ def people(request: MemberRequest) -> HttpResponse:
 def canned(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Canned replies that fit behind the typed `/`, filled for this conversation."""
     member = member_of(request)
-    context = Context(selectors.get_conversation(id), member, request.company.name)
+    context = Context(visibility.conversation_of(request, id), member, request.company.name)
     options = [
         {"insert": filled, "label": f"/{reply.shortcut}", "hint": filled}
         for reply in work.canned_like(member, request.GET.get("q", ""))
@@ -242,6 +251,7 @@ def _told(outcome: bulk.Outcome) -> dict[str, str]:
 
 
 def _actions(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """As it is now, also for who has just handed it on and sees it no more."""
     context = actions_context(selectors.get_conversation(conversation_id))
     return render(request, "conversations/_actions.html", context)
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.views import CompanyAPIView, CompanyViewSet
-from messaging import why
+from messaging import sight, why
 from messaging.api.policy_serializers import SendingPolicySerializer, WhySerializer
 from messaging.models import Message
 from messaging.selectors import messages_to_explain
@@ -69,7 +69,7 @@ class MessageWhyViewSet(CompanyViewSet):
     permissions: ClassVar[dict[str, str]] = {"retrieve": "conversations.view"}
 
     def get_queryset(self) -> QuerySet[Message]:
-        return messages_to_explain()
+        return sight.seen(member_of(self.request), messages_to_explain())
 
     @extend_schema(
         summary="Why was this message not sent?",

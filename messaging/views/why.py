@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from messaging import why
+from messaging import sight, why
 from messaging.selectors import messages_to_explain
+from team.selectors import member_of
 from tenants.access import requires
 from tenants.http import MemberRequest
 from tenants.permissions import allows
@@ -17,7 +18,7 @@ from tenants.permissions import allows
 @requires("conversations.view")
 def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """The verdict in everyday words, the rules that were asked, and the next step."""
-    message = get_object_or_404(messages_to_explain(), pk=id)
+    message = get_object_or_404(sight.seen(member_of(request), messages_to_explain()), pk=id)
     answer = why.of(message)
     may_go_on = answer.next and allows(request.membership.role, answer.next.permission)
     context = {

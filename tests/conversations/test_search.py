@@ -18,12 +18,15 @@ pytestmark = pytest.mark.usefixtures("company")
 
 def said(typed: str, **options: Any) -> list[str]:
     """The texts of the messages found, in their order."""
-    return [hit.message.content["text"] for hit in search.message_page(typed, **options).items]
+    return [
+        hit.message.content["text"]
+        for hit in search.message_page(typed, member=None, **options).items
+    ]
 
 
 def test_a_message_is_found_by_its_words_without_case_and_accents() -> None:
     talk = a_conversation(content={"text": "A PROMOÇÃO ainda vale?"})
-    [hit] = search.message_page("promocao ain").items
+    [hit] = search.message_page("promocao ain", member=None).items
     assert hit.conversation == talk
     assert [piece.text for piece in hit.excerpt if piece.is_hit] == ["PROMOÇÃO", "ainda"]
     assert said("promo vale") == []  # the first word is whole, only the last may be half typed
@@ -35,7 +38,7 @@ def test_captions_are_found_and_reactions_are_not() -> None:
     connection = a_connection()
     received(connection, kind="image", content={"caption": "Olha o sofá"})
     received(connection, kind="reaction", content={"emoji": "👍", "target": "x", "text": "sofá"})
-    assert [hit.message.kind for hit in search.message_page("sofa").items] == ["image"]
+    assert [hit.message.kind for hit in search.message_page("sofa", member=None).items] == ["image"]
 
 
 def test_what_we_answer_is_found_and_what_a_run_sent_is_not() -> None:
@@ -57,7 +60,7 @@ def test_an_edited_text_is_found_by_its_new_words_alone() -> None:
     message.content = {"text": "Rua das Pedras"}
     texts.note(message=message)
     assert MessageText.objects.count() == 1
-    assert search.message_page("flores").items == []
+    assert search.message_page("flores", member=None).items == []
     message.save()
     assert said("pedras") == ["Rua das Pedras"]
 
@@ -103,13 +106,13 @@ def test_pages_of_finds_neither_repeat_nor_hide_whichever_way_they_are_found(
         received(connection, f"pedido {index}", at=at)
     received(connection, "outra coisa", at=now)
     seen: list[str] = []
-    page = search.message_page("pedido", size=2)
+    page = search.message_page("pedido", member=None, size=2)
     while True:
         seen += [hit.message.content["text"] for hit in page.items]
         received(connection, f"pedido novo {len(seen)}", at=timezone.now())
         if not page.next_cursor:
             break
-        page = search.message_page("pedido", cursor=page.next_cursor, size=2)
+        page = search.message_page("pedido", member=None, cursor=page.next_cursor, size=2)
     assert sorted(seen) == [f"pedido {index}" for index in range(9)]
     assert [int(text[-1]) // 3 for text in seen] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 
@@ -124,7 +127,7 @@ def test_people_are_found_by_a_word_of_the_name_and_by_the_end_of_the_phone(
     bia = a_conversation(connection, phone="5511987655678", profile_name="Bia Gomes")
 
     def found(typed: str) -> list[Any]:
-        return [row.pk for row in search.people_page(typed).items]
+        return [row.pk for row in search.people_page(typed, member=None).items]
 
     assert found("goncal") == [joao.pk]
     assert found("go") == [bia.pk, joao.pk]  # the latest first
@@ -136,7 +139,7 @@ def test_a_resolved_conversation_is_found_too() -> None:
     talk = a_conversation(content={"text": "obrigada pela cadeira"})
     status.resolve(conversation_id=talk.pk, actor="system")
     assert said("cadeira") == ["obrigada pela cadeira"]
-    assert [row.pk for row in search.people_page("ana").items] == [talk.pk]
+    assert [row.pk for row in search.people_page("ana", member=None).items] == [talk.pk]
 
 
 def test_a_page_of_finds_costs_the_same_for_one_and_for_many(
@@ -147,4 +150,4 @@ def test_a_page_of_finds_costs_the_same_for_one_and_for_many(
         received(connection, "cadeira azul", phone=phone)
         # The floor, the finds, their messages and the conversations.
         with django_assert_num_queries(4):
-            search.message_page("cadeira")
+            search.message_page("cadeira", member=None)

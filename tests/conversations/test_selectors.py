@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from conversations import selectors
+from conversations import listing, selectors
 from conversations.lines import lines, order_of
 from conversations.models import Conversation
 from conversations.services import assignment, conversations, status
@@ -62,7 +62,7 @@ def test_filters_by_state_unread_words_and_owner(people: dict[str, Person]) -> N
     assert found(q="bia sou") == {two.pk}
     assert found(q="7000 002") == {three.pk}
     assert found(assignee=member.pk) == {three.pk}
-    assert selectors.unread_count() == 1
+    assert listing.unread_count(None) == 1
 
 
 def test_the_window_is_open_for_a_day_after_the_customer_wrote() -> None:

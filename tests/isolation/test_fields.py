@@ -96,6 +96,8 @@ ELSEWHERE = {
     ("api-suppression-list", "POST"),
     ("api-suppression-bulk", "POST"),
     ("api-sending-policy", "PATCH"),  # one row, without an id to ask for
+    ("api-inbox-settings", "PATCH"),
+    ("api-business-hours", "PATCH"),
 }
 SET_BY_EVERY_WRITE = {"id", "created_at", "updated_at", "stream_id"}
 

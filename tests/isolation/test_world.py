@@ -25,6 +25,8 @@ WORDLESS = {
     "Conversation",
     "ConversationLabel",
     "MessageText",  # words one by one, which no marker survives
+    "MessageFile",
+    "InboxSettings",
     "SuppressionKey",
     "LinkCode",
     "Click",

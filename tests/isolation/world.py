@@ -22,7 +22,9 @@ from conversations.models import (
     CannedReply,
     Conversation,
     ConversationLabel,
+    InboxSettings,
     Label,
+    MessageFile,
     SavedView,
     ScheduledMessage,
 )
@@ -310,7 +312,7 @@ def _messages(world: World) -> None:
         external_id=f"wamid.in.{world.company.slug}",
         **shared,
     )
-    Message.objects.create(
+    things["picture"] = Message.objects.create(
         thread=thread,
         direction=Direction.OUT,
         kind=MessageKind.IMAGE,
@@ -374,6 +376,8 @@ def _messages(world: World) -> None:
     ConversationLabel.objects.create(conversation=things["conversation"], label=label)
     things["canned"] = CannedReply.objects.create(shortcut="oi", text=world.text("Oi!"))
 
+    InboxSettings.objects.create()
+    MessageFile.objects.create(message=things["picture"], media=things["media"])
     BusinessHours.objects.create(away_text=world.text("Closed"))
     AwayNotice.objects.create(conversation=things["conversation"], day=timezone.localdate())
 
