@@ -18,10 +18,11 @@ LIKE_A_NAME = frozenset({"1", "name", "nome", "first_name", "primeiro_nome"})
 
 
 class ReplyForm(forms.Form):
-    """A text, or a file with the text as its caption."""
+    """A text, or a file with the text as its caption; or a recording (`voice`), without one."""
 
     text = forms.CharField(required=False, max_length=TEXT_LIMIT)
     file = forms.FileField(required=False)
+    voice = forms.BooleanField(required=False)
     reply_to = forms.UUIDField(required=False)
 
 

@@ -74,7 +74,9 @@ def media(value: Media, caption: str = "") -> Body:
         raise Invalid({"caption": [_("This is too long: at most 1,024 characters.")]})
     if caption and value.kind in WITHOUT_CAPTION:
         raise Invalid({"caption": [_("Audio and stickers carry no caption.")]})
-    content = {"caption": caption} if caption else {}
+    content: dict[str, Any] = {"caption": caption} if caption else {}
+    if value.is_voice:
+        content["voice"] = True
     return Body(MessageKind(value.kind), content, media=value)
 
 

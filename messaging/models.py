@@ -172,6 +172,7 @@ class Media(models.Model):
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     filename = models.CharField(max_length=240, blank=True)
+    is_voice = models.BooleanField(default=False, db_default=False)  # recorded to be heard as such
     # The provider's handle: an id of ours there (valid 30 days) or the one to fetch it by.
     external_id = models.CharField(max_length=200, blank=True)
     external_until = models.DateTimeField(null=True, blank=True)

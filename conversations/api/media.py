@@ -20,6 +20,7 @@ from core.api.views import CompanyViewSet
 from messaging.enums import MessageKind
 from messaging.models import Media
 from messaging.services import media
+from team.models import Member
 from team.selectors import member_of
 
 KINDS = [
@@ -35,6 +36,11 @@ class UploadSerializer(serializers.Serializer[Any]):
     """A file, and as what it is to be sent; found from its bytes when left out."""
 
     file = serializers.FileField()
+    voice = serializers.BooleanField(
+        default=False,
+        help_text="Whether it is a voice note: a recording of up to five minutes (webm, mp4, ogg, "
+        "mp3, aac, wav), kept as OGG with OPUS. `kind` is then audio.",
+    )
     kind = serializers.ChoiceField(choices=[kind.value for kind in KINDS], required=False)
 
 
@@ -61,15 +67,18 @@ class MediaViewSet(CompanyViewSet):
         wanted = UploadSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         data = wanted.validated_data
-        stored = media.upload(
-            content=data["file"],
-            filename=data["file"].name,
-            by=member_of(request),
-            kind=MessageKind(data["kind"]) if "kind" in data else None,
-        )
+        stored = _stored(data, by=member_of(request))
         shown = MediaSerializer(stored, context={"request": request})
         return Response(shown.data, status=201)
 
     @extend_schema(summary="Download a file", responses={(200, "*/*"): OpenApiTypes.BINARY})
     def retrieve(self, request: Request, id: str) -> HttpResponseBase:  # noqa: A002
         return response_of(self.get_object(), request._request, inline=False)
+
+
+def _stored(data: dict[str, Any], *, by: Member | None) -> Media:
+    file = data["file"]
+    if data["voice"]:
+        return media.upload_voice(content=file, by=by)
+    kind = MessageKind(data["kind"]) if "kind" in data else None
+    return media.upload(content=file, filename=file.name, by=by, kind=kind)

@@ -38,6 +38,9 @@ class MediaSerializer(serializers.Serializer[Media]):
     mime = serializers.CharField()
     filename = serializers.CharField()
     size = serializers.IntegerField(help_text="In bytes.")
+    voice = serializers.BooleanField(
+        source="is_voice", help_text="Recorded here, and sent as a voice note."
+    )
     url = serializers.SerializerMethodField()
 
     def get_url(self, media: Media) -> str | None:

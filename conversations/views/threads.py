@@ -116,6 +116,8 @@ def _body(data: dict[str, Any], author: Member | None) -> Body:
     file = data["file"]
     if not file:
         return bodies.text(data["text"])
+    if data["voice"]:
+        return bodies.media(media.upload_voice(content=file, by=author))
     stored = media.upload(content=file, filename=file.name, by=author)
     return bodies.media(stored, data["text"].strip())
 

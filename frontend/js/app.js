@@ -8,6 +8,7 @@ import './tabs.js'
 import './keys.js'
 import './scroll.js'
 import './progress.js'
+import './player.js'
 import { startLive } from './live.js'
 
 window.htmx = htmx

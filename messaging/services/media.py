@@ -22,7 +22,7 @@ from core import agenda, files, scope
 from core.errors import Invalid
 from core.ids import uuid7
 from events import bus
-from messaging import media_types
+from messaging import media_types, voice
 from messaging.agenda import FETCH_MEDIA
 from messaging.enums import MediaState, MessageKind
 from messaging.events import MediaFetched
@@ -55,23 +55,17 @@ def upload(
     """
     sent_as = kind or media_types.kind_of(files.sniff(content, filename))
     content.seek(0)
-    stored = files.save(
-        content,
-        media_types.file_kind(sent_as),
-        filename,
-        company=scope.required_company_id(),
-    )
-    return Media.objects.create(
-        id=uuid7(),
-        kind=sent_as,
-        state=MediaState.READY,
-        key=stored.key,
-        mime=stored.mime,
-        size=stored.size,
-        sha256=stored.sha256,
-        filename=stored.filename,
-        uploaded_by=by,
-    )
+    return _kept(content, filename, kind=sent_as, by=by)
+
+
+def upload_voice(*, content: IO[bytes] | File[Any], by: Member | None = None) -> Media:
+    """Keep a recording that is to be heard as a voice note, in the form that WhatsApp plays.
+
+    Raises:
+        core.errors.Invalid: as `messaging.voice.converted` does.
+    """
+    with voice.converted(content, voice.FILENAME) as made:
+        return _kept(made, voice.FILENAME, kind=MessageKind.AUDIO, by=by, is_voice=True)
 
 
 def provider_handle(*, media: Media, connection: Connection) -> str:
@@ -211,6 +205,34 @@ def _tell(media: Media, state: MediaState) -> None:
                 state=state.value,
             )
         )
+
+
+def _kept(
+    content: IO[bytes] | File[Any],
+    filename: str,
+    *,
+    kind: MessageKind,
+    by: Member | None,
+    is_voice: bool = False,
+) -> Media:
+    stored = files.save(
+        content,
+        media_types.file_kind(kind),
+        filename,
+        company=scope.required_company_id(),
+    )
+    return Media.objects.create(
+        id=uuid7(),
+        kind=kind,
+        state=MediaState.READY,
+        key=stored.key,
+        mime=stored.mime,
+        size=stored.size,
+        sha256=stored.sha256,
+        filename=stored.filename,
+        is_voice=is_voice,
+        uploaded_by=by,
+    )
 
 
 def _filename(media: Media, mime: str) -> str:

@@ -217,6 +217,12 @@ _INTERACTIVE: dict[str, Callable[[Body], None]] = {
 }
 
 
+def voice(body: Body, mime: str) -> None:
+    """A voice note must be OGG. Raises GraphError 100."""
+    if (body.get("audio") or {}).get("voice") and mime.partition(";")[0] != "audio/ogg":
+        raise invalid("Voice messages must be .ogg files with the OPUS codec.")
+
+
 def unknown_media(kind: str) -> GraphError:
     """The refusal of a media id that does not exist, expired or belongs to another number."""
     return invalid(

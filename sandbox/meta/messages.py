@@ -97,6 +97,7 @@ def _check_references(
         media = sandbox.media.get(media_id)
         if media is None or media.owner != number.id or media.expires_at < sandbox.clock.now():
             raise checks.unknown_media(name)
+        checks.voice(body, media.mime)
     if kind == "template":
         part = body["template"]
         template = template_match.approved(account, part["name"], part["language"]["code"])

@@ -99,7 +99,8 @@ def _card(one: dict[str, Any]) -> View:
 
 def _media(kind: str, part: dict[str, Any]) -> View:
     url = f"/_sandbox/phone/media/{part['id']}" if part.get("id") else part.get("link", "")
-    return {"kind": kind, "url": url, "filename": part.get("filename", "")}
+    view = {"kind": kind, "url": url, "filename": part.get("filename", "")}
+    return {**view, "voice": part.get("voice") is True} if kind == "audio" else view
 
 
 def _interactive(part: dict[str, Any]) -> View:

@@ -17,6 +17,7 @@ from sandbox.samples import sample
 from tenants.models import Company
 from tests.conversations.factories import a_conversation, a_file, closed_window, received
 from tests.messaging.factories import a_connection, a_template, an_outgoing
+from tests.messaging.recordings import recording
 
 Keys = Callable[..., APIClient]
 MESSAGE = {
@@ -245,6 +246,18 @@ def test_a_file_is_uploaded_sent_and_fetched_again(api: APIClient, talk: Convers
     fetched = api.get(sent["media"]["url"])
     assert b"".join(fetched.streaming_content) == sample("document")
     assert fetched["Content-Disposition"].startswith("attachment")
+
+
+def test_a_recording_is_uploaded_and_sent_as_a_voice_note(
+    api: APIClient, talk: Conversation
+) -> None:
+    file = SimpleUploadedFile("gravacao.webm", recording(seconds=0.2))
+    stored = api.post(
+        reverse("api-media"), {"file": file, "voice": True}, format="multipart"
+    ).json()
+    assert (stored["kind"], stored["mime"], stored["voice"]) == ("audio", "audio/ogg", True)
+    sent = answer(api, talk, {"media": stored["id"]})
+    assert (sent["kind"], sent["content"]) == ("audio", {"voice": True})
 
 
 def test_a_file_that_no_kind_takes_is_refused(api: APIClient, db: None) -> None:

@@ -19,6 +19,7 @@ from tenants.models import Company
 from tests.conversations.conftest import Browser
 from tests.conversations.factories import a_conversation, a_file, closed_window, received
 from tests.messaging.factories import a_connection, a_template, an_outgoing, contacts
+from tests.messaging.recordings import recording
 
 HTMX = {"headers": {"HX-Request": "true"}}
 Browsers = Callable[..., Browser]
@@ -287,6 +288,25 @@ def test_files_are_sent_with_their_caption_and_judged_by_their_bytes(
     refused = agent.post("conversation-messages", talk.pk, data={"file": program}, **HTMX)
     assert refused.status_code == 422
     assert "not accepted" in refused["HX-Trigger"]
+
+
+def test_a_recording_is_sent_as_a_voice_note_and_a_damaged_one_is_refused_in_words(
+    aurora: Company, agent: Browser, talk: Conversation
+) -> None:
+    recorded = SimpleUploadedFile("voice.webm", recording(seconds=0.2))
+    data = {"file": recorded, "voice": "1"}
+    html = agent.post("conversation-messages", talk.pk, data=data, **HTMX).content.decode()
+    assert "Voice message" in html
+    with opened(aurora):
+        sent = Message.objects.select_related("media").get(direction="out")
+    assert (sent.kind, sent.content, sent.media.mime) == ("audio", {"voice": True}, "audio/ogg")
+    damaged = SimpleUploadedFile("voice.webm", recording(seconds=0.2)[:200])
+    data = {"file": damaged, "voice": "1"}
+    refused = agent.post("conversation-messages", talk.pk, data=data, **HTMX)
+    assert refused.status_code == 422
+    assert "The recording is damaged" in refused["HX-Trigger"]
+    with opened(aurora):
+        assert Message.objects.filter(direction="out").count() == 1
 
 
 def test_a_closed_window_offers_templates_instead_of_a_field(

@@ -1,6 +1,7 @@
 """Sending one message: through the gate, ahead of every run, with everything it may carry."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from sandbox.testing import Handle
 from tenants.models import Company
 from tenants.services import companies
 from tests.messaging import factories
+from tests.messaging.recordings import recording
 
 
 @pytest.fixture
@@ -173,6 +175,19 @@ def test_a_file_is_uploaded_once_for_many_messages(
     picture.refresh_from_db()
     assert handle
     assert picture.external_id == handle
+
+
+@pytest.mark.usefixtures("no_window_there")
+def test_a_recording_leaves_as_a_voice_note(
+    connection: Connection, contact: Contact, sandbox: Handle
+) -> None:
+    recorded = media.upload_voice(content=BytesIO(recording(seconds=0.2)))
+    send(connection, contact, bodies.media(recorded))
+    pump(lanes.REPLIES, str(connection.pk))
+
+    phone = {"connection": factories.NUMBER, "contact": factories.address_of(contact)}
+    chat = sandbox.http.get("/_sandbox/phone/messages", params=phone).json()["results"]
+    assert [(one["kind"], one["media"]["voice"]) for one in chat] == [("audio", True)]
 
 
 @pytest.mark.parametrize(

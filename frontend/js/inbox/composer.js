@@ -1,5 +1,6 @@
 // Writing: optimistic bubbles, drafts, files, quotes, and the time that is left to write freely.
 import { toast } from '../toast.js'
+import { keepRecording, prepareRecorder, startRecorder } from './recorder.js'
 import { ask, read } from './server.js'
 import { hold, release, show } from './thread.js'
 
@@ -21,9 +22,10 @@ function keepDraft () {
 
 function prepare () {
   files = []
-  if (!form() || form().dataset.ready) return
+  if (!form() || form().dataset.ready) return prepareRecorder()
   form().dataset.ready = ''
   form().elements.text.value = sessionStorage.getItem(form().dataset.draft) ?? ''
+  prepareRecorder()
   countDown()
 }
 
@@ -85,12 +87,18 @@ function submit () {
   keepDraft()
 }
 
-function send (url, message) {
-  const bubble = sendingBubble([message.file?.name, message.text].filter(Boolean).join('\n'))
+function sendVoice ({ file, seconds, draft }) {
+  const quoted = form().elements.reply_to.value
+  quote(null)
+  send(form().action, { file, voice: '1', reply_to: quoted, recording: { file, seconds, draft } }, words('voice', {}))
+}
+
+function send (url, { recording, ...message }, name = message.file?.name) {
+  const bubble = sendingBubble([name, message.text].filter(Boolean).join('\n'))
   const body = new FormData()
   for (const [name, value] of Object.entries(message)) if (value) body.append(name, value)
   hold()
-  line = line.then(() => deliver(url, body, bubble, message)).finally(release)
+  line = line.then(() => deliver(url, body, bubble, { ...message, recording })).finally(release)
 }
 
 async function deliver (url, body, bubble, message) {
@@ -102,14 +110,15 @@ async function deliver (url, body, bubble, message) {
   }
   const isHere = bubble.isConnected
   bubble.remove()
+  if (!response && message.recording) keepRecording(message.recording.draft, message.recording)
   if (!isHere) return
   if (response) return show(response)
   giveBack(message)
   refresh()
 }
 
-function giveBack ({ text, file }) {
-  if (!form()) return
+function giveBack ({ text, file, recording }) {
+  if (!form() || recording) return
   const field = form().elements.text
   field.value = [text, field.value].filter(Boolean).join('\n')
   keepDraft()
@@ -205,6 +214,7 @@ export function startComposer () {
   document.addEventListener('inbox:composer', refresh)
   document.addEventListener('htmx:after:swap', prepare)
   setInterval(countDown, 20_000)
+  startRecorder(sendVoice)
   startDropping()
   prepare()
 }

@@ -10,13 +10,22 @@ export function parse (html) {
 
 const items = box => [...box.children].filter(element => element.dataset.order)
 
+/** A tick that changes must not stop what is being listened to: the player moves over as it is. */
+function replace (known, item) {
+  const player = known.querySelector('[data-player]')
+  const other = item.querySelector('[data-player]')
+  known.after(item)
+  if (player && other && player.querySelector('audio').src === other.querySelector('audio').src) other.replaceWith(player)
+  known.remove()
+}
+
 /** Put each item in its place by data-order, in the place of the one with its id if there is one. */
 export function merge (box, fresh, { descending = false } = {}) {
   const before = descending ? (one, other) => one > other : (one, other) => one < other
   for (const item of fresh.filter(element => element.dataset.order)) {
     const known = document.getElementById(item.id)
     if (known && known.dataset.order === item.dataset.order) {
-      if (known.outerHTML !== item.outerHTML) known.replaceWith(item)
+      if (known.outerHTML !== item.outerHTML) replace(known, item)
     } else {
       known?.remove()
       const next = items(box).find(other => before(item.dataset.order, other.dataset.order))
