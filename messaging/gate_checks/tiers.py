@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection as database
 
 from connections.models import Connection
+from core import locks
 from crm.enums import Channel
 from messaging.gate import Candidate, Moment, Verdict, Verdicts, delay
 from messaging.models import TierUse
@@ -121,9 +122,7 @@ def _reserve(portfolio: str, limit: int, items: Sequence[Candidate], moment: Mom
     """Take what is left for them, in this transaction; exact between all who take."""
     room = moment.memory.room.get(portfolio, 0)
     if room <= max(limit // _PLENTY, len(items)):
-        with database.cursor() as cursor:
-            # Held to the commit: another wave of the portfolio counts after this one.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [portfolio])
+        locks.hold(f"portfolio:{portfolio}")  # another wave of it counts after this one
         room = max(limit - used(portfolio, moment.now), 0)
     messages = {item.contact_id: item.id for item in reversed(items)}
     with database.cursor() as cursor:

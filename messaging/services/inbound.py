@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.utils import timezone
 from connections.models import Connection
 from connections.providers.base import Identities, InboundMessage, PreferenceUpdate
 from connections.selectors import provider_of
-from core import agenda
+from core import agenda, locks
 from core.errors import Conflict
 from core.ids import uuid7
 from crm import phones
@@ -112,9 +111,7 @@ def known_of(connection: Connection, person: Identities) -> list[Known]:
 
 
 def _one_at_a_time(connection: Connection, person: Identities) -> None:
-    key = f"{connection.pk}:{address_of(person)}"
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    locks.hold(f"{connection.pk}:{address_of(person)}")
 
 
 def _is_known(connection: Connection, external_id: str) -> bool:

@@ -19,7 +19,7 @@ from connections.models import Connection
 from connections.providers.base import FailureClass, ProviderError, TemplateInfo
 from connections.selectors import alive, credentials_of, explain, provider_of
 from connections.services import connections, states
-from core import agenda
+from core import agenda, locks
 from core.errors import Unavailable
 from events.bus import publish
 from messaging.enums import TemplateCategory, TemplateStatus
@@ -92,6 +92,7 @@ def sync(connection: Connection) -> Synced:
     except ProviderError as error:
         raise _failed(connection, error) from error
     with transaction.atomic():
+        locks.hold(f"templates:{connection.account_id}")  # two readings write one after the other
         synced = _write(connection, found, began)
         _plan(connection, timezone.now() + EVERY, synced_at=began.isoformat())
         publish(

@@ -1,0 +1,16 @@
+"""Taking turns at something that has no row of its own to lock."""
+
+from django.db import connection
+
+from core import scope
+
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
+def hold(key: str) -> None:
+    """Wait until nobody else of this company is at `key`; it is ours until the transaction ends.
+
+    To be called inside a transaction, before what it protects is read.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [f"{scope.required_company_id()}:{key}"])
