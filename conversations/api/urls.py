@@ -4,7 +4,9 @@ from django.urls import path
 
 from conversations.api.media import MediaViewSet
 from conversations.api.messages import MessageViewSet
+from conversations.api.saved_views import SavedViewViewSet
 from conversations.api.scheduled import ConversationScheduledViewSet, ScheduledMessageViewSet
+from conversations.api.search import MessageSearchView
 from conversations.api.settings import BusinessHoursView, InboxSettingsView
 from conversations.api.views import ConversationMessageViewSet, ConversationViewSet
 from conversations.api.words import CannedReplyViewSet, LabelViewSet
@@ -52,6 +54,12 @@ urlpatterns = [
         )
         for verb in ("pending", "snooze", "assign", "priority", "labels", "notes")
     ),
+    path("saved-views/", SavedViewViewSet.as_view(ALL), name="api-saved-views"),
+    path(
+        "saved-views/<str:id>/",
+        SavedViewViewSet.as_view({"delete": "destroy"}),
+        name="api-saved-view",
+    ),
     path("inbox-settings/", InboxSettingsView.as_view(), name="api-inbox-settings"),
     path("business-hours/", BusinessHoursView.as_view(), name="api-business-hours"),
     path("labels/", LabelViewSet.as_view(ALL), name="api-labels"),
@@ -59,6 +67,7 @@ urlpatterns = [
     path("canned-replies/", CannedReplyViewSet.as_view(ALL), name="api-canned-replies"),
     path("canned-replies/<str:id>/", CannedReplyViewSet.as_view(ONE), name="api-canned-reply"),
     path("messages/", MessageViewSet.as_view({"post": "create"}), name="api-messages"),
+    path("messages/search/", MessageSearchView.as_view(), name="api-message-search"),
     path("messages/<str:id>/", MessageViewSet.as_view({"get": "retrieve"}), name="api-message"),
     path("media/", MediaViewSet.as_view({"post": "create"}), name="api-media"),
     path("media/<str:id>/", MediaViewSet.as_view({"get": "retrieve"}), name="api-media-item"),

@@ -40,6 +40,12 @@ class MemberRoleSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
+class AvailabilitySerializer(serializers.Serializer[Any]):
+    """Whether new conversations are given to a member."""
+
+    is_available = serializers.BooleanField()
+
+
 class InviteSerializer(serializers.Serializer[Any]):
     """Who to invite, and as what."""
 

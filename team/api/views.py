@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from core.api.views import CompanyAPIView, CompanyViewSet
 from team.api.serializers import (
+    AvailabilitySerializer,
     InvitationSerializer,
     InviteSerializer,
     MemberRoleSerializer,
@@ -21,6 +22,7 @@ from team.api.serializers import (
 )
 from team.models import Member
 from team.selectors import active_members, member_of
+from team.services import members
 from tenants.api.principal import Principal
 from tenants.models import Membership
 from tenants.permissions import PERMISSIONS
@@ -60,6 +62,7 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, CompanyViewSet):
         "retrieve": "members.view",
         "partial_update": "members.manage",
         "invitations": "members.manage",
+        "availability": "members.manage",
     }
     id_prefix = "mem"
     serializer_class = MemberSerializer
@@ -84,6 +87,21 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, CompanyViewSet):
             role=data.validated_data["role"],
             by=cast("Principal", request.user).author,
         )
+        member.refresh_from_db()
+        return Response(MemberSerializer(member).data)
+
+    @extend_schema(
+        summary="Say whether a member takes new conversations",
+        description="What they have stays theirs.",
+        request=AvailabilitySerializer,
+        responses=MemberSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def availability(self, request: Request, id: str) -> Response:  # noqa: A002 -- the URL's
+        member = self.get_object()
+        data = AvailabilitySerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        members.set_available(member_id=member.pk, actor=self.actor, **data.validated_data)
         member.refresh_from_db()
         return Response(MemberSerializer(member).data)
 

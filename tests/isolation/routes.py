@@ -22,6 +22,7 @@ from tests.isolation.world import World
 PAGES = {
     "contact": "contact",
     "contact-unmerge": "merge",
+    "erasure": "erasure",
     "tag": "tag",
     "field": "field",
     "list": "list",
@@ -52,6 +53,7 @@ PAGES = {
 RESOURCES: dict[str, tuple[str, str]] = {
     "api-contact": ("contact", "con"),
     "api-merge": ("merge", "mrg"),
+    "api-erasure": ("erasure", "era"),
     "api-tag": ("tag", "tag"),
     "api-list": ("list", "lst"),
     "api-field": ("field", "fld"),
@@ -70,6 +72,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "api-message": ("message", "msg"),
     "api-scheduled-message": ("scheduled", "sch"),
     "api-media": ("media", "med"),
+    "api-saved-view": ("saved_view", "vie"),
 }
 # Routes of the platform without parameters, or with one of their own, by who may open them.
 ANYBODY = {

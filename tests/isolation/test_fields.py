@@ -73,6 +73,7 @@ ELSEWHERE = {
     ("api-contact-opt-in", "POST"),
     ("api-contact-opt-out", "POST"),
     ("api-contact-merge", "POST"),
+    ("api-contact-erase", "POST"),
     ("api-list-contacts", "POST"),
     ("api-member-invitations", "POST"),
     ("api-connection-list", "POST"),
@@ -98,6 +99,8 @@ ELSEWHERE = {
     ("api-sending-policy", "PATCH"),  # one row, without an id to ask for
     ("api-inbox-settings", "PATCH"),
     ("api-business-hours", "PATCH"),
+    ("api-saved-views", "POST"),  # of whoever asks: a key is nobody
+    ("api-member-availability", "POST"),
 }
 SET_BY_EVERY_WRITE = {"id", "created_at", "updated_at", "stream_id"}
 

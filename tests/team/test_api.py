@@ -77,3 +77,15 @@ def test_an_invitation_answers_its_link_once(aurora: Company, api_client: Any) -
     member = make_member(aurora, Role.AGENT)
     known = client.post(f"{URL}invitations/", {"email": member.email})
     assert (known.status_code, known.json()["code"]) == (409, "already_member")
+
+
+def test_a_program_says_whether_a_member_takes_conversations(
+    aurora: Company, api_client: Any
+) -> None:
+    make_member(aurora, Role.AGENT)
+    client = api_client(aurora, "members.view", "members.manage")
+    [member] = client.get("/api/v1/members/").json()["results"]
+    url = f"/api/v1/members/{member['id']}/availability/"
+    assert client.post(url, {"is_available": False}, format="json").json()["is_available"] is False
+    assert client.get(f"/api/v1/members/{member['id']}/").json()["is_available"] is False
+    assert client.post(url, {}, format="json").status_code == 422
