@@ -38,16 +38,22 @@ def _announce_rules() -> None:
 def _announce_work() -> None:
     from core import agenda, topics
     from crm.imports import checking, runner
+    from crm.services import exports
     from crm.services.imports import CHECK, KIND
     from tenants.permissions import allows
 
     agenda.register(agenda.Kind(name=KIND, handle=runner.run, due=runner.due, queue="bulk"))
     agenda.register(agenda.Kind(name=CHECK, handle=checking.run, due=checking.due, queue="bulk"))
+    agenda.register(
+        agenda.Kind(name=exports.KIND, handle=exports.handle, due=exports.due, queue="bulk")
+    )
+    topics.register(exports.TOPIC, lambda member, _id: allows(member.role, "contacts.export"))
     topics.register("import", lambda member, _id: allows(member.role, "contacts.import"))
     topics.register("contacts", lambda member, _id: allows(member.role, "contacts.view"))
 
 
 def _announce_notifications() -> None:
+    from crm.services import exports
     from crm.services.imports import DONE, FAILED
     from team.notifications import Kind, register
 
@@ -71,6 +77,26 @@ def _announce_notifications() -> None:
             label=_("Your import failed"),
             tone="danger",
             permission="contacts.import",
+        )
+    )
+    register(
+        Kind(
+            code=exports.READY,
+            text=_("Your file with %(rows)s contacts is ready. It is kept for a day."),
+            icon="download",
+            label=_("Your file of contacts is ready"),
+            tone="success",
+            permission="contacts.export",
+        )
+    )
+    register(
+        Kind(
+            code=exports.FAILED,
+            text=_("Your file of contacts could not be made. Ask for it again."),
+            icon="circle-alert",
+            label=_("Your file of contacts could not be made"),
+            tone="danger",
+            permission="contacts.export",
         )
     )
 

@@ -67,3 +67,15 @@ class ImportState(TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+
+
+class ExportFormat(TextChoices):
+    XLSX = "xlsx", _("Excel file (XLSX)")
+    CSV = "csv", _("Text file (CSV)")
+    JSONL = "jsonl", _("JSON, an object a line")
+
+
+class ExportState(TextChoices):
+    PENDING = "pending", _("Being made")
+    DONE = "done", _("Ready")
+    FAILED = "failed", _("Failed")

@@ -77,6 +77,17 @@ class ContactExported(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactsExported(Fact):
+    """Somebody asked for a file of many contacts."""
+
+    type: ClassVar[str] = "contacts.exported"
+
+    export: UUID
+    format: str
+    columns: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactOptedIn(Fact):
     """A contact agreed to be written to."""
 

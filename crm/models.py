@@ -11,6 +11,8 @@ from core.ids import uuid7
 from crm.enums import (
     Channel,
     ConsentAction,
+    ExportFormat,
+    ExportState,
     FieldKind,
     IdentityKind,
     ImportKind,
@@ -19,7 +21,12 @@ from crm.enums import (
     Purpose,
     SuppressionReason,
 )
-from crm.querysets import ContactQuerySet, IdentityQuerySet, ImportQuerySet
+from crm.querysets import (
+    ContactQuerySet,
+    ExportQuerySet,
+    IdentityQuerySet,
+    ImportQuerySet,
+)
 from team.models import Member
 
 
@@ -367,6 +374,39 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.code or 'ok'}"
+
+
+class ContactExport(models.Model):
+    """Contacts as a file, made in the background; gone after a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    requested_by = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # null: a program asked
+    format = models.CharField(max_length=5, choices=ExportFormat)
+    query = models.TextField(blank=True)  # the list's filters, as its address has them
+    columns = models.JSONField(default=list)  # keys of crm.exports.columns
+    state = models.CharField(max_length=7, choices=ExportState, default=ExportState.PENDING)
+    file_key = models.CharField(max_length=120, blank=True)  # core.files
+    filename = models.CharField(max_length=240, blank=True)
+    mime = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    rows = models.PositiveIntegerField(default=0)  # written so far
+    claimed_until = models.DateTimeField(null=True)  # somebody makes it until then
+    created_at = models.DateTimeField(default=now, editable=False)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export of contacts")
+        verbose_name_plural = _("exports of contacts")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.filename or str(self.pk)
 
 
 class ContactMerge(models.Model):

@@ -1,5 +1,5 @@
 """How things are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`, `fld_…`,
-`mrg_…`, `lst_…`."""
+`mrg_…`, `lst_…`, `cex_…`."""
 
 from core.ids import PublicId
 
@@ -11,3 +11,4 @@ SUPPRESSION = PublicId("sup")
 FIELD = PublicId("fld")
 MERGE = PublicId("mrg")
 LIST = PublicId("lst")
+CONTACTS_EXPORT = PublicId("cex")

@@ -1,6 +1,7 @@
 """Chainable verbs over contacts."""
 
 from django.db import models
+from django.utils import timezone
 
 from crm.enums import ImportKind
 
@@ -31,3 +32,11 @@ class ImportQuerySet(models.QuerySet):
     def of_suppressions(self) -> "ImportQuerySet":
         """Lists of addresses that must not be written to."""
         return self.filter(kind=ImportKind.SUPPRESSIONS)
+
+
+class ExportQuerySet(models.QuerySet):
+    """Chainable verbs over exports of contacts."""
+
+    def kept(self) -> "ExportQuerySet":
+        """Those whose day is not over."""
+        return self.filter(expires_at__gt=timezone.now())

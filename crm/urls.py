@@ -2,6 +2,7 @@ from django.urls import path
 
 from crm.views import (
     contacts,
+    exports,
     fields,
     imports,
     lists,
@@ -38,6 +39,9 @@ urlpatterns = [
     path("suppressions/export.csv", suppressions.export, name="suppressions-export"),
     path("suppressions/words/", suppressions.words, name="suppression-words"),
     path("suppressions/<uuid:id>/remove/", suppressions.remove, name="suppression-remove"),
+    path("exports/", exports.index, name="contacts-exports"),
+    path("exports/new/", exports.create, name="contacts-export-new"),
+    path("exports/<uuid:id>/", exports.download, name="contacts-export"),
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.upload, name="import-new"),
     path("imports/<uuid:id>/", imports.show, name="import"),

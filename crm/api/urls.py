@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from crm.api.consent_views import ConsentViewSet
+from crm.api.export_views import ContactsExportViewSet
 from crm.api.field_views import FieldViewSet
 from crm.api.import_views import ContactImportView, ImportViewSet
 from crm.api.list_views import ListViewSet
@@ -23,6 +24,21 @@ urlpatterns = [
         name="api-contact-list",
     ),
     path("contacts/import/", ContactImportView.as_view(), name="api-contact-import"),
+    path(
+        "contacts/exports/",
+        ContactsExportViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-contacts-export-list",
+    ),
+    path(
+        "contacts/exports/<str:id>/",
+        ContactsExportViewSet.as_view({"get": "retrieve"}),
+        name="api-contacts-export-detail",
+    ),
+    path(
+        "contacts/exports/<str:id>/file/",
+        ContactsExportViewSet.as_view({"get": "file"}),
+        name="api-contacts-export-file",
+    ),
     path(
         "contacts/<str:id>/",
         ContactViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),

@@ -15,7 +15,7 @@ from conversations.models import CannedReply, Conversation, Label
 from conversations.services import canned, labels
 from core import scope
 from crm.models import ContactList, FieldDefinition, Import, Segment
-from crm.services import segments, suppressions
+from crm.services import exports, segments, suppressions
 from crm.services.fields import create_field
 from crm.services.lists import create_list
 from messaging.models import Thread
@@ -81,6 +81,7 @@ LISTS: dict[str, Make] = {
     "connections": lambda company: a_connection(),
     "inbox": a_conversation,
     "imports": an_import,
+    "contacts-exports": lambda company: exports.request_export(format="csv"),
     "segments": a_segment,
     "suppressions": a_suppression,
     "lists": lambda company: create_list(name=f"List {ContactList.objects.count()}"),
@@ -106,6 +107,7 @@ PINNED = {
     "connections": 7,
     "inbox": 9,
     "imports": 7,
+    "contacts-exports": 7,
     "segments": 7,
     "suppressions": 8,
     "members": 8,

@@ -23,6 +23,7 @@ PAGES = {
     "contact": "contact",
     "contact-unmerge": "merge",
     "erasure": "erasure",
+    "contacts-export": "contacts_export",
     "tag": "tag",
     "field": "field",
     "list": "list",
@@ -52,6 +53,7 @@ PAGES = {
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.
 RESOURCES: dict[str, tuple[str, str]] = {
     "api-contact": ("contact", "con"),
+    "api-contacts-export": ("contacts_export", "cex"),
     "api-merge": ("merge", "mrg"),
     "api-erasure": ("erasure", "era"),
     "api-tag": ("tag", "tag"),

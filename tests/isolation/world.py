@@ -32,7 +32,15 @@ from conversations.services import texts
 from core import files, scope
 from core.ids import uuid7
 from crm.enums import Channel, ConsentAction, FieldKind, IdentityKind, ImportState, Purpose
-from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow
+from crm.models import (
+    Consent,
+    Contact,
+    ContactExport,
+    ContactTag,
+    Identity,
+    Import,
+    ImportRow,
+)
 from crm.services import keywords, segments, suppressions
 from crm.services.contacts import create_contact
 from crm.services.fields import create_field
@@ -203,6 +211,18 @@ def _crm(world: World) -> None:
         confirms=True,
         stop_text=world.text("Done"),
         start_text="",
+    )
+    taken_out = files.save(world.text("nome").encode(), "export", "c.csv", company=world.company)
+    things["contacts_export"] = ContactExport.objects.create(
+        format="csv",
+        columns=["name"],
+        state="done",
+        file_key=taken_out.key,
+        filename=f"{world.marker}.csv",
+        mime=taken_out.mime,
+        size=taken_out.size,
+        sha256=taken_out.sha256,
+        expires_at=timezone.now() + timedelta(hours=24),
     )
     table = files.save(
         f"nome,telefone\n{world.marker},nonsense\n".encode(),
