@@ -6,6 +6,7 @@ from conversations.views import (
     reading,
     scheduling,
     threads,
+    transcript,
     working,
 )
 
@@ -34,6 +35,7 @@ urlpatterns = [
         composing.template_preview,
         name="conversation-template-preview",
     ),
+    path("<uuid:id>/transcript/", transcript.show, name="conversation-transcript"),
     path("<uuid:id>/read/", reading.read, name="conversation-read"),
     path("<uuid:id>/resolve/", working.resolve, name="conversation-resolve"),
     path("<uuid:id>/reopen/", working.reopen, name="conversation-reopen"),

@@ -8,6 +8,7 @@ from conversations.api.saved_views import SavedViewViewSet
 from conversations.api.scheduled import ConversationScheduledViewSet, ScheduledMessageViewSet
 from conversations.api.search import MessageSearchView
 from conversations.api.settings import BusinessHoursView, InboxSettingsView
+from conversations.api.transcript import ConversationTranscriptViewSet
 from conversations.api.views import ConversationMessageViewSet, ConversationViewSet
 from conversations.api.words import CannedReplyViewSet, LabelViewSet
 from conversations.api.work import ConversationBulkView, ConversationWorkViewSet
@@ -32,6 +33,11 @@ urlpatterns = [
         "conversations/<str:id>/scheduled/",
         ConversationScheduledViewSet.as_view({"get": "list", "post": "create"}),
         name="api-conversation-scheduled",
+    ),
+    path(
+        "conversations/<str:id>/transcript/",
+        ConversationTranscriptViewSet.as_view({"get": "retrieve"}),
+        name="api-conversation-transcript",
     ),
     path(
         "scheduled-messages/<str:id>/",
