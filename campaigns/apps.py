@@ -9,6 +9,9 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
+        from campaigns import contact_lifecycle
+
+        contact_lifecycle.register()
         self._register_due_work()
         self._offer_rules()
         self._subscribe()

@@ -1,4 +1,4 @@
-"""How conversations follow a contact that becomes part of another one.
+"""How conversations follow a contact that becomes part of another one, and go with an erased one.
 
 A conversation goes with its thread. Where the messages of a thread went into another one, its
 conversation becomes that thread's, if it has none; else the two are summed up in the kept one and
@@ -7,15 +7,20 @@ the empty one is resolved, so that nobody waits for it. See docs/decisions/20-me
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from conversations import hints
 from conversations.enums import ConversationStatus
-from conversations.models import Conversation
-from crm import lifecycle
-from crm.lifecycle import Moves, Participant, put_back, values_of
+from conversations.models import Conversation, SavedView
+from conversations.services import texts
+from crm import lifecycle, traces
+from crm.lifecycle import Erased, Moves, Participant, put_back, values_of
 from crm.models import Contact
+from crm.traces import Scan, deleted
 from messaging.models import Thread
+from team.models import Notification
 
 STATE = (
     "status", "snoozed_until", "unread_count", "waiting_since", "last_message_id",
@@ -27,7 +32,10 @@ REST = ("status", "snoozed_until")
 def register() -> None:
     """Called once, from AppConfig.ready()."""
     exported = ["thread__connection__name", "status", "last_message_at", "created_at"]
-    lifecycle.register(ConversationParticipant(Conversation, exported=exported))
+    lifecycle.register(
+        ConversationParticipant(Conversation, exported=exported, erased=Erased.DELETED)
+    )
+    traces.add_place(Scan(SavedView, ["query"], deleted))
 
 
 class ConversationParticipant(Participant):
@@ -54,6 +62,16 @@ class ConversationParticipant(Participant):
         for seat in moves["seated"]:
             Conversation.objects.filter(pk=seat["row"]).update(thread=seat["from"], contact=gone)
         super().undo(kept, gone, moves)
+
+    def erase(self, contacts: Collection[UUID]) -> int:
+        """The conversations go, with what was to leave later, what search knows of them, and what
+        members were told about them."""
+        for contact_id in contacts:
+            texts.forget_contact(contact_id=contact_id)
+        for pk in self._of(contacts).values_list("pk", flat=True):
+            Notification.objects.filter(url__contains=str(pk)).delete()
+            hints.conversation_changed(pk)
+        return super().erase(contacts)
 
     def _follow(self, kept: Contact, gone: Contact) -> list[str]:
         """Those whose thread is the kept contact's by now."""

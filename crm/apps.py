@@ -11,7 +11,8 @@ class CrmConfig(AppConfig):
         _announce_rules()
         _announce_work()
         _announce_notifications()
-        _follow_merges()
+        _follow_contacts()
+        _search_places()
         _fill_shell()
 
 
@@ -38,12 +39,21 @@ def _announce_rules() -> None:
 def _announce_work() -> None:
     from core import agenda, topics
     from crm.imports import checking, runner
-    from crm.services import exports
+    from crm.services import erasing, exports
     from crm.services.imports import CHECK, KIND
     from tenants.permissions import allows
 
     agenda.register(agenda.Kind(name=KIND, handle=runner.run, due=runner.due, queue="bulk"))
     agenda.register(agenda.Kind(name=CHECK, handle=checking.run, due=checking.due, queue="bulk"))
+    agenda.register(
+        agenda.Kind(
+            name=erasing.KIND,
+            handle=erasing.run,
+            due=erasing.due,
+            queue="bulk",
+            is_exclusive=True,
+        )
+    )
     agenda.register(
         agenda.Kind(name=exports.KIND, handle=exports.handle, due=exports.due, queue="bulk")
     )
@@ -101,23 +111,60 @@ def _announce_notifications() -> None:
     )
 
 
-def _follow_merges() -> None:
+def _follow_contacts() -> None:
     from crm import lifecycle
-    from crm.models import Consent, ContactMerge, ContactTag, Identity, ImportRow, ListMember
+    from crm.lifecycle import Erased, Participant, Untouched
+    from crm.models import (
+        Consent,
+        ContactMerge,
+        ContactTag,
+        Erasure,
+        Identity,
+        ImportRow,
+        ListMember,
+    )
 
+    gone, kept = Erased.DELETED, Erased.KEPT
     consent = (
         "channel", "purpose", "action", "source", "text", "text_version", "at", "recorded_at",
     )  # fmt: skip
+    merged = ["at", "undone_at", "values"]
     for participant in (
-        lifecycle.Participant(ContactTag, clash=["tag"], exported=["tag__name"]),
-        lifecycle.Participant(ListMember, clash=["list"], exported=["list__name", "added_at"]),
-        lifecycle.Participant(Identity, exported=["kind", "value", "evidence", "created_at"]),
-        lifecycle.Participant(Consent, exported=consent),
-        lifecycle.Participant(ImportRow, exported=["batch__filename", "batch__created_at"]),
-        lifecycle.Untouched(ContactMerge, field="kept", exported=["at", "undone_at", "values"]),
-        lifecycle.Untouched(ContactMerge, field="gone"),
+        Participant(
+            ContactTag, clash=["tag"], exported=["tag__name"], erased=gone, label=_("Tags")
+        ),
+        Participant(
+            ListMember,
+            clash=["list"],
+            exported=["list__name", "added_at"],
+            erased=gone,
+            label=_("Places on lists"),
+        ),
+        Participant(
+            Identity,
+            exported=["kind", "value", "evidence", "created_at"],
+            erased=gone,
+            addresses="value",
+        ),
+        # That they agreed or refused, and when, is what we have to prove; not what was written.
+        Participant(Consent, exported=consent, erased={"source": "", "text": ""}),
+        Participant(
+            ImportRow,
+            exported=["batch__filename", "batch__created_at"],
+            erased={"raw": None},
+            label=_("Rows of imports"),
+        ),
+        Untouched(ContactMerge, field="kept", exported=merged, erased=gone),
+        Untouched(ContactMerge, field="gone", erased=gone),
+        Untouched(Erasure, erased=kept),
     ):
         lifecycle.register(participant)
+
+
+def _search_places() -> None:
+    from crm import places
+
+    places.register()
 
 
 def _fill_shell() -> None:

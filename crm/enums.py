@@ -69,6 +69,21 @@ class ImportState(TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class ErasureReason(TextChoices):
+    """Why a person is erased (LGPD, art. 16 and 18)."""
+
+    REQUEST = "request", _("The person asked for it")
+    REVOKED = "revoked", _("The person took their consent back")
+    NOT_NEEDED = "not_needed", _("The data is not needed any more")
+    AUTHORITY = "authority", _("An authority ordered it")
+    MISTAKE = "mistake", _("It should never have been kept")
+
+
+class ErasureState(TextChoices):
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+
+
 class ExportFormat(TextChoices):
     XLSX = "xlsx", _("Excel file (XLSX)")
     CSV = "csv", _("Text file (CSV)")

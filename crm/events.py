@@ -77,6 +77,16 @@ class ContactExported(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactErased(Fact):
+    """A person is erased: nothing of the company names them any more."""
+
+    type: ClassVar[str] = "contact.erased"
+
+    contact: UUID
+    erasure: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactsExported(Fact):
     """Somebody asked for a file of many contacts."""
 

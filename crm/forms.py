@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.enums import Channel, ConsentAction, IdentityKind, MatchBy, Purpose
+from crm.enums import Channel, ConsentAction, ErasureReason, IdentityKind, MatchBy, Purpose
 from crm.field_inputs import input_for
 from crm.imports.mapping import ATTRIBUTE, IGNORE, TARGETS, label
 from crm.models import Contact, FieldDefinition, Import
@@ -330,3 +331,20 @@ def _targets(
     if own and own not in defined:
         choices.append((own, _("Field “%(name)s”") % {"name": label(own)}))
     return choices
+
+
+class ErasureForm(forms.Form):
+    """Why a person is erased, and a word that nobody types by mistake."""
+
+    reason = forms.ChoiceField(label=_("Why"), choices=ErasureReason)
+    typed = forms.CharField(
+        label=_("To go on, type the word ERASE"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+    def clean_typed(self) -> str:
+        typed = str(self.cleaned_data["typed"]).strip()
+        if typed.casefold() != gettext("ERASE").casefold():
+            raise forms.ValidationError(_("Type the word as it stands above."))
+        return typed

@@ -1,23 +1,34 @@
 """What becomes of rows that point at a contact when two contacts become one, and one becomes two;
-and what of them a person gets who asks for everything about them.
+what of them a person gets who asks for everything about them; and what is left of them when the
+person is erased.
 
 Every foreign key to Contact has a participant (tests/architecture/test_lifecycle.py); higher apps
 register theirs in AppConfig.ready(). They run in the order of registration, which is that of the
-layers, and are undone in the opposite one: docs/decisions/20-merge.md.
+layers, and are undone and erased in the opposite one: docs/decisions/20-merge.md, 22-erasing.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
 
 from crm.models import Contact
 
 Moves = dict[str, Any]  # JSON
+ERASED_AT_ONCE = 1000
+
+
+class Erased(Enum):
+    """What becomes of a row of a person who is erased, where it is not columns that go."""
+
+    DELETED = "the row goes"
+    KEPT = "it says nothing of a person: the row stays as it is"
 
 
 class Participant:
@@ -28,6 +39,10 @@ class Participant:
             already, by these, stays with the one that goes.
         exported: columns, as `values()` takes them, that say something about the person; none for
             rows that are about our work alone.
+        erased: what is left of a row when the person is erased: nothing, all of it, or the row
+            with these values.
+        addresses: the column that holds an address of the person, if one does.
+        label: what a certificate calls the rows; the model's name if empty.
     """
 
     def __init__(
@@ -37,8 +52,13 @@ class Participant:
         field: str = "contact",
         clash: Collection[str] = (),
         exported: Sequence[str] = (),
+        erased: Erased | Mapping[str, Any],
+        addresses: str = "",
+        label: str | Promise = "",
     ) -> None:
         self.model, self.field, self._clash, self._exported = model, field, clash, exported
+        self.erased, self._addresses = erased, addresses
+        self.label: str | Promise = label or model._meta.verbose_name_plural or ""
 
     @property
     def name(self) -> str:
@@ -60,6 +80,43 @@ class Participant:
             return []
         rows = self.model._default_manager.filter(**{self.field: contact})
         return list(rows.order_by("pk").values(*self._exported))
+
+    def addresses(self, contacts: Collection[UUID]) -> set[str]:
+        """Where these contacts are or were written to, as far as these rows know."""
+        if not self._addresses:
+            return set()
+        rows = self._of(contacts).exclude(**{self._addresses: ""})
+        return set(rows.order_by().values_list(self._addresses, flat=True).distinct())
+
+    def erase(self, contacts: Collection[UUID]) -> int:
+        """Take the person out of the next thousand rows; how many changed, 0 when none is left.
+
+        Raises:
+            crm.traces.Later: something else has to end first.
+        """
+        if self.erased is Erased.KEPT:
+            return 0
+        rows = self._to_erase(contacts)
+        pks = list(rows.values_list("pk", flat=True)[:ERASED_AT_ONCE])
+        found = self.model._default_manager.filter(pk__in=pks)
+        if isinstance(self.erased, Erased):
+            found.delete()
+        else:
+            found.update(**self.erased)
+        return len(pks)
+
+    def _to_erase(self, contacts: Collection[UUID]) -> QuerySet[Any]:
+        """Rows that still say something, locked in the order in which everybody locks them."""
+        rows = self._of(contacts).order_by("pk").select_for_update(no_key=True)
+        if isinstance(self.erased, Erased):
+            return rows
+        blank = Q()
+        for name, value in self.erased.items():
+            blank &= Q(**({f"{name}__isnull": True} if value is None else {name: value}))
+        return rows.exclude(blank)
+
+    def _of(self, contacts: Collection[UUID]) -> QuerySet[Any]:
+        return self.model._default_manager.filter(**{f"{self.field}__in": contacts})
 
     def move(self, kept: Contact, gone: Contact) -> list[Any]:
         """Change the owner of all rows but those that clash; the ids of those that changed."""

@@ -1,5 +1,5 @@
 """How things are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`, `fld_…`,
-`mrg_…`, `lst_…`, `cex_…`."""
+`mrg_…`, `lst_…`, `era_…`, `cex_…`."""
 
 from core.ids import PublicId
 
@@ -11,4 +11,5 @@ SUPPRESSION = PublicId("sup")
 FIELD = PublicId("fld")
 MERGE = PublicId("mrg")
 LIST = PublicId("lst")
+ERASURE = PublicId("era")
 CONTACTS_EXPORT = PublicId("cex")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from crm.views import (
     contacts,
+    erasing,
     exports,
     fields,
     imports,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("imports/<uuid:id>/discard/", imports.discard, name="import-discard"),
     path("imports/<uuid:id>/refused.csv", imports.refused, name="import-refused"),
     path("merges/<uuid:id>/undo/", merging.undo, name="contact-unmerge"),
+    path("erasures/", erasing.index, name="erasures"),
+    path("erasures/<uuid:id>/", erasing.show, name="erasure"),
+    path("<uuid:id>/erase/", erasing.erase, name="contact-erase"),
     path("<uuid:id>/everything.json", personal_data.export, name="contact-export"),
     path("<uuid:id>/merge/", merging.merge, name="contact-merge"),
     path("<uuid:id>/", contacts.show, name="contact"),

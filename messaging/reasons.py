@@ -31,6 +31,10 @@ _TABLE: dict[str, tuple[Text, Text]] = {
         _("There is no recorded permission to send marketing to this contact."),
         _("Record the opt-in on the contact, or import it with its source."),
     ),
+    "contact_erased": (
+        _("The contact was erased before this message could leave."),
+        _("Nothing to do: they may write to you themselves."),
+    ),
     "opted_out": (
         _("The contact asked not to receive these messages."),
         _("Respect it. They can opt in again by themselves."),

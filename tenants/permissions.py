@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "contacts.delete": _MANAGE,
     "contacts.import": _MANAGE,
     "contacts.export": _MANAGE,
+    "contacts.erase": _ADMIN,
     "tags.view": _ALL,
     "tags.edit": _WORK,
     "lists.view": _ALL,

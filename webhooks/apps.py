@@ -10,7 +10,7 @@ class WebhooksConfig(AppConfig):
         from connections.events import ConnectionConnected
         from core import agenda, navigation
         from events import bus
-        from webhooks import receivers
+        from webhooks import contact_lifecycle, receivers
         from webhooks.agenda import PROCESS
         from webhooks.services import inbox, processing
 
@@ -23,6 +23,7 @@ class WebhooksConfig(AppConfig):
                 is_exclusive=True,
             )
         )
+        contact_lifecycle.register()
         bus.subscribe(
             "webhooks.replay_parked", ConnectionConnected, receivers.replay_parked, mode="inline"
         )

@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from crm.api.consent_views import ConsentViewSet
+from crm.api.erasure_views import ContactErasureViewSet, ErasureViewSet
 from crm.api.export_views import ContactsExportViewSet
 from crm.api.field_views import FieldViewSet
 from crm.api.import_views import ContactImportView, ImportViewSet
@@ -73,6 +74,17 @@ urlpatterns = [
         "contacts/<str:id>/export/",
         ContactViewSet.as_view({"post": "export"}),
         name="api-contact-export",
+    ),
+    path(
+        "contacts/<str:id>/erase/",
+        ContactErasureViewSet.as_view({"post": "create"}),
+        name="api-contact-erase",
+    ),
+    path("erasures/", ErasureViewSet.as_view({"get": "list"}), name="api-erasure-list"),
+    path(
+        "erasures/<str:id>/",
+        ErasureViewSet.as_view({"get": "retrieve"}),
+        name="api-erasure-detail",
     ),
     path("merges/<str:id>/undo/", MergeViewSet.as_view({"post": "undo"}), name="api-merge-undo"),
     path("imports/", ImportViewSet.as_view({"get": "list"}), name="api-import-list"),

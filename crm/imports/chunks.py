@@ -6,7 +6,7 @@ Everything happens in the caller's transaction, together with the import's curso
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from crm.enums import Channel, ConsentAction, IdentityKind, MatchBy, Purpose
 from crm.imports.copying import copy_rows
 from crm.imports.rows import Accepted, Refused
 from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow, Tag
-from crm.services import identities
+from crm.services import identities, tombstones
 from crm.services.identities import Known
 from crm.services.tags import ensure_tags, key_of
 
@@ -100,6 +100,7 @@ def planned(batch: Import, judged: Sequence[Accepted | Refused], earlier: Earlie
     owners = _owners(accepted)
     seen = earlier(owners.values())
     taken: dict[Known, UUID] = dict(owners)
+    erased = _erased(accepted, owners)
     for row in judged:
         if isinstance(row, Refused):
             plan.results.append(_result(batch, row, code=row.code))
@@ -113,16 +114,27 @@ def planned(batch: Import, judged: Sequence[Accepted | Refused], earlier: Earlie
         if contact_id is None and _has_phone_of_another(row, taken):
             plan.results.append(_result(batch, row, code="phone_of_another"))
             continue
+        if contact_id is None and erased.intersection(key.value for key in _keys(row)):
+            plan.results.append((batch.pk, row.number, None, tombstones.CODE, None))
+            continue
         if contact_id is None:
             contact_id = uuid7()
             plan.new[contact_id] = row
         else:
             plan.known[contact_id] = row
         for key in _keys(row):
+            if key.value in erased:
+                continue
             if taken.setdefault(key, contact_id) == contact_id and key not in owners:
                 plan.keys[contact_id].append(key)
         plan.results.append(_result(batch, row, contact_id=contact_id))
     return plan
+
+
+def _erased(rows: Iterable[Accepted], owners: Mapping[Known, UUID]) -> set[str]:
+    """The values in these rows of people who were erased and have not come back."""
+    free = {key.value for row in rows for key in _keys(row) if key not in owners}
+    return tombstones.erased_among(free)
 
 
 def repeated(batch: Import) -> str:

@@ -30,6 +30,9 @@ FILE_REASONS: dict[str, str | Promise] = {
     ),
     "file_too_many_columns": _("The file has more than 200 columns. Keep those that you need."),
     "file_gone": _("The file is no longer there. Upload it again."),
+    "file_erased": _(
+        "The file held somebody who was erased meanwhile. Upload it again without them."
+    ),
     "mapping_no_phone": _("Choose which column holds the phone number."),
     "mapping_no_email": _("Choose which column holds the e-mail: contacts are found by it."),
     "mapping_no_external_id": _(
@@ -46,6 +49,7 @@ FILE_REASONS: dict[str, str | Promise] = {
 ROW_REASONS: dict[str, str | Promise] = {
     **phones.REASONS,
     **field_kinds.REASONS,
+    "person_erased": _("This person was erased. They come back only by writing to you themselves."),
     "duplicate_in_file": _("This number stands in an earlier row of the file."),
     "repeated_in_file": _("This contact stands in an earlier row of the file."),
     "phone_of_another": _("Another contact has this phone number already."),

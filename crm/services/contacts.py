@@ -20,9 +20,9 @@ from crm import field_kinds, phones, search, selectors
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.events import ContactCreated, ContactDeleted, ContactRestored, ContactUpdated
 from crm.field_kinds import BadField
-from crm.models import Contact, ContactMerge, ContactTag, Identity
+from crm.models import Contact, ContactMerge, ContactTag, Erasure, Identity
 from crm.phones import BadPhone
-from crm.services import consents, identities
+from crm.services import consents, identities, tombstones
 from crm.services.identities import Known
 from crm.services.tags import ensure_tags
 from crm.tag_counts import recount
@@ -88,7 +88,8 @@ def create_contact(
         opt_in: recorded as consent; it does not lift an earlier suppression of the address.
 
     Raises:
-        core.errors.Invalid: fields that do not fit, each with its reason.
+        core.errors.Invalid: fields that do not fit, each with its reason; `person_erased` where the
+            value is of somebody who was erased.
         core.errors.Conflict: `contact_exists`, somebody has this phone, e-mail or external id;
             `params["id"]` is that contact's public id.
     """
@@ -99,6 +100,7 @@ def create_contact(
     contact = Contact(name=_name(name), language=language, attributes=_merged({}, attributes or {}))
     with transaction.atomic():
         contact.save()
+        _refuse_erased(known)
         identities.attach(contact=contact, known=known, evidence={"source": source})
         _replace_tags(contact, tags)
         publish(ContactCreated(contact=contact.pk, source=source), actor=actor)
@@ -147,7 +149,8 @@ def restore_contact(*, contact: Contact, actor: str = "system") -> None:
 
     Raises:
         core.errors.Conflict: `contact_exists`, one of its identities is another contact's by now;
-            `contact_merged`, it is part of another contact, and that is what has to be undone.
+            `contact_merged`, it is part of another contact, and that is what has to be undone;
+            `contact_erased`, there is nothing to bring back.
     """
     with transaction.atomic():
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
@@ -157,6 +160,10 @@ def restore_contact(*, contact: Contact, actor: str = "system") -> None:
             raise Conflict(
                 "contact_merged",
                 _("This contact is part of another one. Undo the merge on that contact's page."),
+            )
+        if Erasure.objects.filter(contacts__contains=[str(contact.pk)]).exists():
+            raise Conflict(
+                "contact_erased", _("This person was erased: nothing is left to restore.")
             )
         released = Identity.objects.filter(contact=contact, released_at=contact.deleted_at)
         keys = [Known(*key) for key in released.values_list("kind", "value", "scope")]
@@ -309,12 +316,26 @@ def _replace_tags(contact: Contact, names: Iterable[str]) -> bool:
     return wanted != had
 
 
+def _key(row: Identity) -> Known:
+    return Known(row.kind, row.value, row.scope)
+
+
+def _refuse_erased(known: Iterable[Known]) -> None:
+    """Somebody alive who has a value came back by themselves; nobody else brings them back."""
+    fields = {kind: field for field, kind in IDENTITY_FIELDS.items()}
+    by_value = {key.value: key for key in identities.expand(list(known))}
+    erased = tombstones.erased_among(list(by_value))
+    if erased - {key.value for key in identities.find(list(by_value.values()))}:
+        first = next(key for value, key in by_value.items() if value in erased)
+        raise Invalid({fields[IdentityKind(first.kind)]: tombstones.error()})
+
+
 def _replace_identities(contact: Contact, values: Mapping[str, str], wanted: list[Known]) -> bool:
     """Swap the identities of the named fields; says whether anything changed."""
     kinds = {IDENTITY_FIELDS[field] for field in values}
     keys = set(identities.expand(wanted))
     held = Identity.objects.held().filter(contact=contact, kind__in=kinds)
-    obsolete = [row for row in held if Known(row.kind, row.value, row.scope) not in keys]
+    obsolete = [row for row in held if _key(row) not in keys]
     old_numbers = {row.value for row in obsolete if row.kind == IdentityKind.PHONE}
     if not obsolete and len(held) == len(keys):
         return False
@@ -326,5 +347,6 @@ def _replace_identities(contact: Contact, values: Mapping[str, str], wanted: lis
         ]
     Identity.objects.filter(pk__in=[row.pk for row in obsolete]).delete()
     if wanted:
+        _refuse_erased([key for key in wanted if key not in {_key(row) for row in held}])
         identities.attach(contact=contact, known=wanted, evidence={"source": "edit"})
     return True

@@ -17,9 +17,11 @@ from crm.enums import IdentityKind
 from crm.events import ContactCreated
 from crm.models import Contact, Identity
 from crm.public_ids import CONTACT
+from crm.services import tombstones
 from events.bus import publish
 
 ATTEMPTS = 5
+INBOUND = "inbound"
 # What forms and the API call an identity, where it is not its kind.
 FIELDS = {IdentityKind.EXTERNAL.value: "external_id", IdentityKind.WA_ID.value: "phone"}
 
@@ -37,7 +39,7 @@ def resolve(
     *,
     known: Sequence[Known],
     name: str = "",
-    source: str = "inbound",
+    source: str = INBOUND,
     evidence: Mapping[str, Any] | None = None,
 ) -> tuple[Contact, bool]:
     """The contact behind any of these identities, created if nobody is; and whether it was.
@@ -50,11 +52,13 @@ def resolve(
 
     Args:
         known: most authoritative first, phones as typed or E.164, WhatsApp ids as digits.
-        source: what the fact `contact.created` says.
+        source: what the fact `contact.created` says; `INBOUND` is the person's own message, and
+            nothing else makes a contact of somebody who was erased.
         evidence: where we know it from, kept beside each new identity.
 
     Raises:
         crm.phones.BadPhone: a value of kind phone is no number.
+        core.errors.Conflict: `person_erased`.
         ValueError: nothing to know anybody by.
     """
     wanted = expand(known)
@@ -68,6 +72,8 @@ def resolve(
                 missing = [key for key in wanted if key not in owners]
                 _complete(contact, missing, name, evidence)
                 return contact, False
+        if source != INBOUND and tombstones.erased_among([key.value for key in wanted]):
+            raise Conflict(tombstones.CODE, tombstones.SENTENCE)
         try:
             with transaction.atomic():
                 return _create(wanted, name, source, evidence), True

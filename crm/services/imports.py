@@ -279,9 +279,9 @@ def finish_import(*, batch_id: UUID, error: str = "") -> None:
             )
         )  # fmt: skip
         _tell(batch)
-        if batch.kind == ImportKind.SUPPRESSIONS:
-            # It holds the addresses that the list itself must not.
-            transaction.on_commit(partial(files.delete, batch.file_key))
+        # What it said is in rows by now, where people are found and erased; and of suppressions
+        # it holds the addresses that the list itself must not.
+        transaction.on_commit(partial(files.delete, batch.file_key))
 
 
 def _tell(batch: Import) -> None:

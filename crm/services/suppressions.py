@@ -23,9 +23,13 @@ from crm.suppression_key import digest, digests
 from events.bus import publish
 from team.models import Member
 
-# What the person's own word (or ours) put up may be taken down by an opt-in. A list, a provider's
-# block and an erasure stay.
-LIFTED_BY_OPT_IN = (SuppressionReason.OPT_OUT, SuppressionReason.MANUAL)
+# What the person's own word (or ours) put up may be taken down by an opt-in, and so may an erasure:
+# who was erased can agree only after writing to us again. A list and a provider's block stay.
+LIFTED_BY_OPT_IN = (
+    SuppressionReason.OPT_OUT,
+    SuppressionReason.MANUAL,
+    SuppressionReason.ERASED,
+)
 # What people put up they may take down; the rest ends by a word of the person or the provider.
 REMOVABLE = (SuppressionReason.MANUAL, SuppressionReason.LIST)
 NOTE_LENGTH = 120

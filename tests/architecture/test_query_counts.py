@@ -15,7 +15,7 @@ from conversations.models import CannedReply, Conversation, Label
 from conversations.services import canned, labels
 from core import scope
 from crm.models import ContactList, FieldDefinition, Import, Segment
-from crm.services import exports, segments, suppressions
+from crm.services import erasing, exports, segments, suppressions
 from crm.services.fields import create_field
 from crm.services.lists import create_list
 from messaging.models import Thread
@@ -84,6 +84,7 @@ LISTS: dict[str, Make] = {
     "contacts-exports": lambda company: exports.request_export(format="csv"),
     "segments": a_segment,
     "suppressions": a_suppression,
+    "erasures": lambda company: erasing.erase(contact=a_contact(), reason="request"),
     "lists": lambda company: create_list(name=f"List {ContactList.objects.count()}"),
     "fields": lambda company: create_field(
         label=f"Field {FieldDefinition.objects.count()}", kind="text"
@@ -100,6 +101,7 @@ LISTS: dict[str, Make] = {
 PINNED = {
     "contacts": 13,
     "lists": 7,
+    "erasures": 7,
     "fields": 8,
     "campaigns": 7,
     "campaign-calendar": 7,

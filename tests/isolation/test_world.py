@@ -28,6 +28,8 @@ WORDLESS = {
     "MessageFile",
     "InboxSettings",
     "SuppressionKey",
+    "Erasure",
+    "Tombstone",
     "LinkCode",
     "Click",
     "Media",

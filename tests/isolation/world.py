@@ -31,7 +31,15 @@ from conversations.models import (
 from conversations.services import texts
 from core import files, scope
 from core.ids import uuid7
-from crm.enums import Channel, ConsentAction, FieldKind, IdentityKind, ImportState, Purpose
+from crm.enums import (
+    Channel,
+    ConsentAction,
+    ErasureReason,
+    FieldKind,
+    IdentityKind,
+    ImportState,
+    Purpose,
+)
 from crm.models import (
     Consent,
     Contact,
@@ -41,7 +49,7 @@ from crm.models import (
     Import,
     ImportRow,
 )
-from crm.services import keywords, segments, suppressions
+from crm.services import erasing, keywords, segments, suppressions
 from crm.services.contacts import create_contact
 from crm.services.fields import create_field
 from crm.services.lists import add_contacts, create_list
@@ -183,6 +191,8 @@ def _crm(world: World) -> None:
     )
     double = create_contact(name=world.text("Zu"), phone=f"+55119876511{world.number:02}")
     things["merge"] = merge_contacts(kept=contact, gone=double)
+    forgotten = create_contact(name=world.text("Zoraide"), phone=f"+55119876522{world.number:02}")
+    things["erasure"] = erasing.erase(contact=forgotten, reason=ErasureReason.REQUEST)
     ContactTag.objects.get_or_create(contact=contact, tag=things["tag"])
     Identity.objects.create(
         contact=contact, kind=IdentityKind.EXTERNAL, value=world.text("external")
