@@ -9,6 +9,7 @@ from conversations.models import Conversation
 WAKE = "conversations.wake"  # key: a conversation whose rest ends
 WATCH_TEAM = "conversations.watch_team"  # key: a team that is looked after
 AWAY = "conversations.away"  # key: a conversation whose customer wrote outside the hours
+SIGNAL = "conversations.signal"  # key: a conversation whose customer is told something
 SEND_SCHEDULED = "conversations.send_scheduled"  # no key: messages that leave later
 
 

@@ -36,6 +36,7 @@ class ConversationsConfig(AppConfig):
         audience_rules.register_all()
         contact_lifecycle.register()
         self._announce_notifications()
+        self._tell_customers()
         self._look_after_teams()
         self._answer_outside_the_hours()
         navigation.add_entry(
@@ -81,6 +82,20 @@ class ConversationsConfig(AppConfig):
                 name=SEND_SCHEDULED,
                 handle=scheduling.send_due,
                 due=scheduling.due,
+                queue="replies",
+            )
+        )
+
+    def _tell_customers(self) -> None:
+        from conversations.agenda import SIGNAL
+        from conversations.services import signals
+        from core import agenda
+
+        agenda.register(
+            agenda.Kind(
+                name=SIGNAL,
+                handle=signals.tell_due,
+                due=signals.due,
                 queue="replies",
             )
         )

@@ -22,6 +22,12 @@ def message_changed(conversation_id: UUID, message_id: UUID, *, is_last: bool = 
         realtime.push_coalesced(company_id, INBOX, "changed")
 
 
+def typing(conversation_id: UUID, member_id: UUID) -> None:
+    """A member began to write into it, writes on, or ceased."""
+    topic = f"{CONVERSATION}:{conversation_id}"
+    realtime.push(scope.required_company_id(), topic, "typing", str(member_id))
+
+
 def conversation_changed(conversation_id: UUID) -> None:
     """Its state, its reader or its owner changed."""
     _push(conversation_id, "changed", str(conversation_id))

@@ -301,6 +301,8 @@ class InboxSettings(models.Model):
     viewers_see = models.CharField(
         _("viewers see"), max_length=5, choices=Sight, default=Sight.ALL, db_default=Sight.ALL
     )
+    # Whether customers see that theirs was read, and that somebody is typing.
+    tells_reading = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         verbose_name = _("inbox settings")
@@ -323,3 +325,17 @@ class MessageFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.media_id}"
+
+
+class CustomerSignal(models.Model):
+    """What a customer is to be told besides messages; gone as soon as it is told."""
+
+    conversation = models.OneToOneField(
+        Conversation, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    external_id = models.CharField(max_length=200)  # of the customer's newest message
+    is_typing = models.BooleanField(default=False)  # else it was only read
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    def __str__(self) -> str:
+        return str(self.conversation_id)

@@ -14,6 +14,11 @@ class InboxSettingsForm(forms.Form):
 
     agents_see = forms.ChoiceField(label=_("Agents see"), choices=Sight)
     viewers_see = forms.ChoiceField(label=_("Viewers see"), choices=Sight)
+    tells_reading = forms.BooleanField(
+        label=_("Customers see that we read and type"),
+        help_text=_("Blue ticks when somebody opens the conversation, “typing…” while they write."),
+        required=False,
+    )
 
     @classmethod
     def values_of(cls, settings: InboxSettings) -> dict[str, Any]:

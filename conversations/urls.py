@@ -6,6 +6,7 @@ from conversations.views import (
     reading,
     scheduling,
     threads,
+    typing,
     transcript,
     working,
 )
@@ -36,6 +37,7 @@ urlpatterns = [
         name="conversation-template-preview",
     ),
     path("<uuid:id>/transcript/", transcript.show, name="conversation-transcript"),
+    path("<uuid:id>/typing/", typing.index, name="conversation-typing"),
     path("<uuid:id>/read/", reading.read, name="conversation-read"),
     path("<uuid:id>/resolve/", working.resolve, name="conversation-resolve"),
     path("<uuid:id>/reopen/", working.reopen, name="conversation-reopen"),

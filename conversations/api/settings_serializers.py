@@ -17,10 +17,13 @@ DAYS = [str(day) for day in range(7)]
 
 
 class InboxSettingsSerializer(serializers.Serializer[InboxSettings]):
-    """How far agents and viewers see; all others see all."""
+    """How far agents and viewers see; all others see all. What customers see of us."""
 
     agents_see = serializers.ChoiceField(choices=Sight.choices)
     viewers_see = serializers.ChoiceField(choices=Sight.choices)
+    tells_reading = serializers.BooleanField(
+        help_text="Whether customers see that theirs was read, and that somebody is typing."
+    )
 
 
 class WeekField(serializers.DictField):

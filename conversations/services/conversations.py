@@ -12,6 +12,7 @@ from conversations import hints
 from conversations.enums import ConversationStatus
 from conversations.events import ConversationOpened
 from conversations.models import Conversation
+from conversations.services import signals
 from core.errors import Conflict, NotFound
 from crm.models import Contact
 from events import bus
@@ -70,6 +71,7 @@ def mark_read(*, conversation_id: UUID) -> None:
     """Somebody of the team has seen it; the count is the team's, not each member's."""
     changed = Conversation.objects.filter(pk=conversation_id, unread_count__gt=0)
     if changed.update(unread_count=0):
+        signals.note(conversation_id=conversation_id)
         hints.conversation_changed(conversation_id)
 
 

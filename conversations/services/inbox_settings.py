@@ -1,4 +1,4 @@
-"""How a company works in its inbox: who sees what."""
+"""How a company works in its inbox: who sees what, and what customers see of us."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def change(*, actor: str, **given: Any) -> InboxSettings:
     """Change what is given; the rest stays.
 
     Args:
-        given: `agents_see` and `viewers_see`, of conversations.enums.Sight.
+        given: `agents_see` and `viewers_see`, of conversations.enums.Sight; `tells_reading`.
 
     Raises:
         core.errors.Invalid: a value that is none of the choices.

@@ -15,7 +15,7 @@ from tests.isolation.checks import leaks
 from tests.isolation.conftest import SignIn, Worlds
 
 # What of Redis holds words of a company; the broker's messages hold ids alone.
-OURS = re.compile(rb"(cache|live|rate|hint|turn|presence):")
+OURS = re.compile(rb"(cache|live|rate|hint|turn|presence|typing):")
 OWNER = re.compile(rb"public|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PAGES = [page for page in routes.pages() if not page.parameters]
 

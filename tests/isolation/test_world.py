@@ -36,6 +36,7 @@ WORDLESS = {
     "Member",
     "TeamMember",
     "AwayNotice",
+    "CustomerSignal",
     "NotificationPreference",
 }
 

@@ -22,6 +22,7 @@ from conversations.models import (
     CannedReply,
     Conversation,
     ConversationLabel,
+    CustomerSignal,
     InboxSettings,
     Label,
     MessageFile,
@@ -409,6 +410,7 @@ def _messages(world: World) -> None:
     InboxSettings.objects.create()
     MessageFile.objects.create(message=things["picture"], media=things["media"])
     BusinessHours.objects.create(away_text=world.text("Closed"))
+    CustomerSignal.objects.create(conversation=things["conversation"], external_id="wamid.1")
     AwayNotice.objects.create(conversation=things["conversation"], day=timezone.localdate())
 
 

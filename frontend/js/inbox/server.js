@@ -21,4 +21,7 @@ export async function read (url) {
   } catch { return null }
 }
 
+/** A quiet word that nobody waits for. */
+export const tell = (url, body) => fetch(url, { method: 'POST', body, headers: headers() }).catch(() => {})
+
 export const post = (url, body) => ask(url, { method: 'POST', body })

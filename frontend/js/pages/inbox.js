@@ -4,6 +4,7 @@ import { startList } from '../inbox/list.js'
 import { startNotes } from '../inbox/note.js'
 import { startSuggestions } from '../inbox/suggest.js'
 import { startThread } from '../inbox/thread.js'
+import { startTyping } from '../inbox/typing.js'
 
 const isConversation = detail => detail.ctx?.target?.id === 'conversation'
 const put = id => document.getElementById('conversation').replaceChildren(document.getElementById(id).content.cloneNode(true))
@@ -16,4 +17,5 @@ startThread()
 startComposer()
 startNotes()
 startSuggestions()
+startTyping()
 startList()
