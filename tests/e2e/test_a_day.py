@@ -1,0 +1,272 @@
+"""A day at the inbox: two agents in two browsers and a customer's phone, half of it by keyboard."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.e2e.conftest import Camera
+from tests.e2e.stack import Stack
+
+OpenBrowser = Callable[..., BrowserContext]
+
+NUMBER = {"id": "200000000000009", "display_phone_number": "+55 11 4000-3009"}
+ACCOUNT = "102290129340398"  # the sandbox's
+CARLA, DAVI = "+5511974000001", "+5511974000002"
+BIA = "bia@example.com"
+PASSWORD = "uma-senha-comprida-99"
+SLOW = 30_000
+REFUSED = "error:131009"
+LONG_AGO = -25 * 3600.0
+
+
+class Phone:
+    """The customers, and what the provider does."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.client = httpx.Client(base_url=stack.sandbox, timeout=30)
+
+    def __call__(self, method: str, path: str, **kwargs: Any) -> Any:
+        answer = self.client.request(method, f"/_sandbox/{path}", **kwargs).raise_for_status()
+        return answer.json() if answer.content else {}
+
+    def writes(self, contact: str, **content: Any) -> None:
+        message = {"connection": NUMBER["id"], "from": contact, "provider": "meta", **content}
+        assert self("POST", "inbound", json=message)["delivered"]
+
+
+class Desk:
+    """One agent's browser, at the inbox."""
+
+    def __init__(self, page: Page, stack: Stack, company: str) -> None:
+        self.page, self.stack, self.company = page, stack, company
+
+    def sign_in(self, email: str, password: str) -> None:
+        self.page.goto(self.stack.url)
+        self.page.fill("input[name=login]", email)
+        self.page.fill("input[name=password]", password)
+        self.page.locator("main form button[type=submit]:visible").last.click()
+        self.page.wait_for_url(re.compile(r"/c/|/$"))
+
+    def open_inbox(self) -> None:
+        self.page.goto(f"{self.stack.url}/c/{self.company}/inbox/")
+        expect(self.page.locator("html")).to_have_attribute("data-live", "socket", timeout=SLOW)
+
+    def item(self, text: str) -> Locator:
+        return self.page.locator("[data-testid=conversation-item]").filter(has_text=text)
+
+    def bubble(self, text: str) -> Locator:
+        return self.page.locator("[data-testid=thread-message]").filter(has_text=text).last
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+
+@pytest.fixture
+def company(stack: Stack) -> str:
+    return stack.add_company("Loja do Dia", "loja-do-dia")
+
+
+@pytest.fixture
+def phone(stack: Stack) -> Phone:
+    """A number of its own at the sandbox, and people who write to it."""
+    phone = Phone(stack)
+    phone("POST", "accounts", json={"waba_id": ACCOUNT, "numbers": [NUMBER]})
+    return phone
+
+
+@pytest.fixture
+def api(stack: Stack, company: str, phone: Phone) -> httpx.Client:
+    """The company's API, with the number connected and its templates here."""
+    client = stack.api(company)
+    account = phone("GET", "accounts")["results"][0]
+    values = {
+        "name": "Loja",
+        "number_id": NUMBER["id"],
+        "account_id": ACCOUNT,
+        "token": next(iter(account["tokens"])),
+        "app_secret": account["app_secret"],
+    }
+    connection = client.post("connections/", json=values).raise_for_status().json()
+    client.post("templates/sync/", json={"connection": connection["id"]}).raise_for_status()
+    return client
+
+
+@pytest.fixture
+def ana(stack: Stack, company: str, api: httpx.Client, open_browser: OpenBrowser) -> Desk:
+    """The owner."""
+    desk = Desk(open_browser().new_page(), stack, company)
+    desk.sign_in(stack.email, stack.password)
+    return desk
+
+
+@pytest.fixture
+def bia(ana: Desk, phone: Phone, open_browser: OpenBrowser) -> Desk:
+    """A colleague, invited by mail."""
+    ana.page.goto(f"{ana.stack.url}/c/{ana.company}/settings/members/")
+    ana.page.locator("[data-open='#invite']").first.click()
+    ana.page.fill("#invite input[name=email]", BIA)
+    ana.page.locator("#invite form button[type=submit]").click()
+    expect(ana.page.locator("#pending")).to_contain_text(BIA)
+
+    desk = Desk(open_browser().new_page(), ana.stack, ana.company)
+    desk.page.goto(link_in_mail(desk.page, phone, "/invitations/"))
+    desk.page.fill("input[name=name]", "Bia Souza")
+    desk.page.fill("input[type=password]", PASSWORD)
+    desk.page.locator("main form button[type=submit]:visible").last.click()
+    desk.page.wait_for_url(re.compile(f"/c/{ana.company}/"))
+    return desk
+
+
+def link_in_mail(page: Page, phone: Phone, part: str) -> str:
+    """The address in the newest mail to Bia that has this in its path."""
+    for _ in range(60):
+        for mail in reversed(phone("GET", "mail", params={"to": BIA})["results"]):
+            if found := re.search(rf"https?://\S*{part}\S*", mail["text"]):
+                return found[0]
+        page.wait_for_timeout(250)
+    raise AssertionError(f"no mail with {part} came")
+
+
+def test_two_agents_and_a_customer(
+    ana: Desk, bia: Desk, phone: Phone, api: httpx.Client, camera: Camera
+) -> None:
+    ana.open_inbox()
+    bia.open_inbox()
+    what_a_customer_writes_is_in_both_windows(ana, bia, phone)
+    one_takes_it_and_the_other_sees_it(ana, bia, camera)
+    the_answer_arrives(ana, bia, phone)
+    a_note_calls_the_colleague(ana, bia, camera)
+    a_voice_message_plays(ana, phone, camera)
+    what_failed_is_sent_again(ana, phone, camera)
+    a_closed_window_offers_templates(bia, phone, camera)
+    what_was_put_off_comes_back(ana, api)
+    search_finds_it(bia, camera)
+    done_is_done(ana, bia)
+
+
+def what_a_customer_writes_is_in_both_windows(ana: Desk, bia: Desk, phone: Phone) -> None:
+    phone.writes(CARLA, name="Carla Nunes", text="Bom dia! O pedido 4512 já saiu?")
+    for desk in (ana, bia):
+        expect(desk.item("pedido 4512")).to_be_visible(timeout=SLOW)
+
+
+def one_takes_it_and_the_other_sees_it(ana: Desk, bia: Desk, camera: Camera) -> None:
+    """By keyboard: to the conversation, open, take."""
+    ana.press("j", "Enter")
+    expect(ana.bubble("pedido 4512")).to_be_visible()
+    ana.press("t")
+    owner = bia.item("Carla Nunes").locator(".row-item-owner")
+    expect(owner).to_be_visible(timeout=SLOW)
+    bia.item("Carla Nunes").click()
+    expect(bia.bubble("pedido 4512")).to_be_visible()
+    camera.shoot(bia.page, "taken")
+
+
+def the_answer_arrives(ana: Desk, bia: Desk, phone: Phone) -> None:
+    ana.press("r")
+    ana.page.keyboard.type("Já saiu, chega amanhã.")
+    ana.press("Enter")
+    for desk in (ana, bia):
+        expect(desk.bubble("chega amanhã")).to_have_attribute("data-state", "read", timeout=SLOW)
+
+
+def a_note_calls_the_colleague(ana: Desk, bia: Desk, camera: Camera) -> None:
+    unread = bia.page.locator("[aria-haspopup=dialog][popovertarget=notifications]")
+    ana.page.locator("#thread").focus()
+    ana.press("n")
+    ana.page.keyboard.type("@Bi")
+    expect(ana.page.locator("#suggestions [role=option]").first).to_be_visible()
+    ana.press("Enter")
+    ana.page.keyboard.type("confere o frete?")
+    ana.press("Enter")
+    expect(bia.bubble("confere o frete?")).to_be_visible(timeout=SLOW)
+    unread.click()
+    expect(bia.page.locator("#notifications-body")).to_contain_text("Carla Nunes", timeout=SLOW)
+    camera.shoot(bia.page, "mentioned")
+    bia.press("Escape")
+
+
+def a_voice_message_plays(ana: Desk, phone: Phone, camera: Camera) -> None:
+    phone.writes(CARLA, media={"kind": "audio", "voice": True})
+    heard = ana.page.locator("[data-testid=thread-message][data-kind=audio] audio").last
+    expect(heard).to_be_attached(timeout=SLOW)
+    expect(heard).to_have_js_property("error", None)
+    ended = """audio => new Promise((done, failed) => {
+        audio.onended = () => done(audio.currentTime > 0);
+        audio.onerror = () => failed(new Error('it cannot be played'));
+        audio.play().catch(failed);
+    })"""
+    assert heard.evaluate(ended)
+    camera.shoot(ana.page, "voice")
+
+
+def what_failed_is_sent_again(ana: Desk, phone: Phone, camera: Camera) -> None:
+    rule = {"when": {"recipient": CARLA, "text_contains": "rastreio"}, "do": REFUSED}
+    phone("POST", "faults", json={"provider": "meta", "rules": [rule]})
+    ana.page.locator("#thread").focus()
+    ana.page.locator("#composer-tab").click()
+    ana.page.fill("[data-testid=composer-input]", "O rastreio é BR123.")
+    ana.page.click("[data-testid=composer-send]")
+    expect(ana.bubble("rastreio")).to_have_attribute("data-state", "failed", timeout=SLOW)
+    expect(ana.bubble("rastreio").locator(".thread-reason")).to_be_visible()
+    camera.shoot(ana.page, "failed")
+    phone("DELETE", "faults")
+    ana.bubble("rastreio").locator("[data-testid=send-again]").click()
+    expect(ana.bubble("rastreio")).to_have_attribute("data-state", "read", timeout=SLOW)
+
+
+def a_closed_window_offers_templates(bia: Desk, phone: Phone, camera: Camera) -> None:
+    """Davi wrote yesterday; the callback comes today."""
+    phone("POST", "settings", json={"clock_offset": LONG_AGO})
+    try:
+        phone.writes(DAVI, name="Davi Rocha", text="Vocês abrem aos domingos?")
+    finally:
+        phone("POST", "settings", json={"clock_offset": 0.0})
+    bia.item("Davi Rocha").click(timeout=SLOW)
+    expect(bia.page.locator("[data-window=closed]")).to_be_visible()
+    bia.page.click("[data-testid=composer-template]")
+    bia.page.locator("[data-testid=template-choice]").filter(
+        has_text="lembrete_consulta"
+    ).first.click()
+    values = bia.page.locator("#template-dialog").get_by_role("textbox")
+    expect(values).to_have_count(3)
+    for place, value in enumerate(("Davi", "25/11", "14:30")):
+        values.nth(place).fill(value)
+    camera.shoot(bia.page, "template")
+    bia.page.click("[data-testid=template-send]")
+    sent = bia.page.locator("[data-testid=thread-message][data-kind=template]").last
+    expect(sent).to_have_attribute("data-state", re.compile("sent|delivered|read"), timeout=SLOW)
+
+
+def what_was_put_off_comes_back(ana: Desk, api: httpx.Client) -> None:
+    """It leaves the list, and is back by itself when its time has come."""
+    rows = api.get("conversations/").raise_for_status().json()["results"]
+    davi = next(row for row in rows if row["contact"]["name"] == "Davi Rocha")
+    until = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
+    api.post(f"conversations/{davi['id']}/snooze/", json={"until": until}).raise_for_status()
+    expect(ana.item("Davi Rocha")).to_have_count(0, timeout=SLOW)
+    expect(ana.item("Davi Rocha")).to_be_visible(timeout=SLOW)
+
+
+def search_finds_it(bia: Desk, camera: Camera) -> None:
+    """By keyboard: words of a message, accents left out."""
+    bia.page.locator("#thread").focus()
+    bia.press("/")
+    bia.page.keyboard.type("domingos")
+    expect(bia.page.locator("#conversation-list mark").first).to_have_text("domingos", timeout=SLOW)
+    camera.shoot(bia.page, "found")
+
+
+def done_is_done(ana: Desk, bia: Desk) -> None:
+    ana.page.locator("#thread").focus()
+    ana.press("e")
+    expect(ana.page.locator("[data-testid=conversation-reopen]")).to_be_visible(timeout=SLOW)
+    bia.open_inbox()
+    expect(bia.item("Davi Rocha")).to_be_visible()
+    expect(bia.item("Carla Nunes")).to_have_count(0)
