@@ -16,6 +16,7 @@ from conversations.models import Conversation
 from conversations.selectors import thread_messages
 from core.ui.formatting import phone
 from messaging.enums import Direction, MessageKind, PublicState
+from messaging.models import Message
 
 MOST = 5_000  # the newest; a longer one is a matter for the API's pages
 _UNSENT = (PublicState.FAILED, PublicState.SKIPPED, PublicState.CANCELLED)
@@ -79,11 +80,15 @@ def _entry(line: Line, conversation: Conversation) -> Entry:
         at=message.at,
         who=line.sender or name_of(conversation),
         kind="" if message.kind == MessageKind.TEXT else str(message.get_kind_display()),
-        words=line.text or wording.plain(message.content),
+        words=line.text or wording.plain(message.content) or _filename(message),
         state=str(PublicState(line.state).label) if line.state in _UNSENT else "",
         reactions=line.reactions,
         is_internal=is_internal,
     )
+
+
+def _filename(message: Message) -> str:
+    return message.media.filename if message.media is not None else ""
 
 
 def _head(transcript: Transcript) -> str:

@@ -58,7 +58,7 @@ def forget_current() -> None:
 
 def _check(given: dict[str, Any]) -> None:
     choose = _("Choose which conversations they see.")
-    wrong = {
+    wrong: dict[str, Any] = {
         name: choose
         for name in ("agents_see", "viewers_see")
         if name in given and given[name] not in Sight.values

@@ -18,8 +18,10 @@ from django.conf import settings
 from django.test import Client
 
 from conversations.models import Conversation
-from conversations.services import conversations
-from core.scope import opened
+from conversations.services import assignment, conversations, inbox_settings
+from core.scope import opened, surroundings
+from team.models import Member
+from team.services import teams
 from tenants.enums import Role
 from tenants.models import Company, Membership
 from tenants.services.authors import Author
@@ -27,6 +29,7 @@ from tenants.services.memberships import remove_member
 from tests import databases
 from tests.conftest import make_member
 from tests.conversations.factories import a_conversation, received
+from tests.conversations.teams import a_team
 from tests.messaging.factories import a_connection
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,6 +182,28 @@ def test_a_page_hears_nothing_of_conversations_that_are_not_its_companys(
         assert (frame["topic"], frame["id"]) == (own, str(message.pk))
         stranger = await office.page(boreal, cookie)
         assert await stranger.closed_with() == 4404
+
+    run(port, scenario)
+
+
+def test_who_leaves_the_team_hears_no_more_of_its_conversations(port: int, aurora: Company) -> None:
+    cookie = cookie_of(aurora, Role.AGENT)
+    with opened(aurora), surroundings(aurora):
+        inbox_settings.change(agents_see="own", actor="system")
+        team = a_team(Member.objects.get(role=Role.AGENT), assigns_automatically=False)
+        hidden = a_conversation()
+        talk = a_conversation(hidden.thread.connection, phone="5511987650009")
+        assignment.transfer(conversation_id=talk.pk, member=None, team=team, actor="system")
+    topic = f"conversation:{talk.pk}"
+
+    async def scenario(office: Office) -> None:
+        page = await office.page(aurora, cookie)
+        answer = await page.subscribe("inbox", topic, f"conversation:{hidden.pk}")
+        assert answer["refused"] == [f"conversation:{hidden.pk}"]
+        await in_company(
+            aurora, lambda: teams.update_team(team_id=team.pk, members=[], actor="system")
+        )
+        assert (await page.hear("unsubscribed"))["topics"] == [topic]
 
     run(port, scenario)
 

@@ -40,14 +40,14 @@ def test_it_tells_who_said_what_without_the_notes(company: Company) -> None:
     assert told(a_talk()) == [
         ("Ana Souza", "", "Oi, tudo bem?"),
         ("Bia Lima", "", "Tudo!\nE você?"),
-        ("Ana Souza", "Document", ""),
+        ("Ana Souza", "Document", "nota.pdf"),
     ]
 
 
 def test_it_holds_the_notes_when_they_are_asked_for(company: Company) -> None:
     assert told(a_talk(), with_notes=True)[2:] == [
         ("Bia Lima", "Private note", "Cliente antiga"),
-        ("Ana Souza", "Document", ""),
+        ("Ana Souza", "Document", "nota.pdf"),
         ("Bia Lima", "System line", "Bia Lima resolved the conversation"),
     ]
 
@@ -69,7 +69,7 @@ def test_of_a_long_one_the_newest_stand_there(
 ) -> None:
     monkeypatch.setattr(transcript, "MOST", 2)
     talk = a_talk()
-    assert [words for _who, _kind, words in told(talk)] == ["Tudo!\nE você?", ""]
+    assert [words for _who, _kind, words in told(talk)] == ["Tudo!\nE você?", "nota.pdf"]
     assert "Older messages are left out." in transcript.as_text(transcript.of(talk))
 
 
