@@ -1,0 +1,1 @@
+"""What `bin/bench imports` imports, and the process that does it."""
