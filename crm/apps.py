@@ -113,16 +113,9 @@ def _announce_notifications() -> None:
 
 def _follow_contacts() -> None:
     from crm import lifecycle
+    from crm.erasures import Erasure
     from crm.lifecycle import Erased, Participant, Untouched
-    from crm.models import (
-        Consent,
-        ContactMerge,
-        ContactTag,
-        Erasure,
-        Identity,
-        ImportRow,
-        ListMember,
-    )
+    from crm.models import Consent, ContactMerge, ContactTag, Identity, ImportRow, ListMember
 
     gone, kept = Erased.DELETED, Erased.KEPT
     consent = (

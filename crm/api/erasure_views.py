@@ -15,7 +15,8 @@ from core.api.fields import PublicIdField
 from core.api.views import CompanyViewSet
 from core.errors import Invalid
 from crm.enums import ErasureReason
-from crm.models import Contact, Erasure
+from crm.erasures import Erasure
+from crm.models import Contact
 from crm.public_ids import CONTACT
 from crm.services import erasing
 from team.selectors import member_of

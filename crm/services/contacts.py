@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Conflict, FieldError, Invalid
 from crm import field_kinds, phones, search, selectors
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
+from crm.erasures import Erasure
 from crm.events import ContactCreated, ContactDeleted, ContactRestored, ContactUpdated
 from crm.field_kinds import BadField
-from crm.models import Contact, ContactMerge, ContactTag, Erasure, Identity
+from crm.models import Contact, ContactMerge, ContactTag, Identity
 from crm.phones import BadPhone
 from crm.services import consents, identities, tombstones
 from crm.services.identities import Known

@@ -25,8 +25,9 @@ from core import agenda, realtime, scope
 from core.errors import Conflict, Invalid
 from crm import lifecycle, traces
 from crm.enums import Channel, ErasureReason, ErasureState, IdentityKind, Purpose, SuppressionReason
+from crm.erasures import Erasure
 from crm.events import ContactErased
-from crm.models import Contact, ContactMerge, Erasure, Identity, Suppression
+from crm.models import Contact, ContactMerge, Identity, Suppression
 from crm.services import tombstones
 from crm.services.suppressions import suppress_all
 from crm.suppression_key import digests

@@ -25,11 +25,8 @@ from team.models import Member
 
 # What the person's own word (or ours) put up may be taken down by an opt-in, and so may an erasure:
 # who was erased can agree only after writing to us again. A list and a provider's block stay.
-LIFTED_BY_OPT_IN = (
-    SuppressionReason.OPT_OUT,
-    SuppressionReason.MANUAL,
-    SuppressionReason.ERASED,
-)
+_ORDINARY = (SuppressionReason.OPT_OUT, SuppressionReason.MANUAL)
+LIFTED_BY_OPT_IN = (*_ORDINARY, SuppressionReason.ERASED)
 # What people put up they may take down; the rest ends by a word of the person or the provider.
 REMOVABLE = (SuppressionReason.MANUAL, SuppressionReason.LIST)
 NOTE_LENGTH = 120
@@ -205,7 +202,7 @@ def suppress_all(
         ],
         ignore_conflicts=True,
     )  # fmt: skip
-    if known and reason not in LIFTED_BY_OPT_IN:
+    if known and reason not in _ORDINARY:
         there.filter(reason__in=_replaced_by(reason)).update(reason=reason, note=note.strip())
     return set(masks) - known
 
@@ -214,7 +211,7 @@ def _replaced_by(reason: str) -> Collection[str]:
     """The weaker reasons. A list is taken down by people, so it never hides a person's own word."""
     if reason == SuppressionReason.LIST:
         return (SuppressionReason.MANUAL,)
-    return LIFTED_BY_OPT_IN
+    return tuple(weaker for weaker in LIFTED_BY_OPT_IN if weaker != reason)
 
 
 def lift(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldError
-from crm.models import Erasure, Tombstone
+from crm.erasures import Erasure, Tombstone
 from crm.suppression_key import digests
 
 CODE = "person_erased"

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.errors import DomainError
 from core.keyset import page_of
 from crm import selectors
+from crm.erasures import Erasure
 from crm.forms import ErasureForm
-from crm.models import Contact, Erasure
+from crm.models import Contact
 from crm.services import erasing
 from team.selectors import member_of
 from tenants.access import actor_of, requires
