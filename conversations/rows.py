@@ -78,7 +78,7 @@ def found_row_of(hit: Hit, query: str = "") -> FoundRow:
         at=hit.message.at,
         is_ours=hit.message.direction != Direction.IN,
         excerpt=hit.excerpt,
-        url=_url(hit.conversation, query),
+        url=_url(hit.conversation, f"{query}&message={hit.message.pk}".lstrip("&")),
     )
 
 

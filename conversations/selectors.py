@@ -11,7 +11,7 @@ from django.utils import timezone
 from connections.selectors import provider_of
 from conversations.models import Conversation
 from core.errors import NotFound
-from core.keyset import Page, page_of
+from core.keyset import Page, cursor_at, page_of
 from crm import search
 from crm.enums import Channel
 from crm.models import Contact, Identity
@@ -92,13 +92,48 @@ def thread_messages(conversation: Conversation) -> QuerySet[Message]:
     )
 
 
-def thread_page(conversation: Conversation, *, cursor: str | None = None) -> Page:
-    """Fifty messages of a thread, the newest first, by (time, id).
+def thread_page(
+    conversation: Conversation, *, cursor: str | None = None, ascending: bool = False
+) -> Page:
+    """Fifty messages of a thread by (time, id), the newest first unless ascending.
 
     Reactions are no messages of their own there: they stand on the message they are about.
     """
-    rows = thread_messages(conversation).exclude(kind=MessageKind.REACTION, reply_to__isnull=False)
-    return page_of(rows, cursor=cursor, field="at", size=THREAD_SIZE)
+    return page_of(
+        _shown(conversation), cursor=cursor, field="at", size=THREAD_SIZE, ascending=ascending
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of a thread, oldest first, and the cursors of what is before and after it (empty
+    where nothing is). `target` is the message that it was asked for around, if it is there."""
+
+    messages: list[Message]
+    before: str = ""
+    after: str = ""
+    target: UUID | None = None
+
+
+def thread_around(conversation: Conversation, message_id: UUID) -> Stretch | None:
+    """A message of the thread with those around it; for a reaction, the message it is about.
+
+    None where the thread has no such message.
+    """
+    rows = _shown(conversation)
+    found = messages_by_id(conversation, [message_id])
+    if not found:
+        return None
+    target, half = found[0], THREAD_SIZE // 2
+    here = cursor_at(target, "at")
+    older = page_of(rows, cursor=here, field="at", size=half)
+    newer = page_of(rows, cursor=here, field="at", size=half, ascending=True)
+    shown = [*older.items[::-1], target, *newer.items]
+    return Stretch(shown, older.next_cursor, newer.next_cursor, target.pk)
+
+
+def _shown(conversation: Conversation) -> QuerySet[Message]:
+    return thread_messages(conversation).exclude(kind=MessageKind.REACTION, reply_to__isnull=False)
 
 
 def messages_by_id(conversation: Conversation, ids: Collection[UUID]) -> list[Message]:

@@ -41,7 +41,12 @@ def page_of(
     items = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
     is_more = len(items) > size
     items = items[:size]
-    return Page(items, _encode(getattr(items[-1], field), items[-1].pk) if is_more else "")
+    return Page(items, cursor_at(items[-1], field) if is_more else "")
+
+
+def cursor_at(row: Any, field: str) -> str:
+    """The cursor after which the pages begin that follow this row, in either direction."""
+    return _encode(getattr(row, field), row.pk)
 
 
 def past(

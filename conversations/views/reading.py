@@ -18,6 +18,7 @@ from conversations.views.listing import list_context, list_query
 from conversations.views.scheduling import waiting
 from conversations.views.threads import thread_context
 from conversations.views.working import actions_context, work_context
+from core.ids import uuid_of
 from messaging.models import Media
 from tenants.access import requires
 from tenants.http import MemberRequest
@@ -29,7 +30,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
     """A conversation beside the list; htmx gets the conversation alone."""
     conversation = visibility.conversation_of(request, id)
     context = {
-        **thread_context(request, conversation),
+        **thread_context(request, conversation, around=uuid_of(request.GET.get("message"))),
         **composer_context(request, conversation),
         "scheduled": waiting(conversation),
         "conversation": conversation,

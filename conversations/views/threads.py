@@ -41,8 +41,11 @@ def messages(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 --
     ids = uuids_of(request.GET.getlist("message"))[:MAX_UPDATES]
     if ids:
         return _bubbles(request, conversation, ids)
-    context = thread_context(request, conversation)
-    return render(request, "conversations/_messages.html", context)
+    around = uuid_of(request.GET.get("around"))
+    context = thread_context(request, conversation, around=around)
+    response = render(request, "conversations/_messages.html", context)
+    response["X-Target"] = context["target"] or ""
+    return response
 
 
 @requires("conversations.reply")
@@ -57,17 +60,35 @@ def send_again(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     return _bubbles(request, conversation, [former])
 
 
-def thread_context(request: MemberRequest, conversation: Conversation) -> dict[str, Any]:
-    """A page of the thread, oldest first, and where the one before it is."""
-    page = selectors.thread_page(conversation, cursor=request.GET.get("before"))
+def thread_context(
+    request: MemberRequest, conversation: Conversation, *, around: UUID | None = None
+) -> dict[str, Any]:
+    """A piece of the thread, oldest first, and where it goes on: the newest, those before or after
+    a cursor, or those around a message (`target`), if it is there."""
+    stretch = _stretch(request, conversation, around)
     address = reverse("conversation-messages", args=[conversation.pk])
-    older = f"{address}?before={page.next_cursor}" if page.next_cursor else ""
     return {
         "conversation": conversation,
         "window": selectors.window_of(conversation),
-        "lines": lines(page.items[::-1], conversation),
-        "older_url": older,
+        "lines": lines(stretch.messages, conversation),
+        "older_url": f"{address}?before={stretch.before}" if stretch.before else "",
+        "newer_url": f"{address}?after={stretch.after}" if stretch.after else "",
+        "target": stretch.target,
     }
+
+
+def _stretch(
+    request: MemberRequest, conversation: Conversation, around: UUID | None
+) -> selectors.Stretch:
+    found = selectors.thread_around(conversation, around) if around else None
+    if found is not None:
+        return found
+    after = request.GET.get("after")
+    if after:
+        page = selectors.thread_page(conversation, cursor=after, ascending=True)
+        return selectors.Stretch(page.items, after=page.next_cursor)
+    page = selectors.thread_page(conversation, cursor=request.GET.get("before"))
+    return selectors.Stretch(page.items[::-1], before=page.next_cursor)
 
 
 def in_words(error: Invalid) -> DomainError:
@@ -112,7 +133,7 @@ def _send(request: MemberRequest, conversation: Conversation) -> Message:
 
 
 def _body(data: dict[str, Any], author: Member | None) -> Body:
-    """A text, or a file with the text as its caption."""
+    """A text, a recording, or a file with the text as its caption."""
     file = data["file"]
     if not file:
         return bodies.text(data["text"])

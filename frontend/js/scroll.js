@@ -28,10 +28,13 @@ const atEnd = new WeakMap()
 
 function stick (box) {
   if (atEnd.has(box)) return
-  atEnd.set(box, true)
-  box.scrollTop = box.scrollHeight
+  // Where one item was asked for, whoever asked takes the reader there.
+  const isFree = 'target' in box.dataset
+  atEnd.set(box, !isFree)
+  if (!isFree) box.scrollTop = box.scrollHeight
   box.addEventListener('scroll', () => atEnd.set(box, box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX), { passive: true })
-  const follow = () => { if (atEnd.get(box)) box.scrollTop = box.scrollHeight }
+  // The end of what is loaded is not the end while there is more to come.
+  const follow = () => { if (atEnd.get(box) && !box.querySelector(':scope > [data-newer]')) box.scrollTop = box.scrollHeight }
   new MutationObserver(follow).observe(box, { childList: true, subtree: true })
   // Pictures grow after they arrive.
   box.addEventListener('load', follow, true)

@@ -1,4 +1,5 @@
 // The open thread: new bubbles and ticks come in by their ids, days stay separated, reading is told.
+import { gap, startJumping, toNewest } from './jump.js'
 import { merge, parse } from './merge.js'
 import { post, read } from './server.js'
 
@@ -9,7 +10,7 @@ let holds = 0
 let isFetching = false
 
 /** Day separators between the items, wherever they came from. */
-function separate () {
+export function separate () {
   const thread = box()
   if (!thread) return
   let day = null
@@ -39,15 +40,19 @@ function separatorOf (day, label) {
   return made
 }
 
-/** Show the bubbles of a response; also tells the composer how the window stands. */
-export async function show (response) {
+/** Show the bubbles of a response; also tells the composer how the window stands. What is new has
+    no place where newer ones are still to be loaded: our own leads there, of others the button tells. */
+export async function show (response, { isHeard = false } = {}) {
   const thread = box()
   const fresh = parse(await response.text())
-  merge(thread, fresh)
+  if (gap() && !isHeard) await toNewest()
+  merge(thread, gap() ? known(fresh) : fresh)
   separate()
   const state = response.headers.get('X-Window')
   if (state) document.dispatchEvent(new CustomEvent('inbox:window', { detail: { state, until: response.headers.get('X-Window-Until') } }))
 }
+
+const known = fresh => fresh.filter(element => document.getElementById(element.id))
 
 async function fetchWanted () {
   if (isFetching || holds || !wanted.size || !pane()) return
@@ -57,7 +62,7 @@ async function fetchWanted () {
   const ids = [...wanted].slice(0, 100)
   for (const id of ids) { url.searchParams.append('message', id); wanted.delete(id) }
   const response = await read(url)
-  if (response && conversation === pane()) { await show(response); seen() }
+  if (response && conversation === pane()) { await show(response, { isHeard: true }); seen() }
   isFetching = false
   fetchWanted()
 }
@@ -69,7 +74,7 @@ async function fetchNewest () {
   if (!response || conversation !== pane()) return
   // Older pages stay as they are: the page's own sentinel is already there.
   const fresh = parse(await response.text()).filter(element => element.dataset.order)
-  merge(box(), fresh)
+  merge(box(), gap() ? known(fresh) : fresh)
   separate()
   seen()
   document.dispatchEvent(new CustomEvent('inbox:composer'))
@@ -120,5 +125,6 @@ export function startThread () {
     separate()
     if (event.detail.ctx?.target?.id === 'conversation') { wanted.clear(); seen() }
   })
+  startJumping()
   if (pane()) seen()
 }
