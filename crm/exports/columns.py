@@ -34,8 +34,8 @@ _TITLES: dict[str, str | Promise] = {
     "tags": _("Tags"),
     "language": _("Language"),
     "opted_in": _("Agreed to marketing"),
-    "created_at": _("Created"),
-    "updated_at": _("Updated"),
+    "created_at": _("Created at"),
+    "updated_at": _("Updated at"),
 }
 _READERS: dict[str, Callable[[Contact, Consents], Cell]] = {
     "id": lambda contact, _consents: CONTACT.encode(contact.pk),
