@@ -1,5 +1,6 @@
 // Writing: optimistic bubbles, drafts, files, quotes, and the time that is left to write freely.
 import { toast } from '../toast.js'
+import { keepDraft, takeUpDraft } from './draft.js'
 import { keepRecording, prepareRecorder, startRecorder } from './recorder.js'
 import { ask, read } from './server.js'
 import { hold, release, show } from './thread.js'
@@ -12,20 +13,11 @@ const part = name => document.querySelector(`#composer [data-part="${name}"]`)
 const words = (key, values) => part('words').dataset[key].replace(/\{(\w+)\}/g, (_, name) => values[name])
 let files = []
 
-// --- drafts: in this tab alone, until they are sent
-function keepDraft () {
-  const { draft } = form().dataset
-  const { value } = form().elements.text
-  if (value) sessionStorage.setItem(draft, value)
-  else sessionStorage.removeItem(draft)
-}
-
 function prepare () {
-  files = []
-  if (!form() || form().dataset.ready) return prepareRecorder()
-  form().dataset.ready = ''
-  form().elements.text.value = sessionStorage.getItem(form().dataset.draft) ?? ''
+  const isNew = form() && takeUpDraft(form())
   prepareRecorder()
+  if (!isNew) return
+  files = []
   countDown()
 }
 
@@ -84,7 +76,7 @@ function submit () {
   files = []
   showFiles()
   quote(null)
-  keepDraft()
+  keepDraft(form())
 }
 
 function sendVoice ({ file, seconds, draft }) {
@@ -121,7 +113,7 @@ function giveBack ({ text, file, recording }) {
   if (!form() || recording) return
   const field = form().elements.text
   field.value = [text, field.value].filter(Boolean).join('\n')
-  keepDraft()
+  keepDraft(form())
   if (file) { files.push(file); showFiles() }
 }
 
@@ -192,7 +184,7 @@ export function startComposer () {
     event.preventDefault()
     submit()
   }, true)
-  document.addEventListener('input', event => { if (event.target.matches('.composer-input')) keepDraft() })
+  document.addEventListener('input', event => { if (event.target.matches('.composer-input')) keepDraft(form()) })
   document.addEventListener('click', clicked)
   document.addEventListener('change', event => {
     if (!event.target.matches('[data-files]')) return

@@ -1,4 +1,5 @@
 // Private notes: a tab beside the message, by the key n; r goes back to the message.
+import { keepDraft, takeUpDraft } from './draft.js'
 import { ask } from './server.js'
 import { show } from './thread.js'
 
@@ -12,6 +13,10 @@ function chose (tab) {
   else delete back.dataset.shortcut
   const panel = document.getElementById(isNote ? 'note' : 'composer')
   panel.querySelector('textarea')?.focus()
+}
+
+function prepare () {
+  if (form()) takeUpDraft(form())
 }
 
 async function save () {
@@ -28,6 +33,7 @@ async function save () {
   } finally {
     // What was not kept is not lost.
     if (!response && field.isConnected) field.value = [text, field.value].filter(Boolean).join('\n')
+    if (field.isConnected) keepDraft(form())
   }
   if (response && field.isConnected) await show(response)
 }
@@ -38,6 +44,9 @@ export function startNotes () {
     event.preventDefault()
     save()
   }, true)
+  document.addEventListener('input', event => { if (event.target.matches('.note-input')) keepDraft(form()) })
+  document.addEventListener('htmx:after:swap', prepare)
+  prepare()
   document.addEventListener('click', event => {
     const tab = event.target.closest('.composer-tabs [role="tab"]')
     if (tab) chose(tab)
