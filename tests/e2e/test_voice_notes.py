@@ -137,7 +137,9 @@ def record_and_send(page: Page, camera: Camera) -> None:
     sent = page.locator("[data-direction=out][data-id] [data-player]")
     expect(sent.locator("[data-time]")).to_have_text(re.compile("0:0[23]"), timeout=SLOW)
     expect(panel).to_be_hidden()
-    expect(page.locator(".thread-item[data-direction=out][data-state=read]")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".thread-item[data-direction=out][data-state=read]")).to_be_visible(
+        timeout=SLOW
+    )
     camera.shoot(page, "sent")
 
 
