@@ -6,8 +6,8 @@ from conversations.views import (
     reading,
     scheduling,
     threads,
-    typing,
     transcript,
+    typing,
     working,
 )
 
@@ -36,8 +36,8 @@ urlpatterns = [
         composing.template_preview,
         name="conversation-template-preview",
     ),
-    path("<uuid:id>/transcript/", transcript.show, name="conversation-transcript"),
     path("<uuid:id>/typing/", typing.index, name="conversation-typing"),
+    path("<uuid:id>/transcript/", transcript.show, name="conversation-transcript"),
     path("<uuid:id>/read/", reading.read, name="conversation-read"),
     path("<uuid:id>/resolve/", working.resolve, name="conversation-resolve"),
     path("<uuid:id>/reopen/", working.reopen, name="conversation-reopen"),
