@@ -416,6 +416,8 @@ SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=15)  # renewed while 
 SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=80.0)  # Meta's default per number
 UNKNOWN_WAIT_SECONDS = env.int("UNKNOWN_WAIT_SECONDS", default=0)  # 0: as each provider says
 RUN_TTL_HOURS = env.int("RUN_TTL_HOURS", default=7 * 24)  # what has not left by then never will
+# What people wrote and their numbers, as the provider told it; what was not handled stays.
+RECEIVED_ITEMS_DAYS = env.int("RECEIVED_ITEMS_DAYS", default=90)
 
 # --- Superadmin -----------------------------------------------------------------------------------
 UNFOLD = {
