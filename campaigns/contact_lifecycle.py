@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.enums import ExportState
 from campaigns.models import Export
 from crm import traces
+from crm.enums import ExportState
 from crm.traces import Subject
 from messaging.models import Message
 

@@ -86,9 +86,3 @@ class NextStep(TextChoices):
 class ExportFormat(TextChoices):
     CSV = "csv", "CSV"
     XLSX = "xlsx", "Excel"
-
-
-class ExportState(TextChoices):
-    PENDING = "pending", _("Being made")
-    DONE = "done", _("Ready")
-    FAILED = "failed", _("Failed")

@@ -9,9 +9,10 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.enums import CampaignState, ExportFormat, ExportState, WinnerCode
+from campaigns.enums import CampaignState, ExportFormat, WinnerCode
 from connections.models import Connection
 from core.ids import uuid7
+from crm.enums import ExportState
 from messaging.models import Media, Message, Stream, Template
 from team.models import Member
 

@@ -8,12 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.api.serializers import CampaignReasonSerializer, shown_reason
-from campaigns.enums import ExportFormat, ExportState, NextStep
+from campaigns.enums import ExportFormat, NextStep
 from campaigns.models import Export
 from campaigns.preflight import Preflight
 from campaigns.services.exports import FILTERS
 from core import ids
 from core.api.fields import PublicIdField
+from crm.enums import ExportState
 from messaging import reasons
 from messaging.enums import PublicState
 from tenants.links import platform_path

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.agenda import EXPORT
-from campaigns.enums import ExportFormat, ExportState
+from campaigns.enums import ExportFormat
 from campaigns.models import Campaign, Export
 from campaigns.sheets import write
 from core import agenda, files, realtime, scope
 from core.errors import Conflict, Invalid, NotFound
 from core.files import StoredFile
+from crm.enums import ExportState
 from messaging.enums import PublicState
 from team.models import Member
 from team.services.notifications import notify

@@ -8,11 +8,11 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from campaigns.enums import ExportState
 from campaigns.models import Campaign, Export
 from campaigns.services import exports
 from core import files
 from core.errors import Conflict, Invalid, NotFound
+from crm.enums import ExportState
 from crm.models import Contact
 from messaging.enums import DispatchState
 from messaging.models import Message

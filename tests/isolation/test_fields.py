@@ -93,6 +93,7 @@ ELSEWHERE = {
     ("api-campaign-resend", "POST"),
     ("api-campaign-winner", "POST"),
     ("api-campaign-exports", "POST"),
+    ("api-contacts-export-list", "POST"),
     ("api-contact-consents", "POST"),
     ("api-suppression-list", "POST"),
     ("api-suppression-bulk", "POST"),

@@ -12,7 +12,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from campaigns.enums import CampaignState, ExportFormat, ExportState
+from campaigns.enums import CampaignState, ExportFormat
 from campaigns.models import Campaign, Click, Export, Link, LinkCode
 from connections import history
 from connections.models import Connection
@@ -36,6 +36,7 @@ from crm.enums import (
     Channel,
     ConsentAction,
     ErasureReason,
+    ExportState,
     FieldKind,
     IdentityKind,
     ImportState,
