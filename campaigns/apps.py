@@ -58,7 +58,7 @@ class CampaignsConfig(AppConfig):
         register(
             Kind(
                 name=kinds.EXPORT,
-                handle=lambda key: exports.handle(UUID(key)),
+                handle=exports.handle,
                 due=exports.due,
                 queue="bulk",
             )

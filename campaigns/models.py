@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.enums import CampaignState, ExportFormat, WinnerCode
 from connections.models import Connection
 from core.ids import uuid7
-from crm.enums import ExportState
+from crm.models import ExportedFile
 from messaging.models import Media, Message, Stream, Template
 from team.models import Member
 
@@ -153,31 +153,10 @@ class Click(models.Model):
         return f"{self.code_id} {self.at:%Y-%m-%d %H:%M}"
 
 
-class Export(models.Model):
-    """A campaign's recipients as a file, made in the background; gone after a day."""
+class Export(ExportedFile):
+    """A campaign's recipients as a file."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="exports")
-    requested_by = models.ForeignKey(
-        Member, on_delete=models.SET_NULL, null=True, related_name="+"
-    )  # null: a program asked
     format = models.CharField(max_length=4, choices=ExportFormat)
     # As selectors.recipients takes them: {"state": "failed", "code": "131026", "variant": "A"}.
     filters = models.JSONField(default=dict)
-    state = models.CharField(max_length=7, choices=ExportState, default=ExportState.PENDING)
-    file_key = models.CharField(max_length=120, blank=True)  # core.files
-    filename = models.CharField(max_length=240, blank=True)
-    mime = models.CharField(max_length=100, blank=True)
-    size = models.PositiveBigIntegerField(default=0)
-    sha256 = models.CharField(max_length=64, blank=True)
-    rows = models.PositiveIntegerField(default=0)
-    claimed_until = models.DateTimeField(null=True)  # somebody makes it until then
-    created_at = models.DateTimeField(default=now, editable=False)
-    finished_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return self.filename or str(self.pk)

@@ -377,16 +377,14 @@ class ImportRow(models.Model):
         return f"{self.number} {self.code or 'ok'}"
 
 
-class ContactExport(models.Model):
-    """Contacts as a file, made in the background; gone after a day."""
+class ExportedFile(models.Model):
+    """A file that somebody asked for, made in the background (`crm.exports.making`); gone after a
+    day."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     requested_by = models.ForeignKey(
         Member, on_delete=models.SET_NULL, null=True, related_name="+"
     )  # null: a program asked
-    format = models.CharField(max_length=5, choices=ExportFormat)
-    query = models.TextField(blank=True)  # the list's filters, as its address has them
-    columns = models.JSONField(default=list)  # keys of crm.exports.columns
     state = models.CharField(max_length=7, choices=ExportState, default=ExportState.PENDING)
     file_key = models.CharField(max_length=120, blank=True)  # core.files
     filename = models.CharField(max_length=240, blank=True)
@@ -399,15 +397,26 @@ class ContactExport(models.Model):
     finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
 
-    objects = ExportQuerySet.as_manager()
-
     class Meta:
-        verbose_name = _("export of contacts")
-        verbose_name_plural = _("exports of contacts")
+        abstract = True
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
         return self.filename or str(self.pk)
+
+
+class ContactExport(ExportedFile):
+    """Contacts as a file."""
+
+    format = models.CharField(max_length=5, choices=ExportFormat)
+    query = models.TextField(blank=True)  # the list's filters, as its address has them
+    columns = models.JSONField(default=list)  # keys of crm.exports.columns
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta(ExportedFile.Meta):
+        verbose_name = _("export of contacts")
+        verbose_name_plural = _("exports of contacts")
 
 
 class ContactMerge(models.Model):
