@@ -1,0 +1,62 @@
+"""One call for many: threads of a process that ask for the same kind of work at once share it.
+
+As a database's group commit does: who comes while the work of others is under way waits for its
+end, and then one of those who waited does the work of all. Nobody is held back to wait for
+company: alone, a call goes at once.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from threading import Lock
+from typing import Generic, TypeVar
+
+One = TypeVar("One")
+Answer = TypeVar("Answer")
+
+
+class Microbatch(Generic[One, Answer]):
+    """Work on a sequence, called with one.
+
+    Args:
+        work: does many at a time and gives an answer for each, in their order. It runs in the
+            thread (so with the database connection) of one of the callers, and what it raises
+            reaches all whose work it was.
+        most: so many at a time at most.
+    """
+
+    def __init__(self, work: Callable[[Sequence[One]], Sequence[Answer]], *, most: int) -> None:
+        self._work = work
+        self._most = most
+        self._waiting: deque[tuple[One, Future[Answer]]] = deque()
+        self._turn = Lock()
+
+    def __call__(self, one: One) -> Answer:
+        """The answer for `one`, when its work is done.
+
+        Raises:
+            Exception: whatever the work raised.
+        """
+        answer: Future[Answer] = Future()
+        self._waiting.append((one, answer))
+        with self._turn:
+            # Calls are taken in turn only, so ours is done by now or still among the waiting.
+            while not answer.done():
+                self._do([self._waiting.popleft() for _ in range(self._count())])
+        return answer.result()
+
+    def _count(self) -> int:
+        return min(len(self._waiting), self._most)
+
+    def _do(self, calls: Sequence[tuple[One, Future[Answer]]]) -> None:
+        try:
+            answers = self._work([one for one, _ in calls])
+            answered = list(zip(calls, answers, strict=True))
+        except BaseException as error:
+            for _, answer in calls:
+                answer.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for (_, answer), value in answered:
+                answer.set_result(value)
