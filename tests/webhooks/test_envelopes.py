@@ -32,6 +32,26 @@ def test_the_same_bytes_are_one_envelope_and_one_errand(db: None) -> None:
     assert AgendaRow.objects.filter(kind=SPLIT).count() == errands
 
 
+def test_callbacks_stored_together_are_one_errand_and_the_same_ones_one_envelope(
+    db: None,
+) -> None:
+    told = envelopes.store(provider="whatsapp_cloud", body=b"{}", route=None)
+    AgendaRow.objects.filter(kind=SPLIT).delete()
+    again = envelopes.Arrived("whatsapp_cloud", Envelope.objects.get().sha256, None)
+    other = envelopes.Arrived("whatsapp_cloud", "f" * 64, None)
+    elsewhere = envelopes.Arrived("twilio_sms", "f" * 64, None)
+
+    ids = envelopes.store_many(
+        [(other, b"[1]"), (again, b"{}"), (other, b"[1]"), (elsewhere, b"[1]")]
+    )
+
+    assert ids[1] == told
+    assert ids[0] == ids[2]
+    kept = {row.pk: (row.seen, bytes(row.body or b"")) for row in Envelope.objects.all()}
+    assert kept == {told: (2, b"{}"), ids[0]: (2, b"[1]"), ids[3]: (1, b"[1]")}
+    assert AgendaRow.objects.filter(kind=SPLIT).count() == 1
+
+
 def test_an_envelope_is_due_until_it_is_split(db: None) -> None:
     assert waiting() == []
     envelopes.store(provider="whatsapp_cloud", body=b"{}", route=None)

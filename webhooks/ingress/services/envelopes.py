@@ -112,7 +112,7 @@ def store(*, provider: str, body: bytes, route: Route | None, key: bytes = b"") 
     return _store_one((Arrived(provider, sha256, route.pk if route else None), body))
 
 
-def _store_many(callbacks: Sequence[tuple[Arrived, bytes]]) -> list[UUID]:
+def store_many(callbacks: Sequence[tuple[Arrived, bytes]]) -> list[UUID]:
     """One statement for all of them; their envelopes' ids, in order."""
     # In one order, so that two who store the same callbacks never wait in a circle.
     bodies = dict(sorted(callbacks, key=lambda one: one[0].sha256))
@@ -133,7 +133,7 @@ def _store_many(callbacks: Sequence[tuple[Arrived, bytes]]) -> list[UUID]:
     return [envelopes[arrived] for arrived, _ in callbacks]
 
 
-_store_one = Microbatch(_store_many, most=STORED_TOGETHER)
+_store_one = Microbatch(store_many, most=STORED_TOGETHER)
 
 
 def split(_key: str) -> None:
