@@ -9,9 +9,10 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import contact_lifecycle
+        from campaigns import contact_columns, contact_lifecycle
 
         contact_lifecycle.register()
+        contact_columns.register()
         self._register_due_work()
         self._offer_rules()
         self._subscribe()

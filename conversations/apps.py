@@ -11,6 +11,7 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from conversations import (
             audience_rules,
+            contact_columns,
             contact_lifecycle,
             hints,
             listing,
@@ -35,10 +36,13 @@ class ConversationsConfig(AppConfig):
         registry.add_panel(panel.PANEL)
         audience_rules.register_all()
         contact_lifecycle.register()
+        contact_columns.register()
         self._announce_notifications()
         self._tell_customers()
         self._look_after_teams()
+        self._carry_activity()
         self._answer_outside_the_hours()
+        self._watch_over_promises()
         navigation.add_entry(
             navigation.Entry(
                 label=_("Inbox"),
@@ -100,6 +104,24 @@ class ConversationsConfig(AppConfig):
             )
         )
 
+    def _carry_activity(self) -> None:
+        from conversations.services import activity
+        from core import agenda, schedules
+
+        agenda.register(
+            agenda.Kind(
+                name=activity.KIND,
+                handle=activity.carry,
+                due=activity.due,
+                queue="bulk",
+                is_exclusive=True,
+            )
+        )
+        task = "conversations.carry_activity"
+        schedules.register(
+            schedules.Schedule(name=task, task=task, every_seconds=activity.EVERY_SECONDS)
+        )
+
     def _look_after_teams(self) -> None:
         from conversations import team_receivers
         from conversations.agenda import WATCH_TEAM
@@ -137,6 +159,46 @@ class ConversationsConfig(AppConfig):
         for name, fact in (("created", TeamCreated), ("updated", TeamUpdated)):
             subscribe(
                 f"conversations.watch_team_{name}", fact, team_receivers.watch_team, mode="inline"
+            )
+
+    def _watch_over_promises(self) -> None:
+        from conversations import listing, team_receivers
+        from conversations.agenda import RECOUNT_REPLIES, WATCH_REPLIES
+        from conversations.events import BusinessHoursChanged, InboxSettingsChanged
+        from conversations.services import lateness
+        from core import agenda
+        from events.bus import subscribe
+        from team import overview
+        from team.events import TeamCreated, TeamDeleted, TeamUpdated
+
+        overview.add(
+            overview.Tile(
+                label=_("Late answers"),
+                value=listing.late_count,
+                icon="timer",
+                url_name="inbox",
+                permission="inbox.manage",
+                order=20,
+            )
+        )
+        agenda.register(
+            agenda.Kind(name=WATCH_REPLIES, handle=lateness.watch, due=lateness.watch_due)
+        )
+        agenda.register(
+            agenda.Kind(name=RECOUNT_REPLIES, handle=lateness.recount, due=lateness.recount_due)
+        )
+        for name, fact in (
+            ("team_created", TeamCreated),
+            ("team_updated", TeamUpdated),
+            ("team_deleted", TeamDeleted),
+            ("hours", BusinessHoursChanged),
+            ("settings", InboxSettingsChanged),
+        ):
+            subscribe(
+                f"conversations.promises_{name}",
+                fact,
+                team_receivers.promises_changed,
+                mode="inline",
             )
 
     def _answer_outside_the_hours(self) -> None:

@@ -1,5 +1,5 @@
-"""Pages of a list by keyset: (time, id) cursors, so that ties and new rows neither repeat nor hide
-anything, and page 1,000 costs what page 1 costs. Never OFFSET, never a count.
+"""Pages of a list by keyset: (time or text, id) cursors, so that ties and new rows neither repeat
+nor hide anything, and page 1,000 costs what page 1 costs. Never OFFSET, never a count.
 """
 
 import base64
@@ -29,15 +29,18 @@ def page_of(
     field: str,
     size: int = SIZE,
     ascending: bool = False,
+    is_text: bool = False,
 ) -> Page:
     """The rows after `cursor` in the order of (field, id), newest first unless ascending.
 
     Args:
-        field: a time that is never null; an index on (field, id) makes every page cheap.
+        field: a time that is never null, or a text that is never null; an index on (field, id)
+            makes every page cheap.
         cursor: `Page.next_cursor` of the page before; anything unreadable means the first page.
+        is_text: the field is a text.
     """
     sign = "" if ascending else "-"
-    rows = past(rows, cursor=cursor, field=field, ascending=ascending)
+    rows = past(rows, cursor=cursor, field=field, ascending=ascending, is_text=is_text)
     items = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
     is_more = len(items) > size
     items = items[:size]
@@ -50,10 +53,15 @@ def cursor_at(row: Any, field: str) -> str:
 
 
 def past(
-    rows: QuerySet[Any], *, cursor: str | None, field: str, ascending: bool = False
+    rows: QuerySet[Any],
+    *,
+    cursor: str | None,
+    field: str,
+    ascending: bool = False,
+    is_text: bool = False,
 ) -> QuerySet[Any]:
     """The rows that the pages up to this cursor did not show; all of them without one."""
-    place = _decode(cursor)
+    place = _decode(cursor, is_text=is_text)
     return rows.filter(beyond(field, *place, ascending=ascending)) if place is not None else rows
 
 
@@ -66,17 +74,20 @@ def beyond(field: str, value: Any, pk: Any, *, ascending: bool) -> Q:
     )
 
 
-def _encode(at: datetime, pk: UUID) -> str:
-    return base64.urlsafe_b64encode(f"{at.isoformat()}|{pk}".encode()).decode().rstrip("=")
+def _encode(value: datetime | str, pk: UUID) -> str:
+    text = value if isinstance(value, str) else value.isoformat()
+    return base64.urlsafe_b64encode(f"{text}|{pk}".encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str | None) -> tuple[datetime, UUID] | None:
+def _decode(cursor: str | None, *, is_text: bool = False) -> tuple[datetime | str, UUID] | None:
     if not cursor:
         return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, _, pk = text.partition("|")
-        moment = datetime.fromisoformat(at)
+        value, _, pk = text.rpartition("|")
+        if is_text:
+            return (value, UUID(pk)) if "\x00" not in value else None
+        moment = datetime.fromisoformat(value)
         return (moment, UUID(pk)) if moment.tzinfo else None
     except (ValueError, binascii.Error):
         return None

@@ -38,8 +38,8 @@ def _announce_rules() -> None:
 
 def _announce_work() -> None:
     from core import agenda, topics
-    from crm.imports import checking, runner
-    from crm.services import erasing, exports
+    from crm.imports import checking, runner, undoing
+    from crm.services import bulk, erasing, exports, import_undos
     from crm.services.imports import CHECK, KIND
     from tenants.permissions import allows
 
@@ -47,11 +47,34 @@ def _announce_work() -> None:
     agenda.register(agenda.Kind(name=CHECK, handle=checking.run, due=checking.due, queue="bulk"))
     agenda.register(
         agenda.Kind(
+            name=import_undos.KIND,
+            handle=undoing.run,
+            due=undoing.due,
+            queue="bulk",
+            is_exclusive=True,
+        )
+    )
+    agenda.register(
+        agenda.Kind(
+            name=import_undos.FORGET,
+            handle=undoing.forget,
+            due=undoing.due_to_forget,
+            queue="bulk",
+            is_exclusive=True,
+        )
+    )
+    agenda.register(
+        agenda.Kind(
             name=erasing.KIND,
             handle=erasing.run,
             due=erasing.due,
             queue="bulk",
             is_exclusive=True,
+        )
+    )
+    agenda.register(
+        agenda.Kind(
+            name=bulk.KIND, handle=bulk.run, due=bulk.due, queue="bulk", is_exclusive=True
         )
     )
     agenda.register(
@@ -63,7 +86,7 @@ def _announce_work() -> None:
 
 
 def _announce_notifications() -> None:
-    from crm.services import exports
+    from crm.services import exports, import_undos
     from crm.services.imports import DONE, FAILED
     from team.notifications import Kind, register
 
@@ -86,6 +109,19 @@ def _announce_notifications() -> None:
             icon="file-x",
             label=_("Your import failed"),
             tone="danger",
+            permission="contacts.import",
+        )
+    )
+    register(
+        Kind(
+            code=import_undos.DONE,
+            text=_(
+                "%(file)s is undone: %(taken_out)s taken out, %(given_back)s given back, "
+                "%(kept)s kept."
+            ),
+            icon="undo-2",
+            label=_("The undo of your import is finished"),
+            tone="success",
             permission="contacts.import",
         )
     )
@@ -124,7 +160,12 @@ def _follow_contacts() -> None:
     merged = ["at", "undone_at", "values"]
     for participant in (
         Participant(
-            ContactTag, clash=["tag"], exported=["tag__name"], erased=gone, label=_("Tags")
+            ContactTag,
+            clash=["tag"],
+            exported=["tag__name"],
+            erased=gone,
+            label=_("Tags"),
+            is_use=False,
         ),
         Participant(
             ListMember,
@@ -138,14 +179,18 @@ def _follow_contacts() -> None:
             exported=["kind", "value", "evidence", "created_at"],
             erased=gone,
             addresses="value",
+            is_use=False,
         ),
         # That they agreed or refused, and when, is what we have to prove; not what was written.
-        Participant(Consent, exported=consent, erased={"source": "", "text": ""}),
+        Participant(
+            Consent, exported=consent, erased={"source": "", "text": ""}, is_use=False
+        ),
         Participant(
             ImportRow,
-            exported=["batch__filename", "batch__created_at"],
-            erased={"raw": None},
+            exported=["batch__filename", "batch__created_at", "changes"],
+            erased={"raw": None, "changes": None},
             label=_("Rows of imports"),
+            is_use=False,
         ),
         Untouched(ContactMerge, field="kept", exported=merged, erased=gone),
         Untouched(ContactMerge, field="gone", erased=gone),

@@ -1,6 +1,6 @@
 """Choices of contacts: how a person is known, what they allowed, how an import goes."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,6 +27,8 @@ class Purpose(TextChoices):
 class ConsentAction(TextChoices):
     OPT_IN = "opt_in", _("Opted in")
     OPT_OUT = "opt_out", _("Opted out")
+    # What a file said does not hold: nothing is on record again (crm.imports.undoing).
+    UNDONE = "undone", _("Taken back")
 
 
 class SuppressionReason(TextChoices):
@@ -69,6 +71,29 @@ class ImportState(TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class UndoState(TextChoices):
+    """How far the undo of an import is: counted first, done when somebody says so."""
+
+    CHECKING = "checking", _("Counting")
+    CHECKED = "checked", _("Counted")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+
+
+class Likeness(IntegerChoices):
+    """How sure it is that two contacts are one person."""
+
+    POSSIBLE = 1, _("Possible")
+    LIKELY = 2, _("Likely")
+    CERTAIN = 3, _("Certain")
+
+
+class SuggestionState(TextChoices):
+    OPEN = "open", _("Open")
+    DISMISSED = "dismissed", _("Not the same person")
+    MERGED = "merged", _("Merged")
+
+
 class ErasureReason(TextChoices):
     """Why a person is erased (LGPD, art. 16 and 18)."""
 
@@ -93,4 +118,21 @@ class ExportFormat(TextChoices):
 class ExportState(TextChoices):
     PENDING = "pending", _("Being made")
     DONE = "done", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
+class BulkAction(TextChoices):
+    """What can be done with many contacts at once."""
+
+    TAG = "tag", _("Add tags")
+    UNTAG = "untag", _("Take tags off")
+    LIST = "list", _("Put on a list")
+    UNLIST = "unlist", _("Take off a list")
+    DELETE = "delete", _("Delete")
+    RESTORE = "restore", _("Bring back")
+
+
+class BulkState(TextChoices):
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
     FAILED = "failed", _("Failed")

@@ -98,6 +98,19 @@ class ContactsExported(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactsChanged(Fact):
+    """One change of many contacts ended: tags, lists, a deletion or its undo. Who was deleted or
+    came back is told one by one beside it."""
+
+    type: ClassVar[str] = "contacts.changed"
+
+    bulk: UUID
+    action: str  # crm.enums.BulkAction
+    state: str  # "done", or "failed": a filter or list was gone
+    changed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactOptedIn(Fact):
     """A contact agreed to be written to."""
 
@@ -144,6 +157,19 @@ class SuppressionRemoved(Fact):
     purpose: str
     masked: str
     why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportUndone(Fact):
+    """An import was taken back; its contacts tell no facts of their own."""
+
+    type: ClassVar[str] = "import.undone"
+
+    import_id: UUID
+    taken_out: int  # contacts that it created, deleted now
+    given_back: int  # contacts that have again what it changed
+    unchanged: int
+    kept: int  # rows of which all or a part stays, since somebody built on it
 
 
 @dataclass(frozen=True, kw_only=True)

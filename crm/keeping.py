@@ -56,7 +56,7 @@ class ContactBulk(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     action = models.CharField(max_length=8, choices=BulkAction)
     params = models.JSONField(default=dict)  # {"tags": [names]}, {"list": id}
-    query = models.TextField(blank=True)  # the list's filters, as its address has them
+    query = models.TextField(blank=True)  # the list's filters, while it runs
     # The deletion that this one takes back.
     undo_of = models.OneToOneField(
         "self", on_delete=models.CASCADE, null=True, related_name="undone_by"

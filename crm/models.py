@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,18 @@ from crm.enums import (
     SuppressionReason,
 )
 from crm.erasures import Erasure, Tombstone  # noqa: F401 -- models in a file of their own
+from crm.import_undos import ImportUndo  # noqa: F401 -- the same
+from crm.keeping import (  # noqa: F401 -- models in a file of their own
+    ContactBulk,
+    ContactColumns,
+    ContactView,
+)
+from crm.merges import (  # noqa: F401 -- the same
+    ContactMerge,
+    DuplicateSearch,
+    MergeSuggestion,
+)
+from crm.name_order import NAME_ORDER
 from crm.querysets import (
     ContactQuerySet,
     ExportQuerySet,
@@ -62,6 +75,8 @@ class Contact(models.Model):
     search = SearchVectorField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    # When it came to be, or the last message of it, some minutes late: conversations.services.activity.
+    last_active_at = models.DateTimeField(default=now, db_default=Now(), editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by_import = models.ForeignKey(
         "crm.Import", on_delete=models.SET_NULL, null=True, related_name="created_contacts"
@@ -77,6 +92,14 @@ class Contact(models.Model):
                 fields=["-created_at", "-id"],
                 condition=models.Q(deleted_at=None),
                 name="contact_newest",
+            ),
+            models.Index(
+                fields=["last_active_at", "id"],
+                condition=models.Q(deleted_at=None),
+                name="contact_active",
+            ),
+            models.Index(
+                NAME_ORDER, "id", condition=models.Q(deleted_at=None), name="contact_by_name"
             ),
             GinIndex(fields=["search"], name="contact_search"),
         ]
@@ -345,6 +368,8 @@ class Import(models.Model):
     created_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Until when what its rows changed is kept (crm.services.import_undos); null: nothing is.
+    undo_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ImportQuerySet.as_manager()
 
@@ -368,6 +393,10 @@ class ImportRow(models.Model):
     )
     code = models.CharField(max_length=32, blank=True)  # crm.imports.REASONS; empty: accepted
     raw = models.JSONField(null=True)  # the cells, kept for refused rows only
+    # What it did to its contact (crm.imports.changes), and after an undo what had to stay.
+    changes = models.JSONField(null=True)
+    # What an undo made of it: crm.imports.undo_reasons; empty before.
+    undo = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "number"], name="import_row_once")]
@@ -417,33 +446,3 @@ class ContactExport(ExportedFile):
     class Meta(ExportedFile.Meta):
         verbose_name = _("export of contacts")
         verbose_name_plural = _("exports of contacts")
-
-
-class ContactMerge(models.Model):
-    """Two contacts that became one: who did it, and all that is needed to undo it.
-
-    `gone` is deleted from that moment on (`deleted_at` is `at`); its rows that moved are listed.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
-    gone = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField(default=now, editable=False)
-    by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
-    moves = models.JSONField(default=dict)  # by participant: crm.lifecycle
-    # {"kept": columns before, "result": the same columns after, "gone": columns}
-    values = models.JSONField(default=dict)
-    undone_at = models.DateTimeField(null=True, editable=False)
-    undone_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
-
-    class Meta:
-        verbose_name = _("merge")
-        verbose_name_plural = _("merges")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["gone"], condition=models.Q(undone_at=None), name="merge_of_contact_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.gone_id} → {self.kept_id}"

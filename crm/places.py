@@ -14,7 +14,7 @@ from crm import traces
 from crm.enums import ExportState, ImportKind, ImportState
 from crm.events import ContactOptedIn, ContactOptedOut, SuppressionAdded, SuppressionRemoved
 from crm.masking import mask
-from crm.models import ContactExport, Import, ImportRow
+from crm.models import ContactExport, ContactView, Import, ImportRow
 from crm.traces import Found, Later, Scan, Subject, blanked, deleted
 from events.models import Delivery, Event
 from team.models import Notification
@@ -37,6 +37,7 @@ def register() -> None:
             ContactExport, _exports, pending=ExportState.PENDING, label=_("Exported files")
         )
     )
+    traces.add_place(Scan(ContactView, ["query"], deleted))
     traces.add_place(Scan(Notification, ["data"], deleted, label=_("Notifications")))
     traces.add_place(WrittenEvents())
     traces.add_place(

@@ -1,5 +1,5 @@
 """How things are named outside: `con_…`, `tag_…`, `imp_…`, `seg_…`, `sup_…`, `fld_…`,
-`mrg_…`, `lst_…`, `era_…`, `cex_…`."""
+`mrg_…`, `lst_…`, `era_…`, `cex_…`, `cvw_…`, `blk_…`."""
 
 from core.ids import PublicId
 
@@ -13,3 +13,5 @@ MERGE = PublicId("mrg")
 LIST = PublicId("lst")
 ERASURE = PublicId("era")
 CONTACTS_EXPORT = PublicId("cex")
+CONTACT_VIEW = PublicId("cvw")
+CONTACTS_BULK = PublicId("blk")

@@ -49,7 +49,13 @@ def consent_state(contact_ids: Collection[UUID], channel: str, purpose: str) -> 
         .distinct("contact_id")
         .values_list("contact_id", "action")
     )
-    return {contact_id: action == ConsentAction.OPT_IN for contact_id, action in lines}
+    said = ((contact_id, said_by(action)) for contact_id, action in lines)
+    return {contact_id: word for contact_id, word in said if word is not None}
+
+
+def said_by(action: str) -> bool | None:
+    """What the newest line of the ledger says: True opted in, False opted out, None nothing."""
+    return None if action == ConsentAction.UNDONE else action == ConsentAction.OPT_IN
 
 
 def suppressed(addresses: Collection[str], channel: str, purpose: str) -> set[str]:
@@ -166,6 +172,11 @@ def shown_identity(contact: Contact, kind: str) -> str:
     """The first identity of a kind of a contact from `with_details`; empty without one."""
     rows: list[Identity] = contact.held_identities  # type: ignore[attr-defined]
     return next((row.value for row in rows if row.kind == kind), "")
+
+
+def shown_name(contact: Contact) -> str:
+    """What a contact from `with_details` is called: by its name, else by its phone."""
+    return contact.name or shown_identity(contact, IdentityKind.PHONE) or _("No name")
 
 
 def attribute_keys() -> list[str]:

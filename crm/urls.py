@@ -1,11 +1,14 @@
 from django.urls import path
 
 from crm.views import (
+    bulk,
     contacts,
     erasing,
     exports,
     fields,
+    import_undos,
     imports,
+    listing,
     lists,
     merging,
     personal_data,
@@ -15,9 +18,17 @@ from crm.views import (
 )
 
 urlpatterns = [
-    path("", contacts.index, name="contacts"),
+    path("", listing.index, name="contacts"),
+    path("count/", listing.count, name="contacts-count"),
+    path("columns/", listing.choose_columns, name="contacts-columns"),
+    path("columns/keep/", listing.keep_columns, name="contacts-columns-keep"),
+    path("views/", listing.views, name="contact-views"),
+    path("views/save/", listing.save_view, name="contact-view-save"),
+    path("views/<uuid:id>/delete/", listing.delete_view, name="contact-view-delete"),
     path("new/", contacts.create, name="contact-new"),
-    path("bulk/", contacts.bulk, name="contacts-bulk"),
+    path("bulk/", bulk.start, name="contacts-bulk"),
+    path("bulk/<uuid:id>/", bulk.show, name="contact-bulk"),
+    path("bulk/<uuid:id>/undo/", bulk.undo, name="contact-bulk-undo"),
     path("tags/", tags.index, name="tags"),
     path("tags/<uuid:id>/", tags.edit, name="tag-edit"),
     path("tags/<uuid:id>/delete/", tags.delete, name="tag-delete"),
@@ -49,6 +60,8 @@ urlpatterns = [
     path("imports/<uuid:id>/start/", imports.start, name="import-start"),
     path("imports/<uuid:id>/sheet/", imports.sheet, name="import-sheet"),
     path("imports/<uuid:id>/discard/", imports.discard, name="import-discard"),
+    path("imports/<uuid:id>/undo/", import_undos.undo, name="import-undo"),
+    path("imports/<uuid:id>/undo/kept.csv", import_undos.kept, name="import-undo-kept"),
     path("imports/<uuid:id>/refused.csv", imports.refused, name="import-refused"),
     path("merges/<uuid:id>/undo/", merging.undo, name="contact-unmerge"),
     path("erasures/", erasing.index, name="erasures"),

@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "contacts.import": _MANAGE,
     "contacts.export": _MANAGE,
     "contacts.erase": _ADMIN,
+    "contact_views.share": _MANAGE,  # one's own needs contacts.view alone
     "tags.view": _ALL,
     "tags.edit": _WORK,
     "lists.view": _ALL,

@@ -136,13 +136,23 @@ def update_contact(*, contact: Contact, changes: Changes, actor: str = "system")
 
 def delete_contact(*, contact: Contact, actor: str = "system") -> None:
     """Take a contact out of every list and free its identities; consent and suppression stay."""
+    delete_contacts(ids=[contact.pk], at=timezone.now(), actor=actor)
+
+
+def delete_contacts(*, ids: Collection[UUID], at: datetime, actor: str = "system") -> int:
+    """The same for a few hundred; how many were there.
+
+    Args:
+        at: the moment that is written on them, by which one undo finds them all.
+    """
     with transaction.atomic():
-        now = timezone.now()
-        deleted = Contact.objects.alive().filter(pk=contact.pk).update(deleted_at=now)
-        if not deleted:
-            return
-        Identity.objects.held().filter(contact=contact).update(released_at=now)
-        publish(ContactDeleted(contact=contact.pk), actor=actor)
+        alive = Contact.objects.alive().filter(pk__in=ids).order_by("pk").select_for_update()
+        found = list(alive.values_list("pk", flat=True))
+        Contact.objects.filter(pk__in=found).update(deleted_at=at)
+        Identity.objects.held().filter(contact__in=found).update(released_at=at)
+        for pk in found:
+            publish(ContactDeleted(contact=pk), actor=actor)
+        return len(found)
 
 
 def restore_contact(*, contact: Contact, actor: str = "system") -> None:

@@ -5,6 +5,7 @@ import pytest
 from conversations.services import saved_views
 from core.errors import Invalid, NotFound
 from team.models import Member
+from team.services import saved_views as kept
 from tenants.enums import Role
 from tenants.models import Company, Person
 
@@ -12,7 +13,7 @@ from tenants.models import Company, Person
 def test_a_view_of_the_same_name_is_changed_and_there_are_not_endlessly_many(
     company: Company, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saved_views, "AT_MOST", 1)
+    monkeypatch.setattr(kept, "AT_MOST", 1)
     member = Member.objects.get(person_id=people[Role.AGENT].pk)
     first = saved_views.save_view(member=member, name="Uma", query="who=mine")
     again = saved_views.save_view(member=member, name="Uma", query="unread=1")

@@ -41,7 +41,7 @@ def test_the_list_shows_contacts_in_few_queries(
     for number in range(60):
         made(aurora, name=f"Pessoa {number:02}", tags=["VIP"])
     visitor.get(url())
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(19):
         page = visitor.get(url()).content.decode()
     assert page.count('id="contact-') == 50
     assert "Pessoa 59" in page

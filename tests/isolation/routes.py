@@ -24,6 +24,8 @@ PAGES = {
     "contact-unmerge": "merge",
     "erasure": "erasure",
     "contacts-export": "contacts_export",
+    "contact-view": "contact_view",
+    "contact-bulk": "contact_bulk",
     "tag": "tag",
     "field": "field",
     "list": "list",

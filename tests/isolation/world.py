@@ -26,6 +26,8 @@ from conversations.models import (
     InboxSettings,
     Label,
     MessageFile,
+    Rating,
+    ReplyTime,
     SavedView,
     ScheduledMessage,
 )
@@ -33,6 +35,8 @@ from conversations.services import texts
 from core import files, scope
 from core.ids import uuid7
 from crm.enums import (
+    BulkAction,
+    BulkState,
     Channel,
     ConsentAction,
     ErasureReason,
@@ -41,17 +45,22 @@ from crm.enums import (
     IdentityKind,
     ImportState,
     Purpose,
+    UndoState,
 )
 from crm.models import (
     Consent,
     Contact,
+    ContactBulk,
+    ContactColumns,
     ContactExport,
     ContactTag,
     Identity,
     Import,
     ImportRow,
+    ImportUndo,
 )
 from crm.services import erasing, keywords, segments, suppressions
+from crm.services.contact_views import save_view
 from crm.services.contacts import create_contact
 from crm.services.fields import create_field
 from crm.services.lists import add_contacts, create_list
@@ -217,6 +226,14 @@ def _crm(world: World) -> None:
         channel=Channel.WHATSAPP,
         note=world.text("asked"),
     )
+    keeper = world.member(Role.OWNER)
+    ContactColumns.objects.create(member=keeper, keys=[f"attribute:{things['field'].key}"])
+    things["contact_view"] = save_view(
+        member=keeper, name=world.text("View"), query=f"q={world.marker}", is_shared=True
+    )
+    things["contact_bulk"] = ContactBulk.objects.create(
+        action=BulkAction.DELETE, state=BulkState.DONE, requested_by=keeper
+    )
     keywords.update_policy(
         stop_words=[f"chega {world.number}"],
         start_words=[],
@@ -256,7 +273,14 @@ def _crm(world: World) -> None:
         created=1,
         rejected=1,
     )
-    ImportRow.objects.create(batch=batch, number=2, contact=contact)
+    ImportRow.objects.create(
+        batch=batch,
+        number=2,
+        contact=contact,
+        undo="changed",
+        changes={"kept": [f"attribute:{world.text('Field')}"]},
+    )
+    ImportUndo.objects.create(batch=batch, state=UndoState.DONE, counts={"kept": 1})
     ImportRow.objects.create(
         batch=batch, number=3, code="phone_invalid", raw=[world.text("Row"), "nonsense"]
     )
@@ -413,6 +437,22 @@ def _messages(world: World) -> None:
     BusinessHours.objects.create(away_text=world.text("Closed"))
     CustomerSignal.objects.create(conversation=things["conversation"], external_id="wamid.1")
     AwayNotice.objects.create(conversation=things["conversation"], day=timezone.localdate())
+    ReplyTime.objects.create(
+        conversation=things["conversation"],
+        kind="first",
+        asked_at=timezone.now(),
+        answered_at=timezone.now(),
+        seconds=0,
+    )
+    Rating.objects.create(
+        conversation=things["conversation"],
+        contact=things["contact"],
+        score=5,
+        comment=world.text("Obrigada"),
+        asked_at=timezone.now(),
+        answered_at=timezone.now(),
+        thanked_at=timezone.now(),
+    )
 
 
 def _team(world: World) -> None:
