@@ -133,10 +133,14 @@ class ContactForm(forms.Form):
         }
 
 
+# What people say; `undone` is ours.
+SAID = [(one.value, one.label) for one in (ConsentAction.OPT_IN, ConsentAction.OPT_OUT)]
+
+
 class ConsentForm(forms.Form):
     """What a contact said, and where."""
 
-    action = forms.ChoiceField(choices=ConsentAction.choices, widget=forms.HiddenInput)
+    action = forms.ChoiceField(choices=SAID, widget=forms.HiddenInput)
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
     source = forms.CharField(
         label=_("Where they said so"),

@@ -43,6 +43,8 @@ class Participant:
             with these values.
         addresses: the column that holds an address of the person, if one does.
         label: what a certificate calls the rows; the model's name if empty.
+        is_use: such a row means that somebody did something with the contact since it came in
+            (crm.imports.taking_back).
     """
 
     def __init__(
@@ -55,9 +57,11 @@ class Participant:
         erased: Erased | Mapping[str, Any],
         addresses: str = "",
         label: str | Promise = "",
+        is_use: bool = True,
     ) -> None:
         self.model, self.field, self._clash, self._exported = model, field, clash, exported
         self.erased, self._addresses = erased, addresses
+        self.is_use = is_use
         self.label: str | Promise = label or model._meta.verbose_name_plural or ""
 
     @property
@@ -87,6 +91,12 @@ class Participant:
             return set()
         rows = self._of(contacts).exclude(**{self._addresses: ""})
         return set(rows.order_by().values_list(self._addresses, flat=True).distinct())
+
+    def users(self, contacts: Collection[UUID]) -> set[UUID]:
+        """Those of the contacts that have rows here."""
+        rows = self.model._default_manager.filter(**{self.field: OuterRef("pk")})
+        found = Contact.objects.filter(Exists(rows), pk__in=contacts)
+        return set(found.values_list("pk", flat=True))
 
     def erase(self, contacts: Collection[UUID]) -> int:
         """Take the person out of the next thousand rows; how many changed, 0 when none is left.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import EncryptedTextField
 from core.ids import uuid7
+from crm import match_keys
 from crm.enums import (
     Channel,
     ConsentAction,
@@ -29,11 +30,7 @@ from crm.keeping import (  # noqa: F401 -- models in a file of their own
     ContactColumns,
     ContactView,
 )
-from crm.merges import (  # noqa: F401 -- the same
-    ContactMerge,
-    DuplicateSearch,
-    MergeSuggestion,
-)
+from crm.merges import ContactMerge, DuplicateSearch, MergeSuggestion  # noqa: F401
 from crm.name_order import NAME_ORDER
 from crm.querysets import (
     ContactQuerySet,
@@ -75,7 +72,7 @@ class Contact(models.Model):
     search = SearchVectorField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
-    # When it came to be, or the last message of it, some minutes late: conversations.services.activity.
+    # When it came to be, or its last message, minutes late: conversations.services.activity.
     last_active_at = models.DateTimeField(default=now, db_default=Now(), editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by_import = models.ForeignKey(
@@ -102,6 +99,7 @@ class Contact(models.Model):
                 NAME_ORDER, "id", condition=models.Q(deleted_at=None), name="contact_by_name"
             ),
             GinIndex(fields=["search"], name="contact_search"),
+            *match_keys.OF_CONTACTS,
         ]
 
     def __str__(self) -> str:
@@ -185,7 +183,10 @@ class Identity(models.Model):
                 name="identity_once",
             )
         ]
-        indexes = [models.Index(fields=["contact", "kind"], name="identity_of_contact")]
+        indexes = [
+            models.Index(fields=["contact", "kind"], name="identity_of_contact"),
+            *match_keys.OF_IDENTITIES,
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from crm.enums import ImportKind
+from crm.enums import ImportKind, SuggestionState
 
 
 class ContactQuerySet(models.QuerySet):
@@ -32,6 +32,16 @@ class ImportQuerySet(models.QuerySet):
     def of_suppressions(self) -> "ImportQuerySet":
         """Lists of addresses that must not be written to."""
         return self.filter(kind=ImportKind.SUPPRESSIONS)
+
+
+class SuggestionQuerySet(models.QuerySet):
+    """Chainable verbs over suggested merges."""
+
+    def open(self) -> "SuggestionQuerySet":
+        """Nobody has decided yet, and both contacts are there."""
+        return self.filter(
+            state=SuggestionState.OPEN, first__deleted_at=None, second__deleted_at=None
+        )
 
 
 class ExportQuerySet(models.QuerySet):

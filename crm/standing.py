@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from core import statements
-from crm.enums import ConsentAction
+from crm.selectors import said_by
 from crm.suppression_key import Digester
 
 _STANDING = """
@@ -59,6 +59,6 @@ def standings(
         ),
     )
     for place, zone, blocked, action in told:
-        said = None if action is None else action == ConsentAction.OPT_IN
+        said = None if action is None else said_by(action)
         found[place] = Standing(zone, blocked or "", said)
     return found

@@ -8,6 +8,12 @@ from crm.enums import ConsentAction
 from crm.models import Contact
 from crm.registry import Entry, Timeline
 
+_TONES = {
+    ConsentAction.OPT_IN: "success",
+    ConsentAction.OPT_OUT: "danger",
+    ConsentAction.UNDONE: "neutral",
+}
+
 
 def _load(contact: Contact, limit: int) -> Iterator[Entry]:
     batch = contact.created_by_import
@@ -25,7 +31,7 @@ def _load(contact: Contact, limit: int) -> Iterator[Entry]:
             title=f"{line.get_action_display()} · {line.get_channel_display()}, "
             f"{line.get_purpose_display().lower()}",
             text=line.source,
-            tone="success" if is_opt_in else "danger",
+            tone=_TONES[ConsentAction(line.action)],
         )
 
 

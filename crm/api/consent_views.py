@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.views import CompanyViewSet
+from core.errors import Invalid
 from crm.api.serializers import ConsentSerializer
 from crm.enums import ConsentAction
 from crm.models import Contact
@@ -63,7 +65,10 @@ class ConsentViewSet(CompanyViewSet):
         wanted = ConsentSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         data = dict(wanted.validated_data)
-        is_opt_in = data.pop("action") == ConsentAction.OPT_IN
+        action = data.pop("action")
+        if action == ConsentAction.UNDONE:
+            raise Invalid({"action": _("Say opt_in or opt_out.")})
+        is_opt_in = action == ConsentAction.OPT_IN
         verb = consents.opt_in if is_opt_in else consents.opt_out
         line = verb(contact=contact, **data, by=member_of(request), actor=self.actor)
         return Response(ConsentSerializer(line).data, status=201)

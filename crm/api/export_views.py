@@ -14,19 +14,17 @@ from rest_framework.response import Response
 
 from core.api.fields import PublicIdField
 from core.api.views import CompanyViewSet
-from core.errors import Invalid, InvalidId
 from core.files_serve import serve
+from crm.api.filters import FilterSerializer
 from crm.enums import ExportFormat, ExportState
-from crm.models import ContactExport, ContactList, Segment, Tag
-from crm.public_ids import CONTACTS_EXPORT, LIST, SEGMENT
-from crm.selectors import tags_named
+from crm.models import ContactExport
+from crm.public_ids import CONTACTS_EXPORT
 from crm.services import exports
-from crm.views.contact_filters import Filters
 from team.selectors import member_of
 from tenants.links import platform_path
 
 
-class ContactsExportWriteSerializer(serializers.Serializer[Any]):
+class ContactsExportWriteSerializer(FilterSerializer):
     """Which contacts, which columns, and as what."""
 
     format = serializers.ChoiceField(choices=ExportFormat.choices, default=ExportFormat.CSV)
@@ -37,28 +35,6 @@ class ContactsExportWriteSerializer(serializers.Serializer[Any]):
         max_length=200,
         help_text="Such as `name`, `phone`, `attribute:cidade`; all when left out.",
     )
-    q = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
-    tags = serializers.ListField(
-        child=serializers.CharField(max_length=60), required=False, default=list, max_length=50
-    )
-    segment = serializers.CharField(required=False, default="", allow_blank=True)
-    list = serializers.CharField(required=False, default="", allow_blank=True)
-
-    @property
-    def filters(self) -> Filters:
-        """As the list of contacts has them.
-
-        Raises:
-            core.errors.Invalid: one names what is not there.
-        """
-        data = self.validated_data
-        segment, on_list = data["segment"], data["list"]
-        return Filters(
-            q=data["q"].strip(),
-            tags=tuple(Tag.objects.filter(pk__in=tags_named(data["tags"]))),
-            segment=_found("segment", Segment.objects.all(), SEGMENT, segment),
-            on_list=_found("list", ContactList.objects.all(), LIST, on_list),
-        )
 
 
 class ContactsExportSerializer(serializers.Serializer[ContactExport]):
@@ -128,16 +104,3 @@ class ContactsExportViewSet(CompanyViewSet):
     def file(self, request: Request, id: str) -> HttpResponseBase:  # noqa: A002
         stored = exports.opened(export_id=self.get_object().pk)
         return serve(stored, inline=False, request=request)
-
-
-def _found(field: str, rows: QuerySet[Any], kind: Any, text: str) -> Any:
-    """The row behind a public id; None without one."""
-    if not text:
-        return None
-    try:
-        found = rows.filter(pk=kind.decode(text)).first()
-    except InvalidId as error:
-        raise Invalid({field: error.text}) from None
-    if found is None:
-        raise Invalid({field: exports.FILTER_GONE})
-    return found

@@ -14,12 +14,16 @@ from rest_framework.response import Response
 
 from core.api.views import CompanyAPIView, CompanyViewSet
 from core.errors import NotFound
-from crm.api.serializers import ImportSerializer, ImportStartSerializer
+from crm.api.serializers import (
+    ImportSerializer,
+    ImportStartSerializer,
+    ImportUndoRequestSerializer,
+)
 from crm.enums import ImportState
 from crm.imports import mapping as columns
-from crm.imports import report
+from crm.imports import report, undo_report
 from crm.models import Import
-from crm.services import imports
+from crm.services import import_undos, imports
 from team.selectors import member_of
 
 
@@ -67,10 +71,13 @@ class ImportViewSet(CompanyViewSet):
         "retrieve": "contacts.import",
         "start": "contacts.import",
         "errors": "contacts.import",
+        "undo": "contacts.import",
+        "kept": "contacts.import",
     }
 
     def get_queryset(self) -> QuerySet[Import]:
-        return Import.objects.filter(~Q(state=ImportState.DRAFT) | ~Q(forecast={}))
+        rows = Import.objects.select_related("undone")
+        return rows.filter(~Q(state=ImportState.DRAFT) | ~Q(forecast={}))
 
     @extend_schema(summary="List imports")
     def list(self, request: Request) -> Response:
@@ -101,3 +108,34 @@ class ImportViewSet(CompanyViewSet):
         if not batch.rejected:
             raise NotFound
         return report.response(batch)
+
+    @extend_schema(
+        operation_id="imports_undo",
+        summary="Undo an import",
+        description="For 30 days. Contacts that it created and nobody used since are deleted, "
+        "others get back what it changed unless somebody changed that since. Runs in the "
+        "background: see `undo`. 409 while another import or undo is under way, for a second "
+        "undo, and afterwards.",
+        request=ImportUndoRequestSerializer,
+        responses={202: ImportSerializer},
+    )
+    def undo(self, request: Request, id: str) -> Response:  # noqa: A002
+        batch = self.get_object()
+        wanted = ImportUndoRequestSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        is_dry = wanted.validated_data["dry_run"]
+        verb = import_undos.check_undo if is_dry else import_undos.start_undo
+        verb(batch=batch, by=member_of(request))
+        shown = ImportSerializer(self.get_object(), context={"request": request})
+        return Response(shown.data, status=202)
+
+    @extend_schema(
+        operation_id="imports_kept",
+        summary="Download the rows that an undo kept",
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+    )
+    def kept(self, request: Request, id: str) -> HttpResponse:  # noqa: A002
+        batch = self.get_object()
+        if getattr(batch, "undone", None) is None:
+            raise NotFound
+        return undo_report.response(batch)

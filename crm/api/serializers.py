@@ -20,8 +20,9 @@ from crm.enums import (
     ImportState,
     MatchBy,
     Purpose,
+    UndoState,
 )
-from crm.models import Consent, Contact, Import, Segment, Tag
+from crm.models import Consent, Contact, Import, ImportUndo, Segment, Tag
 from crm.selectors import shown_identity
 from crm.services.contacts import OptIn
 from crm.services.tags import COLORS
@@ -54,7 +55,10 @@ class OptOutSerializer(serializers.Serializer[Any]):
 class ConsentSerializer(serializers.Serializer[Consent]):
     """A line of the ledger: what was said, where, when, and to which sentence."""
 
-    action = serializers.ChoiceField(choices=ConsentAction.choices)
+    action = serializers.ChoiceField(
+        choices=ConsentAction.choices,
+        help_text="`undone`: the undo of an import took its opt-in back. Never sent.",
+    )
     channel = AnyCaseChoiceField(choices=Channel.choices, default=Channel.WHATSAPP)
     purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
     source = serializers.CharField(max_length=120)  # type: ignore[assignment]
@@ -225,6 +229,53 @@ class ImportStartSerializer(serializers.Serializer[Any]):
     )
 
 
+class ImportUndoRequestSerializer(serializers.Serializer[Any]):
+    """Whether an undo is counted only."""
+
+    dry_run = serializers.BooleanField(
+        default=False, help_text="Count what would happen and write nothing."
+    )
+
+
+class ImportUndoSerializer(serializers.Serializer[ImportUndo]):
+    """How far the undo of an import is; the counts are rows, each counted once."""
+
+    state = serializers.ChoiceField(choices=UndoState.choices)
+    taken_out = serializers.SerializerMethodField(help_text="Contacts that it created, deleted.")
+    given_back = serializers.SerializerMethodField(
+        help_text="Contacts that have again what it changed."
+    )
+    unchanged = serializers.SerializerMethodField(help_text="Nothing was left to take back.")
+    kept = serializers.SerializerMethodField(
+        help_text="All or a part stays, since somebody built on it: see `kept_url`."
+    )
+    kept_url = serializers.SerializerMethodField(
+        help_text="These rows as CSV, each with its reason; null before the end."
+    )
+    requested_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_taken_out(self, undo: ImportUndo) -> int:
+        return int(undo.counts.get("taken_out", 0))
+
+    def get_given_back(self, undo: ImportUndo) -> int:
+        return int(undo.counts.get("given_back", 0))
+
+    def get_unchanged(self, undo: ImportUndo) -> int:
+        return int(undo.counts.get("unchanged", 0))
+
+    def get_kept(self, undo: ImportUndo) -> int:
+        return int(undo.counts.get("kept", 0))
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_kept_url(self, undo: ImportUndo) -> str | None:
+        if undo.state != UndoState.DONE:
+            return None
+        name = PublicIdField("imp").to_representation(undo.batch_id)
+        url: str = reverse("api-import-kept", args=[name], request=self.context.get("request"))
+        return url
+
+
 class ImportSerializer(serializers.Serializer[Import]):
     """How far an import is; `total` is `created` + `updated` + `rejected` once it is done."""
 
@@ -246,8 +297,17 @@ class ImportSerializer(serializers.Serializer[Import]):
     errors_url = serializers.SerializerMethodField(
         help_text="The refused rows as CSV, each with its reason; null without any."
     )
+    undo_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when it can be undone; null when it cannot."
+    )
+    undo = serializers.SerializerMethodField(help_text="Null while nobody asked for it.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(ImportUndoSerializer(allow_null=True))
+    def get_undo(self, batch: Import) -> Any:
+        undo = getattr(batch, "undone", None)
+        return ImportUndoSerializer(undo, context=self.context).data if undo else None
 
     @extend_schema_field(serializers.DictField(child=serializers.CharField()))
     def get_mapping(self, batch: Import) -> Mapping[str, str]:

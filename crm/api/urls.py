@@ -1,6 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from crm.api.bulk_views import ContactsBulkViewSet
 from crm.api.consent_views import ConsentViewSet
 from crm.api.erasure_views import ContactErasureViewSet, ErasureViewSet
 from crm.api.export_views import ContactsExportViewSet
@@ -25,6 +26,21 @@ urlpatterns = [
         name="api-contact-list",
     ),
     path("contacts/import/", ContactImportView.as_view(), name="api-contact-import"),
+    path(
+        "contacts/bulk/",
+        ContactsBulkViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-contacts-bulk-list",
+    ),
+    path(
+        "contacts/bulk/<str:id>/",
+        ContactsBulkViewSet.as_view({"get": "retrieve"}),
+        name="api-contacts-bulk-detail",
+    ),
+    path(
+        "contacts/bulk/<str:id>/undo/",
+        ContactsBulkViewSet.as_view({"post": "undo"}),
+        name="api-contacts-bulk-undo",
+    ),
     path(
         "contacts/exports/",
         ContactsExportViewSet.as_view({"get": "list", "post": "create"}),
@@ -93,6 +109,16 @@ urlpatterns = [
         "imports/<str:id>/start/",
         ImportViewSet.as_view({"post": "start"}),
         name="api-import-start",
+    ),
+    path(
+        "imports/<str:id>/undo/",
+        ImportViewSet.as_view({"post": "undo"}),
+        name="api-import-undo",
+    ),
+    path(
+        "imports/<str:id>/kept/",
+        ImportViewSet.as_view({"get": "kept"}),
+        name="api-import-kept",
     ),
     path(
         "imports/<str:id>/errors/",

@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.views import CompanyViewSet
+from core.errors import Invalid
 from crm import audiences
 from crm.api.serializers import (
     ContactCreateSerializer,
@@ -52,6 +54,14 @@ TAG_PARAMETER = OpenApiParameter(
 SEGMENT_PARAMETER = OpenApiParameter(
     "segment", str, description="Id of a saved audience: the contacts that fit it now."
 )
+# As an address says it, and the column; a minus means downwards.
+ORDERINGS = {
+    "-created": "-created_at",
+    "created": "created_at",
+    "-active": "-last_active_at",
+    "active": "last_active_at",
+}
+SORT_PARAMETER = OpenApiParameter("sort", str, enum=list(ORDERINGS))
 LIST_PARAMETER = OpenApiParameter("list", str, description="Id of a list: who is on it.")
 
 
@@ -76,9 +86,15 @@ class ContactViewSet(CompanyViewSet):
 
     @extend_schema(
         summary="List contacts",
-        description="Newest first. `q` finds by the beginning of any word of name or e-mail, "
+        description="Newest first, or by `sort`. `q` finds by the beginning of any word of name or e-mail, "
         "accents ignored, and by the first or last digits of the phone.",
-        parameters=[OpenApiParameter("q", str), TAG_PARAMETER, SEGMENT_PARAMETER, LIST_PARAMETER],
+        parameters=[
+            OpenApiParameter("q", str),
+            TAG_PARAMETER,
+            SEGMENT_PARAMETER,
+            LIST_PARAMETER,
+            SORT_PARAMETER,
+        ],
         responses=ContactSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
@@ -88,6 +104,7 @@ class ContactViewSet(CompanyViewSet):
             among=self._among(request.query_params.get("segment", "")),
             list_id=self._list_id(request.query_params.get("list", "")),
         )
+        self._sort_by(request.query_params.get("sort", "-created"))
         page = self.paginate_queryset(found) or []
         return self.get_paginated_response(self._shown(page, many=True))
 
@@ -179,6 +196,12 @@ class ContactViewSet(CompanyViewSet):
 
     def _list_id(self, text: str) -> UUID | None:
         return LIST.decode(text) if text else None
+
+    def _sort_by(self, sort: str) -> None:
+        if sort not in ORDERINGS:
+            known = ", ".join(ORDERINGS)
+            raise Invalid({"sort": _("Sort by one of these: %(known)s.") % {"known": known}})
+        self.cursor_ordering = ORDERINGS[sort]  # type: ignore[misc]  # of this request's view alone
 
     def _fresh(self, pk: UUID) -> Contact:
         return self.get_queryset().get(pk=pk)

@@ -6,7 +6,7 @@ Everything happens in the caller's transaction, together with the import's curso
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils import timezone
 from core.ids import uuid7
 from crm import search
 from crm.enums import Channel, ConsentAction, IdentityKind, MatchBy, Purpose
+from crm.imports.changes import Changes, Values, between
 from crm.imports.copying import copy_rows
 from crm.imports.rows import Accepted, Refused
 from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow, Tag
@@ -64,6 +65,8 @@ class Plan:
     results: list[tuple[Any, ...]] = field(default_factory=list)  # RESULT_FIELDS
     # Identities to write, by contact; those that somebody else holds are not among them.
     keys: dict[UUID, list[Known]] = field(default_factory=lambda: defaultdict(list))
+    # What the rows did to their contacts, noted while it is written: crm.imports.changes.
+    changes: dict[UUID, Changes] = field(default_factory=lambda: defaultdict(dict))
 
     def is_about(self, contact_id: UUID) -> bool:
         """Whether a row before was about this contact."""
@@ -88,9 +91,16 @@ def write(batch: Import, judged: Sequence[Accepted | Refused]) -> Tally:
     _refresh_search(plan, renamed)
     _tag(batch, plan)
     _record_opt_in(batch, plan)
-    copy_rows(ImportRow, RESULT_FIELDS, plan.results)
+    copy_rows(ImportRow, (*RESULT_FIELDS, "changes"), _results(plan))
     created, updated = len(plan.new), len(plan.known)
     return Tally(created=created, updated=updated, rejected=len(judged) - created - updated)
+
+
+def _results(plan: Plan) -> Iterator[tuple[Any, ...]]:
+    """The rows as they are kept: those that were accepted with what they changed."""
+    for batch_id, number, contact_id, code, raw in plan.results:
+        changes = None if code or contact_id is None else plan.changes.get(contact_id)
+        yield batch_id, number, contact_id, code, raw, changes
 
 
 def planned(batch: Import, judged: Sequence[Accepted | Refused], earlier: Earlier) -> Plan:
@@ -182,12 +192,14 @@ def _result(
 def _update_known(plan: Plan) -> list[Contact]:
     """What the file says wins; what it leaves empty stays. Returns those with another name."""
     contacts = Contact.objects.select_for_update().order_by("pk").in_bulk(list(plan.known))
-    before = {pk: contact.name for pk, contact in contacts.items()}
+    before = {pk: Values.of(contact) for pk, contact in contacts.items()}
     changed = [contact for pk, contact in contacts.items() if apply(contact, plan.known[pk])]
     Contact.objects.bulk_update(
         changed, ["name", "language", "attributes", "updated_at"], batch_size=BATCH
     )
-    return [contact for pk, contact in contacts.items() if contact.name != before[pk]]
+    for contact in changed:
+        plan.changes[contact.pk] |= between(before[contact.pk], Values.of(contact))
+    return [contact for contact in changed if contact.name != before[contact.pk].fields["name"]]
 
 
 def apply(contact: Contact, row: Accepted) -> bool:
@@ -241,15 +253,7 @@ def _refresh_search(plan: Plan, renamed: list[Contact]) -> None:
     contacts = {contact.pk: contact for contact in renamed}
     extended = [pk for pk in plan.keys if pk in plan.known and pk not in contacts]
     contacts |= Contact.objects.in_bulk(extended) if extended else {}
-    if not contacts:
-        return
-    held: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    rows = Identity.objects.held().filter(contact_id__in=contacts)
-    for contact_id, kind, value in rows.values_list("contact_id", "kind", "value"):
-        held[contact_id].append((kind, value))
-    for pk, contact in contacts.items():
-        contact.search = search.vector(contact.name, held[pk])
-    Contact.objects.bulk_update(contacts.values(), ["search"], batch_size=BATCH)
+    search.refresh_all(contacts.values())
 
 
 def _tag(batch: Import, plan: Plan) -> None:
@@ -261,13 +265,13 @@ def _tag(batch: Import, plan: Plan) -> None:
     marks = {
         (of_name[name], pk) for pk, row in plan.all.items() for name in (*batch.tags, *row.tags)
     }
-    copy_rows(ContactTag, MARK_FIELDS, (mark for mark in marks if mark[1] in plan.new))
+    held = ContactTag.objects.filter(contact__in=plan.known, tag__in=of_name.values())
+    added = sorted(marks - set(held.values_list("tag_id", "contact_id")))
+    for tag_id, pk in added:
+        plan.changes[pk].setdefault("tags", []).append(str(tag_id))
+    copy_rows(ContactTag, MARK_FIELDS, (mark for mark in added if mark[1] in plan.new))
     ContactTag.objects.bulk_create(
-        [
-            ContactTag(tag_id=tag_id, contact_id=pk)
-            for tag_id, pk in sorted(marks)
-            if pk in plan.known
-        ],
+        [ContactTag(tag_id=tag_id, contact_id=pk) for tag_id, pk in added if pk in plan.known],
         ignore_conflicts=True,
         batch_size=BATCH,
     )
@@ -286,9 +290,19 @@ def _record_opt_in(batch: Import, plan: Plan) -> None:
         for contact_id, channel, action, source in newest.values_list(
             "contact_id", "channel", "action", "source"
         )
-        if action == ConsentAction.OPT_OUT or source == batch.opt_in_source
+        if action == ConsentAction.OPT_OUT
+        or (action == ConsentAction.OPT_IN and source == batch.opt_in_source)
     }
     now = timezone.now()
+    agreed = [
+        (pk, channel)
+        for pk in plan.all
+        for channel in OPT_IN_CHANNELS
+        if (pk, channel) not in settled
+    ]
+    for pk, channel in agreed:
+        if pk in plan.known:
+            plan.changes[pk].setdefault("consents", []).append(channel)
     copy_rows(
         Consent,
         CONSENT_FIELDS,
@@ -297,8 +311,6 @@ def _record_opt_in(batch: Import, plan: Plan) -> None:
                 uuid7(), pk, channel, Purpose.MARKETING.value, ConsentAction.OPT_IN.value,
                 batch.opt_in_source, "", "", now, now, batch.created_by_id,
             )
-            for pk in plan.all
-            for channel in OPT_IN_CHANNELS
-            if (pk, channel) not in settled
+            for pk, channel in agreed
         ),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from core import agenda, files, realtime, scope
+from core import agenda, files, locks, realtime, scope
 from core.errors import Conflict, Invalid
 from crm import selectors
 from crm.enums import ImportKind, ImportState, MatchBy
@@ -22,6 +22,7 @@ from crm.imports import mapping as columns
 from crm.imports import reader, workbook
 from crm.imports.reasons import BadFile
 from crm.models import Import
+from crm.services import import_undos
 from crm.services.tags import ensure_tags
 from events.bus import publish
 from team.models import Member
@@ -138,12 +139,15 @@ def start_import(
 
     Raises:
         core.errors.Invalid: under `mapping`, `match_by` or `tags`.
-        core.errors.Conflict: it has been started already.
+        core.errors.Conflict: it has been started already; `undo_running`, an import is being
+            undone.
     """
     wanted = _settings(batch, mapping, tags, opt_in_source, match_by)
     options = dict(batch.options)
     book = options.pop("workbook", "")
     with transaction.atomic():
+        locks.hold(import_undos.TURN)
+        import_undos.refuse_during_undo()
         wanted["tags"] = [tag.name for tag in ensure_tags(names=wanted["tags"])]
         started = Import.objects.filter(pk=batch.pk, state=ImportState.DRAFT).update(
             options=options, state=ImportState.PENDING, **wanted
@@ -271,7 +275,8 @@ def finish_import(*, batch_id: UUID, error: str = "") -> None:
         batch.state = ImportState.FAILED if error else ImportState.DONE
         batch.error = error
         batch.finished_at = timezone.now()
-        batch.save(update_fields=["state", "error", "finished_at"])
+        import_undos.remember(batch)
+        batch.save(update_fields=["state", "error", "finished_at", "undo_until"])
         publish(
             ImportCompleted(
                 import_id=batch.pk, kind=batch.kind, state=batch.state, total=batch.total,

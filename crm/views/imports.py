@@ -21,7 +21,7 @@ from crm.forms import SOURCES, MappingForm, UploadForm
 from crm.imports import reader, report
 from crm.imports.reasons import sentence
 from crm.models import Import, ImportRow, Tag
-from crm.services import imports
+from crm.services import import_undos, imports
 from team.selectors import member_of
 from tenants.access import requires
 from tenants.http import MemberRequest
@@ -63,7 +63,7 @@ def upload(request: MemberRequest) -> HttpResponse:
 def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """A draft's columns, or what would become of it once it was checked; afterwards how far it is
     and what was refused."""
-    batch = get_object_or_404(Import.objects.select_related("created_by"), pk=id)
+    batch = get_object_or_404(Import.objects.select_related("created_by", "undone"), pk=id)
     if batch.state == ImportState.DRAFT:
         wants_columns = request.method == "POST" or "columns" in request.GET
         is_checked = batch.forecast and not wants_columns
@@ -81,7 +81,10 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
 def start(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Import a draft as it was checked."""
     batch = get_object_or_404(Import, pk=id)
-    imports.start_checked(batch=batch)
+    try:
+        imports.start_checked(batch=batch)
+    except DomainError as error:
+        messages.error(request, error.text)
     return redirect("import", batch.pk)
 
 
@@ -174,6 +177,8 @@ def _progress(batch: Import) -> dict[str, Any]:
         "percent": 100 * done // batch.total if batch.total else 0,
         "is_open": batch.state in (ImportState.PENDING, ImportState.RUNNING),
         "error": sentence(batch.error) if batch.error else "",
+        "undo": getattr(batch, "undone", None),
+        "can_undo": import_undos.can_undo(batch) and batch.created + batch.updated,
         "refused": [
             {
                 "number": row.number,

@@ -29,7 +29,7 @@ def _opted_in(rule: Rule, context: Context) -> Q:
     later = lines.filter(
         Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")),
         contact=OuterRef("contact"),
-        action=ConsentAction.OPT_OUT,
+        action__in=(ConsentAction.OPT_OUT, ConsentAction.UNDONE),
     )
     agreed = lines.filter(~Exists(later), contact=OuterRef("pk"), action=ConsentAction.OPT_IN)
     return Q(Exists(agreed))
