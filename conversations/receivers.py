@@ -13,7 +13,7 @@ from messaging.models import Message
 
 def on_received(event: Event) -> None:
     """A customer wrote; in the same transaction it is in the inbox, and search finds it."""
-    message = Message.objects.get(pk=event.data["message_id"])
+    message: Message = event.about or Message.objects.get(pk=event.data["message_id"])
     conversations.note_inbound(message=message)
     texts.note(message=message)
     files.note(message=message)

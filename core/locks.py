@@ -1,10 +1,8 @@
 """Taking turns at something that has no row of its own to lock."""
 
-from django.db import connection
+from core import scope, statements
 
-from core import scope
-
-_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))"
 
 
 def hold(key: str) -> None:
@@ -12,5 +10,4 @@ def hold(key: str) -> None:
 
     To be called inside a transaction, before what it protects is read.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [f"{scope.required_company_id()}:{key}"])
+    statements.run(_HOLD, key=f"{scope.required_company_id()}:{key}")

@@ -8,13 +8,16 @@ a connection prepares it once, and rows travel as one JSON text (`rows`, read by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import orjson
 import psycopg
 from django.db import connection
+from django.db.models import Field, Model
+
+Row = TypeVar("Row", bound=Model)
 
 
 def run(statement: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -40,3 +43,20 @@ def rows(items: Iterable[Any]) -> str:
 def text(value: Any) -> str:
     """A JSON parameter (`%(data)s::jsonb`) of plain values, UUIDs and times."""
     return orjson.dumps(value).decode()
+
+
+def columns(model: type[Model], alias: str) -> str:
+    """The columns of a model's table as `instance` reads them, for a SELECT from `alias`."""
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+
+
+def instance(model: type[Row], row: Sequence[Any]) -> Row:
+    """The object of a row that begins with `columns(model, …)`."""
+    fields = model._meta.concrete_fields
+    values = [_python(field, value) for field, value in zip(fields, row, strict=False)]
+    return model.from_db(connection.alias, [field.attname for field in fields], values)
+
+
+def _python(field: Field[Any, Any], value: Any) -> Any:
+    convert = getattr(field, "from_db_value", None)
+    return convert(value, None, connection) if convert else value

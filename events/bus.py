@@ -14,6 +14,7 @@ from typing import Literal
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Model
 
 from core import agenda, statements
 from events.facts import Fact
@@ -61,8 +62,12 @@ def subscriber(name: str) -> Subscriber | None:
     return _subscribers.get(name)
 
 
-def publish(fact: Fact, *, actor: str = "system") -> Event:
+def publish(fact: Fact, *, actor: str = "system", about: Model | None = None) -> Event:
     """Write a fact into the log and to everyone who listens, in the current transaction.
+
+    Args:
+        about: the row that the fact is about, as it was just written; it spares those who listen
+            `inline` reading it (`Event.about`).
 
     Raises:
         RuntimeError: called outside a transaction: the fact could be told without being true.
@@ -71,6 +76,7 @@ def publish(fact: Fact, *, actor: str = "system") -> Event:
         message = f"{fact.type} must be published in the transaction of its fact"
         raise RuntimeError(message)
     event = Event(type=fact.type, version=fact.version, data=fact.data(), actor=actor)
+    event.about = about
     _store(event)
     listeners = [item for item in _subscribers.values() if item.fact is type(fact)]
     for listener in listeners:

@@ -1,5 +1,7 @@
 """The log of facts of a company, and who still has to hear of them."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.timezone import now
 
@@ -21,6 +23,9 @@ class Event(models.Model):
     data = models.JSONField()  # ids and a snapshot that can be redacted
     actor = models.CharField(max_length=80, blank=True)  # "person:<id>", "api_key:<id>", "system"
     occurred_at = models.DateTimeField(default=now)
+
+    # The row it is about, while it is being told in the transaction that wrote both; not stored.
+    about: Any = None
 
     class Meta:
         indexes = [models.Index(fields=["type", "-occurred_at"], name="event_by_type")]

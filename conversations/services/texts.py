@@ -3,14 +3,20 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchVectorField
-from django.db.models import Q, Value
+from django.db.models import Q
 
 from conversations import wording
 from conversations.models import MessageText
+from core import statements
 from messaging.models import Message
 
 BATCH = 1000
+_INDEX = """
+    INSERT INTO conversations_messagetext (message_id, at, search)
+    SELECT message, at, search::tsvector
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS v(message uuid, at timestamptz, search text)
+    ON CONFLICT (message_id) DO UPDATE SET at = excluded.at, search = excluded.search
+"""
 
 
 def note(*, message: Message) -> None:
@@ -21,11 +27,15 @@ def note(*, message: Message) -> None:
 
 def index(messages: Collection[Message]) -> int:
     """Write the words of messages, all in one statement; how many of them have any."""
-    rows = [row for message in messages if (row := _row(message)) is not None]
-    MessageText.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["message"], update_fields=["at", "search"]
-    )
-    wordless = {message.pk for message in messages} - {row.pk for row in rows}
+    words = {message.pk: _vector(message) for message in messages}
+    rows = [
+        {"message": message.pk, "at": message.at, "search": words[message.pk]}
+        for message in messages
+        if words[message.pk]
+    ]
+    if rows:
+        statements.run(_INDEX, rows=statements.rows(rows))
+    wordless = {pk for pk, vector in words.items() if not vector}
     if wordless:
         forget(message_ids=wordless)
     return len(rows)
@@ -53,14 +63,8 @@ def backfill(*, after: UUID | None = None) -> UUID | None:
     return messages[-1].pk if len(messages) == BATCH else None
 
 
-def _row(message: Message) -> MessageText | None:
+def _vector(message: Message) -> str:
+    """What search stores of a message; empty where it is not searched or has no words."""
     if message.thread_id is None or not wording.is_searched(message):
-        return None
-    vector = wording.vector(wording.plain(message.content))
-    if not vector:
-        return None
-    return MessageText(
-        message_id=message.pk,
-        at=message.at,
-        search=Value(vector, output_field=SearchVectorField()),
-    )
+        return ""
+    return wording.vector(wording.plain(message.content))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from core import statements
 from core.errors import Conflict
 from core.ids import uuid7
 from crm import phones, search
@@ -24,6 +25,19 @@ ATTEMPTS = 5
 INBOUND = "inbound"
 # What forms and the API call an identity, where it is not its kind.
 FIELDS = {IdentityKind.EXTERNAL.value: "external_id", IdentityKind.WA_ID.value: "phone"}
+
+# The owner of the first of these keys that has one, locked against merging, and which have one.
+_HOLD = f"""
+    WITH held AS MATERIALIZED (
+        SELECT i.contact_id, k.place
+        FROM jsonb_to_recordset(%(keys)s::jsonb) AS k(kind text, value text, scope text, place int)
+        JOIN crm_identity i ON i.kind = k.kind AND i.value = k.value AND i.scope = k.scope
+             AND i.released_at IS NULL)
+    SELECT {statements.columns(Contact, "c")}, ARRAY(SELECT place FROM held)
+    FROM crm_contact c
+    WHERE c.id = (SELECT contact_id FROM held ORDER BY place LIMIT 1) AND c.deleted_at IS NULL
+    FOR NO KEY UPDATE OF c
+"""  # noqa: S608 -- names of ours
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,10 +80,8 @@ def resolve(
         raise ValueError("no identity was given")
     for _attempt in range(ATTEMPTS):
         with transaction.atomic(savepoint=False):
-            owners = find(wanted)
-            contact = _first(wanted, owners, is_locked=True)
+            contact, missing = _hold(wanted)
             if contact is not None:
-                missing = [key for key in wanted if key not in owners]
                 _complete(contact, missing, name, evidence)
                 return contact, False
         if source != INBOUND and tombstones.erased_among([key.value for key in wanted]):
@@ -192,20 +204,22 @@ def _phone_keys(phone: phones.Phone) -> list[Known]:
     return [Known(IdentityKind.PHONE, spelling) for spelling in spellings]
 
 
-def _first(
-    keys: Sequence[Known], owners: Mapping[Known, UUID], *, is_locked: bool = False
-) -> Contact | None:
-    """The owner of the first key that has one, alive.
-
-    Args:
-        is_locked: nobody merges the contact away until the transaction ends; who was merged while
-            we waited for the lock is not alive any more, and the caller looks again.
-    """
+def _first(keys: Sequence[Known], owners: Mapping[Known, UUID]) -> Contact | None:
+    """The owner of the first key that has one, alive."""
     first = next((owners[key] for key in keys if key in owners), None)
-    if first is None:
-        return None
-    rows = Contact.objects.alive().filter(pk=first)
-    return (rows.select_for_update(no_key=True) if is_locked else rows).first()
+    return None if first is None else Contact.objects.alive().filter(pk=first).first()
+
+
+def _hold(keys: Sequence[Known]) -> tuple[Contact | None, list[Known]]:
+    """The same, and the keys that nobody has. Nobody merges the contact away until the transaction
+    ends; who was merged while we waited for the lock is not alive any more, and the caller looks
+    again."""
+    asked = [{**asdict(key), "place": place} for place, key in enumerate(keys)]
+    for row in statements.run(_HOLD, keys=statements.text(asked)):
+        held = set(row[-1])
+        missing = [key for place, key in enumerate(keys) if place not in held]
+        return statements.instance(Contact, row), missing
+    return None, list(keys)
 
 
 def _create(

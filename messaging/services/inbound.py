@@ -10,7 +10,7 @@ from django.utils import timezone
 from connections.models import Connection
 from connections.providers.base import Identities, InboundMessage, PreferenceUpdate
 from connections.selectors import provider_of
-from core import agenda, locks
+from core import agenda, locks, statements
 from core.errors import Conflict
 from core.ids import uuid7
 from crm import phones
@@ -38,6 +38,20 @@ log = structlog.get_logger(__name__)
 LAST_INBOUND_GRAIN = timedelta(minutes=1)
 # An answer belongs to the last campaign message of so long ago, unless it quotes one.
 REPLY_HORIZON = timedelta(days=7)
+_KNOWN = """
+    SELECT 1 FROM messaging_message WHERE connection_id = %(connection)s AND external_id = %(id)s
+"""
+_TIE = """
+    WITH early AS (
+        UPDATE messaging_message SET reply_to_id = %(id)s
+        WHERE thread_id = %(thread)s AND reply_to_id IS NULL AND at >= %(at)s
+              AND content->>'quoted' = %(external_id)s)
+    SELECT id, stream_id FROM messaging_message
+    WHERE thread_id = %(thread)s AND stream_id IS NOT NULL AND dispatch = 'accepted'
+          AND replied_at IS NULL AND at >= %(horizon)s
+    ORDER BY id = %(quoted)s DESC NULLS LAST, at DESC, id DESC
+    LIMIT 1
+"""
 
 
 def receive(*, connection: Connection, inbound: InboundMessage) -> Message | None:
@@ -52,14 +66,9 @@ def receive(*, connection: Connection, inbound: InboundMessage) -> Message | Non
         if _is_known(connection, inbound.external_id):
             return None
         contact = _contact(connection, inbound)
-        thread = threads.get_or_create(
-            contact_id=contact.pk,
-            connection_id=connection.pk,
-            address=address_of(inbound.identities),
-        )
+        thread = _thread(connection, contact, inbound)
         message = _store(connection, contact, thread, inbound)
-        _open_window(connection, thread, inbound)
-        _note_reply(thread, message)
+        _tie(message)
         _note_life(connection)
         if inbound.kind == MessageKind.SYSTEM:
             _learn_new_number(connection, contact, inbound)
@@ -71,7 +80,8 @@ def receive(*, connection: Connection, inbound: InboundMessage) -> Message | Non
                 connection_id=connection.pk,
                 kind=message.kind,
                 at=message.at,
-            )
+            ),
+            about=message,
         )
         if not inbound.wish_told:
             preferences.heed(connection=connection, message=message)
@@ -115,7 +125,7 @@ def _one_at_a_time(connection: Connection, person: Identities) -> None:
 
 
 def _is_known(connection: Connection, external_id: str) -> bool:
-    return Message.objects.filter(connection=connection, external_id=external_id).exists()
+    return bool(statements.run(_KNOWN, connection=connection.pk, id=external_id))
 
 
 def _contact(connection: Connection, inbound: InboundMessage) -> Contact:
@@ -131,12 +141,22 @@ def _contact(connection: Connection, inbound: InboundMessage) -> Contact:
     return contact
 
 
+def _thread(connection: Connection, contact: Contact, inbound: InboundMessage) -> Thread:
+    hours = provider_of(connection).capabilities.window_hours
+    return threads.note_inbound(
+        threads.Place(contact.pk, connection.pk, address_of(inbound.identities)),
+        at=_not_in_future(inbound.at),
+        external_id=inbound.external_id,
+        window=None if hours is None else timedelta(hours=hours),
+    )
+
+
 def _store(
     connection: Connection, contact: Contact, thread: Thread, inbound: InboundMessage
 ) -> Message:
     about = inbound.content.get("target") or inbound.reply_to
     quoted = _quoted(thread, about) if about else None
-    message = Message.objects.create(
+    return Message.objects.create(
         id=uuid7(),
         thread=thread,
         contact=contact,
@@ -152,18 +172,6 @@ def _store(
         dispatch=DispatchState.NONE,
         external_id=inbound.external_id,
     )
-    _link_early_ones(message)
-    return message
-
-
-def _link_early_ones(message: Message) -> None:
-    """Quotes and reactions that came before what they are about: callbacks keep no order."""
-    Message.objects.filter(
-        thread=message.thread,
-        reply_to=None,
-        at__gte=message.at,
-        content__quoted=message.external_id,
-    ).update(reply_to=message)
 
 
 def _kind(kind: str) -> MessageKind:
@@ -204,33 +212,21 @@ def _quoted(thread: Thread, external_id: str) -> Message | None:
     return Message.objects.filter(thread=thread, external_id=external_id).first()
 
 
-def _open_window(connection: Connection, thread: Thread, inbound: InboundMessage) -> None:
-    hours = provider_of(connection).capabilities.window_hours
-    threads.note_inbound(
-        thread_id=thread.pk,
-        at=_not_in_future(inbound.at),
-        external_id=inbound.external_id,
-        window=None if hours is None else timedelta(hours=hours),
+def _tie(message: Message) -> None:
+    """To what came before it was known: quotes and reactions about it (callbacks keep no order),
+    and the campaign message that it answers: the one it quotes, else the last one."""
+    found = statements.run(
+        _TIE,
+        id=message.pk,
+        thread=message.thread_id,
+        external_id=message.external_id,
+        quoted=message.reply_to_id,
+        at=message.at,
+        horizon=message.at - REPLY_HORIZON,
     )
-
-
-def _note_reply(thread: Thread, message: Message) -> None:
-    """Mark the campaign message that this answers: the one it quotes, else the last one."""
-    candidates = Message.objects.filter(
-        thread=thread,
-        stream__isnull=False,
-        dispatch=DispatchState.ACCEPTED,
-        replied_at=None,
-        at__gte=message.at - REPLY_HORIZON,
-    )
-    if message.reply_to_id is not None and candidates.filter(pk=message.reply_to_id).exists():
-        answered = candidates.filter(pk=message.reply_to_id)
-    else:
-        answered = candidates
-    last = answered.order_by("-at", "-id").values_list("pk", "stream_id").first()
-    if last is not None:
-        Message.objects.filter(pk=last[0]).update(replied_at=message.at)
-        progress.recount_soon([last[1]])
+    for answered, stream in found:
+        Message.objects.filter(pk=answered).update(replied_at=message.at)
+        progress.recount_soon([stream])
 
 
 def _note_life(connection: Connection) -> None:

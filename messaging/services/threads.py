@@ -3,11 +3,8 @@
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Value, When
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from core import statements
@@ -30,6 +27,21 @@ _READDRESS = """
     WHERE t.address <> excluded.address
     RETURNING id, xmax = 0
 """
+# Messages come in any order; the newest one's id is kept.
+_HEAR = f"""
+    INSERT INTO messaging_thread AS t
+           (id, contact_id, connection_id, address, last_inbound_at, last_inbound_external_id,
+            window_until, created_at)
+    VALUES (%(id)s, %(contact_id)s, %(connection_id)s, %(address)s, %(at)s, %(external_id)s,
+            %(window_until)s, %(now)s)
+    ON CONFLICT (contact_id, connection_id) DO UPDATE SET
+        address = coalesce(nullif(excluded.address, ''), t.address),
+        last_inbound_at = greatest(t.last_inbound_at, excluded.last_inbound_at),
+        last_inbound_external_id = CASE WHEN t.last_inbound_at >= excluded.last_inbound_at
+            THEN t.last_inbound_external_id ELSE excluded.last_inbound_external_id END,
+        window_until = greatest(t.window_until, excluded.window_until)
+    RETURNING {statements.columns(Thread, "t")}, xmax = 0
+"""  # noqa: S608 -- names of ours
 # In the order in which senders and receipts lock messages.
 _ADOPT = """
     WITH orphans AS MATERIALIZED (
@@ -86,23 +98,27 @@ def _adopt(thread_ids: Collection[UUID]) -> None:
 
 
 def note_inbound(
-    *, thread_id: UUID, at: datetime, external_id: str, window: timedelta | None = WINDOW
-) -> None:
-    """The person wrote at `at` (the provider's time): the window opens or grows, never shrinks.
+    place: Place, *, at: datetime, external_id: str, window: timedelta | None = WINDOW
+) -> Thread:
+    """The person wrote at `at` (the provider's time): their thread, whose window opens or grows,
+    and never shrinks.
 
     Args:
         window: how long free-form messages are allowed after it; None: for ever, nothing is kept.
     """
-    changes: dict[str, Any] = {
-        "last_inbound_at": Greatest(F("last_inbound_at"), Value(at)),
-        "last_inbound_external_id": Case(
-            When(last_inbound_at__gte=at, then=F("last_inbound_external_id")),
-            default=Value(external_id),
-        ),
-    }
-    if window is not None:
-        changes["window_until"] = Greatest(F("window_until"), Value(at + window))
-    Thread.objects.filter(pk=thread_id).update(**changes)
+    [row] = statements.run(
+        _HEAR,
+        **asdict(place),
+        id=uuid7(),
+        at=at,
+        external_id=external_id,
+        window_until=None if window is None else at + window,
+        now=timezone.now(),
+    )
+    thread, is_new = statements.instance(Thread, row), row[-1]
+    if is_new:
+        _adopt([thread.pk])
+    return thread
 
 
 def window_is_open(thread: Thread | None, now: datetime) -> bool:

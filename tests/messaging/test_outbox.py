@@ -41,7 +41,11 @@ def contact(connection: Connection) -> Contact:
     thread = threads.get_or_create(
         contact_id=person.pk, connection_id=connection.pk, address=address
     )
-    threads.note_inbound(thread_id=thread.pk, at=timezone.now(), external_id="wamid.in")
+    threads.note_inbound(
+        threads.Place(thread.contact_id, thread.connection_id, ""),
+        at=timezone.now(),
+        external_id="wamid.in",
+    )
     return person
 
 

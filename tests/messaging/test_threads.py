@@ -31,6 +31,10 @@ def thread(connection: Connection, contact: Contact) -> Thread:
     )
 
 
+def place_of(thread: Thread, address: str = "") -> threads.Place:
+    return threads.Place(thread.contact_id, thread.connection_id, address)
+
+
 @pytest.mark.parametrize(
     ("address", "kept"), [("5511900000000", "5511900000000"), ("", "5511987654321")]
 )
@@ -41,6 +45,16 @@ def test_a_newer_address_replaces_the_old_one_and_none_does_not(
         contact_id=thread.contact_id, connection_id=thread.connection_id, address=address
     )
     assert (again.pk, Thread.objects.get().address) == (thread.pk, kept)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"), [("5511900000000", "5511900000000"), ("", "5511987654321")]
+)
+def test_who_writes_from_a_newer_address_is_answered_there(
+    thread: Thread, address: str, kept: str
+) -> None:
+    heard = threads.note_inbound(place_of(thread, address), at=NOON, external_id="wamid.1")
+    assert (heard.pk, heard.address, Thread.objects.get().address) == (thread.pk, kept, kept)
 
 
 def test_what_a_provider_calls_many_people_is_kept_by_two_statements(
@@ -64,14 +78,14 @@ def test_what_a_provider_calls_many_people_is_kept_by_two_statements(
 
 def test_the_window_grows_and_never_shrinks(thread: Thread) -> None:
     for at in (NOON, NOON - timedelta(hours=3)):
-        threads.note_inbound(thread_id=thread.pk, at=at, external_id=f"wamid.{at.hour}")
+        threads.note_inbound(place_of(thread), at=at, external_id=f"wamid.{at.hour}")
     thread.refresh_from_db()
     assert thread.window_until == NOON + timedelta(hours=24)
     assert (thread.last_inbound_at, thread.last_inbound_external_id) == (NOON, "wamid.12")
 
 
 def test_a_provider_without_a_window_keeps_none(thread: Thread) -> None:
-    threads.note_inbound(thread_id=thread.pk, at=NOON, external_id="wamid.1", window=None)
+    threads.note_inbound(place_of(thread), at=NOON, external_id="wamid.1", window=None)
     thread.refresh_from_db()
     assert thread.window_until is None
 
