@@ -14,6 +14,7 @@ class CrmConfig(AppConfig):
         _follow_contacts()
         _search_places()
         _fill_shell()
+        _welcome_companies()
 
 
 def _accept_files() -> None:
@@ -38,6 +39,7 @@ def _announce_rules() -> None:
 
 def _announce_work() -> None:
     from core import agenda, topics
+    from crm.duplicates import asking, searching
     from crm.imports import checking, runner, undoing
     from crm.services import bulk, erasing, exports, import_undos
     from crm.services.imports import CHECK, KIND
@@ -73,12 +75,19 @@ def _announce_work() -> None:
         )
     )
     agenda.register(
-        agenda.Kind(
-            name=bulk.KIND, handle=bulk.run, due=bulk.due, queue="bulk", is_exclusive=True
-        )
+        agenda.Kind(name=bulk.KIND, handle=bulk.run, due=bulk.due, queue="bulk", is_exclusive=True)
     )
     agenda.register(
         agenda.Kind(name=exports.KIND, handle=exports.handle, due=exports.due, queue="bulk")
+    )
+    agenda.register(
+        agenda.Kind(
+            name=asking.KIND,
+            handle=searching.run,
+            due=searching.due,
+            queue="bulk",
+            is_exclusive=True,
+        )
     )
     topics.register(exports.TOPIC, lambda member, _id: allows(member.role, "contacts.export"))
     topics.register("import", lambda member, _id: allows(member.role, "contacts.import"))
@@ -151,7 +160,15 @@ def _follow_contacts() -> None:
     from crm import lifecycle
     from crm.erasures import Erasure
     from crm.lifecycle import Erased, Participant, Untouched
-    from crm.models import Consent, ContactMerge, ContactTag, Identity, ImportRow, ListMember
+    from crm.models import (
+        Consent,
+        ContactMerge,
+        ContactTag,
+        Identity,
+        ImportRow,
+        ListMember,
+        MergeSuggestion,
+    )
 
     gone, kept = Erased.DELETED, Erased.KEPT
     consent = (
@@ -182,9 +199,7 @@ def _follow_contacts() -> None:
             is_use=False,
         ),
         # That they agreed or refused, and when, is what we have to prove; not what was written.
-        Participant(
-            Consent, exported=consent, erased={"source": "", "text": ""}, is_use=False
-        ),
+        Participant(Consent, exported=consent, erased={"source": "", "text": ""}, is_use=False),
         Participant(
             ImportRow,
             exported=["batch__filename", "batch__created_at", "changes"],
@@ -194,6 +209,8 @@ def _follow_contacts() -> None:
         ),
         Untouched(ContactMerge, field="kept", exported=merged, erased=gone),
         Untouched(ContactMerge, field="gone", erased=gone),
+        Untouched(MergeSuggestion, field="first", erased=gone, is_use=False),
+        Untouched(MergeSuggestion, field="second", erased=gone, is_use=False),
         Untouched(Erasure, erased=kept),
     ):
         lifecycle.register(participant)
@@ -213,3 +230,15 @@ def _fill_shell() -> None:
     navigation.add_entry(shell.ENTRY)
     navigation.add_step(shell.STEP)
     navigation.add_source(shell.SOURCE)
+
+
+def _welcome_companies() -> None:
+    from tenants.signals import company_created
+
+    company_created.connect(_begin_search, dispatch_uid="crm.begin_search")
+
+
+def _begin_search(**_sent: object) -> None:
+    from crm.duplicates import searching
+
+    searching.begin()

@@ -68,6 +68,16 @@ class ContactUnmerged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactsToldApart(Fact):
+    """Somebody said that two contacts that look like one person are two."""
+
+    type: ClassVar[str] = "contact.told_apart"
+
+    contact: UUID
+    other: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactExported(Fact):
     """Somebody took out everything that is kept about a person."""
 

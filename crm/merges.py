@@ -86,6 +86,8 @@ class DuplicateSearch(models.Model):
     cursor = models.UUIDField(null=True)  # the newest contact that was compared
     # When everybody is compared again, for what changed meanwhile.
     restart_at = models.DateTimeField()
+    # For who arrived without anybody asking for a look: by writing to us.
+    next_look_at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:
         return "search for duplicates"

@@ -3,6 +3,7 @@ from django.urls import path
 from crm.views import (
     bulk,
     contacts,
+    duplicates,
     erasing,
     exports,
     fields,
@@ -51,6 +52,10 @@ urlpatterns = [
     path("suppressions/export.csv", suppressions.export, name="suppressions-export"),
     path("suppressions/words/", suppressions.words, name="suppression-words"),
     path("suppressions/<uuid:id>/remove/", suppressions.remove, name="suppression-remove"),
+    path("duplicates/", duplicates.index, name="duplicates"),
+    path("duplicates/count/", duplicates.count, name="duplicates-count"),
+    path("duplicates/merge/", duplicates.merge, name="duplicates-merge"),
+    path("duplicates/<uuid:id>/dismiss/", duplicates.dismiss, name="duplicate-dismiss"),
     path("exports/", exports.index, name="contacts-exports"),
     path("exports/new/", exports.create, name="contacts-export-new"),
     path("exports/<uuid:id>/", exports.download, name="contacts-export"),

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api.bulk_views import ContactsBulkViewSet
 from crm.api.consent_views import ConsentViewSet
+from crm.api.duplicate_views import DuplicateViewSet
 from crm.api.erasure_views import ContactErasureViewSet, ErasureViewSet
 from crm.api.export_views import ContactsExportViewSet
 from crm.api.field_views import FieldViewSet
@@ -101,6 +102,17 @@ urlpatterns = [
         "erasures/<str:id>/",
         ErasureViewSet.as_view({"get": "retrieve"}),
         name="api-erasure-detail",
+    ),
+    path("duplicates/", DuplicateViewSet.as_view({"get": "list"}), name="api-duplicate-list"),
+    path(
+        "duplicates/<str:id>/dismiss/",
+        DuplicateViewSet.as_view({"post": "dismiss"}),
+        name="api-duplicate-dismiss",
+    ),
+    path(
+        "duplicates/<str:id>/merge/",
+        DuplicateViewSet.as_view({"post": "merge"}),
+        name="api-duplicate-merge",
     ),
     path("merges/<str:id>/undo/", MergeViewSet.as_view({"post": "undo"}), name="api-merge-undo"),
     path("imports/", ImportViewSet.as_view({"get": "list"}), name="api-import-list"),

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0011_import_undos"),
-        ("team", "0004_reply_promises"),
+        ("team", "0003_alert_after"),
     ]
 
     operations = [

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, FieldError, Invalid
 from crm import field_kinds, phones, search, selectors
+from crm.duplicates.asking import look_again, look_for_new
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.erasures import Erasure
 from crm.events import ContactCreated, ContactDeleted, ContactRestored, ContactUpdated
@@ -105,6 +106,7 @@ def create_contact(
         identities.attach(contact=contact, known=known, evidence={"source": source})
         _replace_tags(contact, tags)
         publish(ContactCreated(contact=contact.pk, source=source), actor=actor)
+        look_for_new()
         if opt_in is not None:
             _record(contact, opt_in, by, actor)
     return contact
@@ -131,6 +133,7 @@ def update_contact(*, contact: Contact, changes: Changes, actor: str = "system")
             contact.save()
             search.refresh(contact)
             publish(ContactUpdated(contact=contact.pk, changed=changed), actor=actor)
+            look_again(contact.pk)
     return contact
 
 

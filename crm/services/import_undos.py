@@ -53,6 +53,7 @@ def start_undo(*, batch: Import, by: Member | None = None) -> ImportUndo:
     """
     with transaction.atomic():
         locks.hold(TURN)
+        _refuse_unless_possible(batch)
         if Import.objects.filter(state__in=UNDER_WAY).exists():
             raise Conflict(
                 "import_running",

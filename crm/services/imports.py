@@ -16,6 +16,7 @@ from django.utils import timezone
 from core import agenda, files, locks, realtime, scope
 from core.errors import Conflict, Invalid
 from crm import selectors
+from crm.duplicates.asking import look_for_new
 from crm.enums import ImportKind, ImportState, MatchBy
 from crm.events import ImportCompleted
 from crm.imports import mapping as columns
@@ -284,6 +285,8 @@ def finish_import(*, batch_id: UUID, error: str = "") -> None:
             )
         )  # fmt: skip
         _tell(batch)
+        if batch.created:
+            look_for_new()
         # What it said is in rows by now, where people are found and erased; and of suppressions
         # it holds the addresses that the list itself must not.
         transaction.on_commit(partial(files.delete, batch.file_key))

@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Invalid
 from crm import lifecycle, search
+from crm.duplicates.asking import look_again
+from crm.enums import SuggestionState
 from crm.events import ContactMerged, ContactUnmerged
-from crm.models import Contact, ContactMerge
+from crm.models import Contact, ContactMerge, MergeSuggestion
 from crm.services.contacts import MAX_ATTRIBUTES
 from crm.tag_counts import recount
 from events.bus import publish
@@ -76,6 +78,7 @@ def merge_contacts(
         merge.values = _unite(kept, gone)
         merge.moves = {one.name: one.merge(kept, gone) for one in lifecycle.participants()}
         merge.save()
+        _decide(merge, SuggestionState.MERGED, by)
         gone.deleted_at = merge.at
         gone.save(update_fields=["deleted_at", "updated_at"])
         _refresh(kept, gone)
@@ -104,12 +107,22 @@ def undo_merge(*, merge: ContactMerge, by: Member | None = None, actor: str = "s
             if one.name in merge.moves:
                 one.undo(kept, gone, merge.moves[one.name])
         _part(kept, merge.values)
+        _decide(merge, SuggestionState.DISMISSED, by)
         gone.deleted_at = None
         gone.save(update_fields=["deleted_at", "updated_at"])
         merge.undone_at, merge.undone_by = timezone.now(), by
         merge.save(update_fields=["undone_at", "undone_by"])
         _refresh(kept, gone)
         publish(ContactUnmerged(contact=kept.pk, merged=gone.pk, merge=merge.pk), actor=actor)
+
+
+def _decide(merge: ContactMerge, state: SuggestionState, by: Member | None) -> None:
+    """Whoever merges two decides about a suggestion of them too; who parts them again says that
+    they are two. What else the two look like is another look's work."""
+    both = (merge.kept_id, merge.gone_id)
+    pair = MergeSuggestion.objects.filter(first__in=both, second__in=both)
+    pair.update(state=state, decided_at=timezone.now(), decided_by=by)
+    look_again(merge.kept_id)
 
 
 def _locked(kept_id: UUID, gone_id: UUID) -> tuple[Contact, Contact]:

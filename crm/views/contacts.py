@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from core.errors import DomainError
 from core.forms import show_error
 from crm import field_kinds, registry, selectors
+from crm.duplicates.reading import doubles_of
 from crm.enums import Channel, ConsentAction, Purpose
 from crm.forms import SOURCES, ConsentForm, ContactForm
 from crm.models import Contact, Tag
@@ -76,6 +77,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
         "contact": contact,
         "title": selectors.shown_name(contact),
         "fields": field_kinds.shown(contact.attributes, selectors.field_definitions()),
+        "doubles": doubles_of(contact),
         "merges": contact.merges.filter(undone_at=None).select_related("by").order_by("-at"),
         "consent": _consent(contact),
         "sources": SOURCES,

@@ -73,6 +73,19 @@ def a_suppression(company: Company) -> None:
 
 
 # Each list page, and what makes one more row of it.
+def a_rating(company: Company) -> None:
+    talk, now = a_conversation(company), timezone.now()
+    Rating.objects.create(
+        conversation=talk, contact=talk.contact, score=4, asked_at=now, answered_at=now
+    )
+
+
+def a_duplicate(company: Company) -> None:
+    MergeSuggestion.objects.create(
+        first=a_contact(), second=a_contact(), evidence=["phone"], likeness=Likeness.CERTAIN
+    )
+
+
 LISTS: dict[str, Make] = {
     "contacts": lambda company: a_contact(),
     "campaigns": lambda company: a_campaign(),
@@ -86,6 +99,7 @@ LISTS: dict[str, Make] = {
     "suppressions": a_suppression,
     "erasures": lambda company: erasing.erase(contact=a_contact(), reason="request"),
     "lists": lambda company: create_list(name=f"List {ContactList.objects.count()}"),
+    "duplicates": a_duplicate,
     "fields": lambda company: create_field(
         label=f"Field {FieldDefinition.objects.count()}", kind="text"
     ),
@@ -104,6 +118,7 @@ PINNED = {
     "erasures": 7,
     "fields": 8,
     "campaigns": 7,
+    "duplicates": 10,
     "campaign-calendar": 7,
     "templates": 8,
     "connections": 7,

@@ -22,6 +22,7 @@ from tests.isolation.world import World
 PAGES = {
     "contact": "contact",
     "contact-unmerge": "merge",
+    "duplicate": "duplicate",
     "erasure": "erasure",
     "contacts-export": "contacts_export",
     "contact-view": "contact_view",
@@ -58,6 +59,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "api-contacts-export": ("contacts_export", "cex"),
     "api-merge": ("merge", "mrg"),
     "api-erasure": ("erasure", "era"),
+    "api-duplicate": ("duplicate", "dup"),
     "api-tag": ("tag", "tag"),
     "api-list": ("list", "lst"),
     "api-field": ("field", "fld"),

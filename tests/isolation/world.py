@@ -44,6 +44,7 @@ from crm.enums import (
     FieldKind,
     IdentityKind,
     ImportState,
+    Likeness,
     Purpose,
     UndoState,
 )
@@ -54,6 +55,7 @@ from crm.models import (
     ContactColumns,
     ContactExport,
     ContactTag,
+    DuplicateSearch,
     Identity,
     Import,
     ImportRow,
@@ -211,6 +213,13 @@ def _crm(world: World) -> None:
     Consent.objects.create(
         contact=contact,
         channel=Channel.WHATSAPP,
+    alike = create_contact(name=world.text("Zul"), phone=f"+55119876533{world.number:02}")
+    things["duplicate"] = MergeSuggestion.objects.create(
+        first=contact, second=alike, evidence=["phone"], likeness=Likeness.CERTAIN
+    )
+    DuplicateSearch.objects.get_or_create(
+        defaults={"restart_at": timezone.now(), "next_look_at": timezone.now()}
+    )
         purpose=Purpose.MARKETING,
         action=ConsentAction.OPT_IN,
         source=world.text("form"),

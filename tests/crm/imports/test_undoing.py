@@ -240,7 +240,7 @@ class TestWhatIsRefused:
         first, second = imported(ANA), imported("Bia;11987654322;;;\n")
         running = start_import(batch=a_draft("Caio;11987654323;;;\n"))
         assert self.code(first) == "import_running"
-        assert self.code(running) == "import_running"
+        assert self.code(running) == "undo_too_early"
         runner.run(str(running.pk))
         start_undo(batch=first)
         assert self.code(second) == "undo_running"
