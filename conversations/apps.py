@@ -41,8 +41,10 @@ class ConversationsConfig(AppConfig):
         self._tell_customers()
         self._look_after_teams()
         self._carry_activity()
+        self._forget_words()
         self._answer_outside_the_hours()
         self._watch_over_promises()
+        self._ask_for_ratings()
         navigation.add_entry(
             navigation.Entry(
                 label=_("Inbox"),
@@ -102,6 +104,19 @@ class ConversationsConfig(AppConfig):
                 due=signals.due,
                 queue="replies",
             )
+        )
+
+    def _forget_words(self) -> None:
+        from conversations.models import MessageText
+        from core import retention
+        from core.ids import first_uuid7
+
+        retention.contribute(
+            "messages",
+            retention.Deleting(
+                "conversations.MessageText",
+                lambda before: MessageText.objects.filter(pk__lt=first_uuid7(before)),
+            ),
         )
 
     def _carry_activity(self) -> None:
@@ -200,6 +215,24 @@ class ConversationsConfig(AppConfig):
                 team_receivers.promises_changed,
                 mode="inline",
             )
+
+    def _ask_for_ratings(self) -> None:
+        from conversations.agenda import RATING
+        from conversations.services import ratings
+        from core import agenda, navigation
+
+        agenda.register(
+            agenda.Kind(name=RATING, handle=ratings.say_due, due=ratings.due, queue="replies")
+        )
+        navigation.add_entry(
+            navigation.Entry(
+                label=_("Satisfaction"),
+                url_name="satisfaction",
+                icon="star",
+                permission="ratings.view",
+                order=12,
+            )
+        )
 
     def _answer_outside_the_hours(self) -> None:
         from conversations import team_receivers

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from uuid_utils.compat import uuid7 as _uuid7
 
@@ -24,6 +25,11 @@ _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 def uuid7() -> uuid.UUID:
     """A new time-ordered UUID (RFC 9562, version 7), as the standard library's type."""
     return _uuid7()
+
+
+def first_uuid7(at: datetime) -> uuid.UUID:
+    """Not after any UUIDv7 of this moment or later: what is smaller was made before."""
+    return uuid.UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def uuid_of(text: str | None) -> uuid.UUID | None:

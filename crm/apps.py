@@ -15,6 +15,7 @@ class CrmConfig(AppConfig):
         _search_places()
         _fill_shell()
         _welcome_companies()
+        _keep_for_a_time()
 
 
 def _accept_files() -> None:
@@ -230,6 +231,12 @@ def _fill_shell() -> None:
     navigation.add_entry(shell.ENTRY)
     navigation.add_step(shell.STEP)
     navigation.add_source(shell.SOURCE)
+
+
+def _keep_for_a_time() -> None:
+    from crm import retention
+
+    retention.register()
 
 
 def _welcome_companies() -> None:

@@ -8,7 +8,8 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from core import agenda
-        from events import deliveries
+        from events import deliveries, retention
         from events.bus import DELIVER
 
         agenda.register(agenda.Kind(name=DELIVER, handle=deliveries.deliver, due=deliveries.due))
+        retention.register()

@@ -7,9 +7,10 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from messaging import contact_lifecycle, policy_wiring, template_wiring, wiring
+        from messaging import contact_lifecycle, policy_wiring, retention, template_wiring, wiring
 
         wiring.register()
         template_wiring.register()
         policy_wiring.register()
         contact_lifecycle.register()
+        retention.register()

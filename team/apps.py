@@ -23,6 +23,7 @@ class TeamConfig(AppConfig):
         subscribe("team.tell_joined", MemberJoined, receivers.tell_joined, mode="durable")
         _announce_notifications()
         _fill_shell()
+        _keep_for_a_time()
 
 
 def _announce_notifications() -> None:
@@ -69,6 +70,9 @@ def _fill_shell() -> None:
         settings_nav.Entry(_("Teams"), "teams", "users-round", "teams.view", 22),
         settings_nav.Entry(_("API keys"), "api-keys", "key-round", "api_keys.manage", 30),
         settings_nav.Entry(_("Incidents"), "incidents", "triangle-alert", "incidents.view", 35),
+        settings_nav.Entry(
+            _("How long data is kept"), "retention", "calendar-clock", "retention.manage", 38
+        ),
         settings_nav.Entry(_("Event log"), "events", "scroll-text", "events.view", 40),
         settings_nav.Entry(
             _("My notifications"), "notification-settings", "bell", "company.view", 92
@@ -76,3 +80,39 @@ def _fill_shell() -> None:
         settings_nav.Entry(_("My profile"), "profile", "circle-user-round", "company.view", 90),
     ):
         settings_nav.add(entry)
+
+
+def _keep_for_a_time() -> None:
+    from core import agenda, retention, schedules
+    from core.ids import first_uuid7
+    from team.models import Notification
+    from team.services import retention as service
+
+    agenda.register(
+        agenda.Kind(
+            name=service.KIND,
+            handle=service.run,
+            due=service.due,
+            queue="bulk",
+            is_exclusive=True,
+        )
+    )
+    task = "team.begin_retention"
+    schedules.register(schedules.Schedule(name=task, task=task, every_seconds=86_400))
+    retention.register(
+        retention.Kind(
+            code="notifications",
+            label=_("Notifications"),
+            text=_("What members were told in the app. Older ones are deleted."),
+            default=365,
+            least=7,
+            most=None,
+            order=70,
+            sources=[
+                retention.Deleting(
+                    "team.Notification",
+                    lambda before: Notification.objects.filter(pk__lt=first_uuid7(before)),
+                )
+            ],
+        )
+    )

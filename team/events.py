@@ -67,3 +67,22 @@ class TeamDeleted(Fact):
     type: ClassVar[str] = "team.deleted"
     team_id: UUID
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionChanged(Fact):
+    """The company keeps a kind of data for another time; days, None is for ever."""
+
+    type: ClassVar[str] = "retention.changed"
+    kind: str
+    before: int | None
+    days: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionRan(Fact):
+    """What was older than the company keeps it was forgotten; nights without any tell nothing."""
+
+    type: ClassVar[str] = "retention.ran"
+    kind: str
+    count: int

@@ -47,6 +47,9 @@ class Team(models.Model):
     alert_after_minutes = models.PositiveSmallIntegerField(
         _("tell the team after"), null=True, blank=True
     )
+    # Minutes of business hours within which its customers have an answer; null: the company's.
+    first_reply_minutes = models.PositiveSmallIntegerField(_("first reply within"), null=True)
+    next_reply_minutes = models.PositiveSmallIntegerField(_("next reply within"), null=True)
     # The team of conversations that nobody gave to another one.
     is_default = models.BooleanField(_("default team"), default=False)
     members = models.ManyToManyField(Member, through="TeamMember", related_name="teams")
@@ -117,3 +120,41 @@ class NotificationPreference(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class RetentionRule(models.Model):
+    """How long the company keeps a kind of data (core.retention); without a row its default."""
+
+    kind = models.CharField(max_length=24, unique=True)
+    days = models.PositiveIntegerField(null=True)  # null: for ever
+    changed_at = models.DateTimeField(default=now)
+    changed_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.days}"
+
+
+class RetentionRun(models.Model):
+    """One night's forgetting of a kind of data: how far it is, and what it came to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=24)
+    before = models.DateTimeField()  # what is older goes
+    # Where each source goes on, by its name; a later run takes them over.
+    places = models.JSONField(default=dict)
+    finished = models.JSONField(default=list)  # names of the sources that are done
+    count = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField(default=now, editable=False)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-begun_at", "-id"]
+        indexes = [models.Index(fields=["kind", "-begun_at"], name="retention_run_list")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(ended_at=None), name="retention_run_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.count}"

@@ -1,4 +1,3 @@
 """The due work of webhooks, by name; registered in `webhooks.apps`."""
 
 PROCESS = "webhooks.process"  # no key: whatever items of the company wait
-FORGET = "webhooks.forget"  # no key: what the company received long ago

@@ -8,11 +8,11 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from connections.events import ConnectionConnected
-        from core import agenda, navigation, schedules
+        from core import agenda, navigation
         from events import bus
-        from webhooks import contact_lifecycle, receivers
-        from webhooks.agenda import FORGET, PROCESS
-        from webhooks.services import inbox, processing, retention
+        from webhooks import contact_lifecycle, receivers, retention
+        from webhooks.agenda import PROCESS
+        from webhooks.services import inbox, processing
 
         agenda.register(
             agenda.Kind(
@@ -23,17 +23,7 @@ class WebhooksConfig(AppConfig):
                 is_exclusive=True,
             )
         )
-        agenda.register(
-            agenda.Kind(
-                name=FORGET,
-                handle=retention.forget_old,
-                due=retention.due,
-                queue="bulk",
-                is_exclusive=True,
-            )
-        )
-        task = "webhooks.forget_received"
-        schedules.register(schedules.Schedule(name=task, task=task, every_seconds=86_400))
+        retention.register()
         contact_lifecycle.register()
         bus.subscribe(
             "webhooks.replay_parked", ConnectionConnected, receivers.replay_parked, mode="inline"

@@ -386,6 +386,7 @@ SPECTACULAR_SETTINGS = {
         "CampaignExportFormatEnum": "campaigns.enums.ExportFormat",
         "ContactsExportFormatEnum": "crm.enums.ExportFormat",
         "ExportStateEnum": "crm.enums.ExportState",
+        "ContactsBulkStateEnum": "crm.enums.BulkState",
         "TemplateCategoryEnum": "messaging.enums.TemplateCategory",
         "WritableCategoryEnum": "messaging.api.template_serializers.WRITABLE",
     },

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.errors import Invalid, InvalidId
 from crm.models import ContactList, Segment, Tag
 from crm.public_ids import LIST, SEGMENT
 from crm.selectors import tags_named
+from crm.services.exports import FILTER_GONE
 from crm.views.contact_filters import Filters
 
 
@@ -51,5 +51,5 @@ def _found(field: str, rows: QuerySet[Any], kind: Any, text: str) -> Any:
     except InvalidId as error:
         raise Invalid({field: error.text}) from None
     if found is None:
-        raise Invalid({field: exports.FILTER_GONE})
+        raise Invalid({field: FILTER_GONE})
     return found

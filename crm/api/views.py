@@ -86,8 +86,8 @@ class ContactViewSet(CompanyViewSet):
 
     @extend_schema(
         summary="List contacts",
-        description="Newest first, or by `sort`. `q` finds by the beginning of any word of name or e-mail, "
-        "accents ignored, and by the first or last digits of the phone.",
+        description="Newest first, or by `sort`. `q` finds by the beginning of any word of name or "
+        "e-mail, accents ignored, and by the first or last digits of the phone.",
         parameters=[
             OpenApiParameter("q", str),
             TAG_PARAMETER,

@@ -60,11 +60,20 @@ class Step:
 
 @transaction.atomic
 def erase(
-    *, contact: Contact, reason: str, by: Member | None = None, actor: str = "system"
+    *,
+    contact: Contact,
+    reason: str,
+    by: Member | None = None,
+    actor: str = "system",
+    is_barred: bool = True,
 ) -> Erasure:
     """Begin to erase a contact, deleted or not, and all contacts that were merged into it.
 
     Nobody finds or writes to the person from this moment on; the rest follows by `run`.
+
+    Args:
+        is_barred: nobody but the person brings them back, and there is no marketing before a new
+            opt-in. False where nobody asked for it: data that was kept long enough.
 
     Raises:
         core.errors.Invalid: under `reason`.
@@ -90,8 +99,9 @@ def erase(
         requested_by=by,
         requested_at=now,
     )
-    tombstones.lay(erasure=erasure, addresses=subject.addresses)
-    _suppress(subject)
+    if is_barred:
+        tombstones.lay(erasure=erasure, addresses=subject.addresses)
+    _suppress(subject, is_barred=is_barred)
     rows = Contact.objects.filter(pk__in=subject.contacts)
     rows.filter(deleted_at=None).update(deleted_at=now)
     rows.update(**_NOBODY)
@@ -218,11 +228,11 @@ def _addresses(contacts: list[UUID]) -> set[str]:
     return set().union(*(one.addresses(contacts) for one in lifecycle.participants()))
 
 
-def _suppress(subject: Subject) -> None:
+def _suppress(subject: Subject, *, is_barred: bool) -> None:
     """No marketing, should they write again, until they agree to it; and no mask of them."""
     held = Identity.objects.filter(contact__in=subject.contacts, kind__in=_WRITTEN_TO)
     addresses = set(held.values_list("value", flat=True))
-    for channel in Channel.values:
+    for channel in Channel.values if is_barred else ():
         suppress_all(
             addresses=addresses,
             channel=channel,

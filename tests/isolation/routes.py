@@ -57,9 +57,10 @@ PAGES = {
 RESOURCES: dict[str, tuple[str, str]] = {
     "api-contact": ("contact", "con"),
     "api-contacts-export": ("contacts_export", "cex"),
+    "api-contacts-bulk": ("contact_bulk", "blk"),
     "api-merge": ("merge", "mrg"),
-    "api-erasure": ("erasure", "era"),
     "api-duplicate": ("duplicate", "dup"),
+    "api-erasure": ("erasure", "era"),
     "api-tag": ("tag", "tag"),
     "api-list": ("list", "lst"),
     "api-field": ("field", "fld"),

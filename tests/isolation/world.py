@@ -60,6 +60,7 @@ from crm.models import (
     Import,
     ImportRow,
     ImportUndo,
+    MergeSuggestion,
 )
 from crm.services import erasing, keywords, segments, suppressions
 from crm.services.contact_views import save_view
@@ -93,7 +94,15 @@ from messaging.models import (
     Thread,
     TierUse,
 )
-from team.models import Member, Notification, NotificationPreference, Team, TeamMember
+from team.models import (
+    Member,
+    Notification,
+    NotificationPreference,
+    RetentionRule,
+    RetentionRun,
+    Team,
+    TeamMember,
+)
 from tenants.enums import Role, RouteKind
 from tenants.models import ApiKey, Company, Membership, Person, Route, RouteOwner
 from tenants.permissions import PERMISSIONS
@@ -204,6 +213,13 @@ def _crm(world: World) -> None:
     )
     double = create_contact(name=world.text("Zu"), phone=f"+55119876511{world.number:02}")
     things["merge"] = merge_contacts(kept=contact, gone=double)
+    alike = create_contact(name=world.text("Zul"), phone=f"+55119876533{world.number:02}")
+    things["duplicate"] = MergeSuggestion.objects.create(
+        first=contact, second=alike, evidence=["phone"], likeness=Likeness.CERTAIN
+    )
+    DuplicateSearch.objects.get_or_create(
+        defaults={"restart_at": timezone.now(), "next_look_at": timezone.now()}
+    )
     forgotten = create_contact(name=world.text("Zoraide"), phone=f"+55119876522{world.number:02}")
     things["erasure"] = erasing.erase(contact=forgotten, reason=ErasureReason.REQUEST)
     ContactTag.objects.get_or_create(contact=contact, tag=things["tag"])
@@ -213,13 +229,6 @@ def _crm(world: World) -> None:
     Consent.objects.create(
         contact=contact,
         channel=Channel.WHATSAPP,
-    alike = create_contact(name=world.text("Zul"), phone=f"+55119876533{world.number:02}")
-    things["duplicate"] = MergeSuggestion.objects.create(
-        first=contact, second=alike, evidence=["phone"], likeness=Likeness.CERTAIN
-    )
-    DuplicateSearch.objects.get_or_create(
-        defaults={"restart_at": timezone.now(), "next_look_at": timezone.now()}
-    )
         purpose=Purpose.MARKETING,
         action=ConsentAction.OPT_IN,
         source=world.text("form"),
@@ -465,6 +474,10 @@ def _messages(world: World) -> None:
 
 
 def _team(world: World) -> None:
+    RetentionRule.objects.create(kind="media", days=730, changed_by=world.member(Role.OWNER))
+    RetentionRun.objects.create(
+        kind="media", before=timezone.now(), count=7, ended_at=timezone.now()
+    )
     world.things["member"] = member = world.member(Role.VIEWER)
     world.things["team"] = team = Team.objects.create(name=world.text("Vendas"))
     TeamMember.objects.create(team=team, member=member)

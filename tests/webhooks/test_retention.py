@@ -7,16 +7,12 @@ from django.utils import timezone
 
 from connections.models import Connection
 from connections.providers.base import Unknown
-from core import scope
 from core.ids import uuid7
-from core.models import AgendaRow
-from tenants.models import Company
+from team.services import retention
 from tests.messaging import factories
-from webhooks.agenda import FORGET
 from webhooks.enums import ItemState
 from webhooks.models import Item
-from webhooks.services import inbox, retention
-from webhooks.tasks import forget_received
+from webhooks.services import inbox
 
 
 def items(**ages: int) -> None:
@@ -34,38 +30,27 @@ def kept() -> set[str]:
     return set(Item.objects.values_list("key", flat=True))
 
 
+def a_night() -> None:
+    retention.begin()
+    retention.run("received")
+
+
 def test_what_is_too_old_goes_and_the_rest_stays(connection: Connection) -> None:
     items(old=91, young=89)
-    retention.forget_old("")
+    a_night()
     assert kept() == {"young"}
-    assert list(retention.due(None)) == []
+
+
+def test_a_company_may_keep_them_for_another_time(connection: Connection) -> None:
+    items(old=91, young=8)
+    retention.set_period(code="received", days=7)
+    a_night()
+    assert kept() == set()
 
 
 @pytest.mark.parametrize("state", [ItemState.RECEIVED, ItemState.RETRY, ItemState.DEAD])
 def test_what_nobody_handled_stays(connection: Connection, state: ItemState) -> None:
     items(old=91)
     Item.objects.update(state=state)
-    retention.forget_old("")
+    a_night()
     assert kept() == {"old"}
-
-
-def test_a_slice_that_is_over_leaves_the_rest_to_the_next(
-    connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    items(one=93, two=92, three=91)
-    monkeypatch.setattr(retention, "BATCH", 1)
-    monkeypatch.setattr(retention, "SLICE_SECONDS", 0.0)
-    retention.forget_old("")
-    assert kept() == {"one", "two", "three"}
-    assert AgendaRow.objects.filter(kind=FORGET).exists()
-    monkeypatch.setattr(retention, "SLICE_SECONDS", 5.0)
-    retention.forget_old("")
-    assert kept() == set()
-
-
-def test_the_clock_asks_every_company(company: Company) -> None:
-    with scope.public():
-        forget_received()
-        assert company.schema_name in set(
-            AgendaRow.objects.filter(kind=FORGET).values_list("schema", flat=True)
-        )

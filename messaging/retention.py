@@ -1,0 +1,91 @@
+"""How long what messages say, and their files, are kept.
+
+Messages stay as rows: runs count them, and money was spent on them. Both are gone through by key,
+which needs no index beside the primary one; what is still to be sent is left alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CASCADE, Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from core import files
+from core.retention import Kind, Walking
+from core.retention import register as register_kind
+from messaging.enums import OPEN_STATES, MediaState
+from messaging.models import Media, Message, Receipt
+
+# What is left of content; pages say why there is none.
+GONE: dict[str, Any] = {"expired": True}
+GONE_FILE = "expired"  # Media.error
+
+
+def register() -> None:
+    """Called once, from AppConfig.ready()."""
+    register_kind(
+        Kind(
+            code="messages",
+            label=_("What messages say"),
+            text=_(
+                "Texts, values of templates and notes. The message stays with its time, state and "
+                "cost, without its words; search does not find it any more."
+            ),
+            default=None,
+            least=30,
+            most=None,
+            order=20,
+            sources=[Walking("messaging.Message", _with_words, _silence)],
+        )
+    )
+    register_kind(
+        Kind(
+            code="media",
+            label=_("Files of messages"),
+            text=_(
+                "Pictures, voice messages, videos and documents. The message stays; files that a "
+                "campaign sends stay too."
+            ),
+            default=None,
+            least=30,
+            most=None,
+            order=30,
+            sources=[Walking("messaging.Media", _with_file, _put_away)],
+        )
+    )
+
+
+def _with_words() -> QuerySet[Message]:
+    return Message.objects.exclude(dispatch__in=OPEN_STATES).exclude(content=GONE)
+
+
+def _silence(ids: list[UUID]) -> int:
+    Receipt.objects.filter(message__in=ids).exclude(detail="").update(detail="")
+    return Message.objects.filter(pk__in=ids).update(
+        content=GONE, variables={}, detail="", trace=None
+    )
+
+
+def _with_file() -> QuerySet[Media]:
+    """Files that nothing but messages has, none of them still to be sent."""
+    rows = Media.objects.exclude(key="")
+    for relation in Media._meta.related_objects:
+        model, name = relation.related_model, relation.field.name
+        used = model._default_manager.filter(**{name: OuterRef("pk")})
+        if model is Message:
+            rows = rows.exclude(Exists(used.filter(dispatch__in=OPEN_STATES)))
+        elif relation.on_delete is not CASCADE:
+            rows = rows.exclude(Exists(used))
+    return rows
+
+
+def _put_away(ids: list[UUID]) -> int:
+    """The file goes first: a row without a file is found again, a file without a row never."""
+    rows = Media.objects.filter(pk__in=ids)
+    for key in rows.values_list("key", flat=True):
+        files.delete(key)
+    return rows.update(
+        key="", filename="", size=0, sha256="", state=MediaState.FAILED, error=GONE_FILE
+    )

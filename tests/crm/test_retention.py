@@ -1,0 +1,62 @@
+"""Contacts that nothing happened to for long are erased, not barred; rows of imports go."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from crm.enums import ErasureReason
+from crm.erasures import Erasure, Tombstone
+from crm.models import Contact, Import, ImportRow, Suppression
+from crm.services import consents
+from crm.services.contacts import create_contact
+from team.services import retention
+from tenants.models import Company
+from tests.crm.factories import a_contact
+
+
+def quiet(days: int, phone: str = "") -> Contact:
+    contact = a_contact(**({"phone": phone} if phone else {}))
+    at = timezone.now() - timedelta(days=days)
+    Contact.objects.filter(pk=contact.pk).update(last_active_at=at, updated_at=at)
+    return contact
+
+
+def a_night(code: str, days: int) -> None:
+    retention.set_period(code=code, days=days)
+    retention.begin()
+    retention.run(code)
+
+
+def alive() -> set[object]:
+    return set(Contact.objects.alive().values_list("pk", flat=True))
+
+
+def test_who_was_quiet_for_long_is_erased_and_may_come_in_again(company: Company) -> None:
+    gone, kept = quiet(400, phone="11987650001"), quiet(300)
+    a_night("contacts", 365)
+    assert alive() == {kept.pk}
+    erasure = Erasure.objects.get(contact=gone)
+    assert erasure.reason == ErasureReason.NOT_NEEDED
+    assert not Tombstone.objects.exists()
+    assert not Suppression.objects.exists()
+    assert create_contact(phone="11987650001").pk in alive()
+
+
+def test_a_word_on_consent_a_change_and_a_message_are_activity(company: Company) -> None:
+    said, changed, wrote = quiet(400), quiet(400), quiet(400)
+    consents.opt_in(contact=said, channel="whatsapp", purpose="marketing", source="form")
+    Contact.objects.filter(pk=changed.pk).update(updated_at=timezone.now())
+    Contact.objects.filter(pk=wrote.pk).update(last_active_at=timezone.now())
+    a_night("contacts", 365)
+    assert alive() == {said.pk, changed.pk, wrote.pk}
+
+
+def test_rows_of_old_imports_go_and_its_numbers_stay(company: Company) -> None:
+    batch = Import.objects.create(
+        filename="a.csv", file_key="x", encoding="utf-8", delimiter=",", total=1, rejected=1,
+        finished_at=timezone.now() - timedelta(days=31),
+    )  # fmt: skip
+    ImportRow.objects.create(batch=batch, number=2, code="phone_invalid", raw=["Ana"])
+    a_night("imports", 30)
+    assert ImportRow.objects.count() == 0
+    assert Import.objects.get(pk=batch.pk).rejected == 1
