@@ -10,6 +10,9 @@ WAKE = "conversations.wake"  # key: a conversation whose rest ends
 WATCH_TEAM = "conversations.watch_team"  # key: a team that is looked after
 AWAY = "conversations.away"  # key: a conversation whose customer wrote outside the hours
 SIGNAL = "conversations.signal"  # key: a conversation whose customer is told something
+WATCH_REPLIES = "conversations.watch_replies"  # no key: promises to customers are watched over
+RECOUNT_REPLIES = "conversations.recount_replies"  # no key: what is promised has changed
+RATING = "conversations.rating"  # key: a rating of which something is still to be said
 SEND_SCHEDULED = "conversations.send_scheduled"  # no key: messages that leave later
 
 

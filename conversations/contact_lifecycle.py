@@ -8,13 +8,15 @@ the empty one is resolved, so that nobody waits for it. See docs/decisions/20-me
 from __future__ import annotations
 
 from collections.abc import Collection
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from conversations import hints
 from conversations.enums import ConversationStatus
-from conversations.models import Conversation, SavedView
+from conversations.models import Conversation, Rating, SavedView
 from conversations.services import texts
+from conversations.services.reply_clock import CLOCK
 from crm import lifecycle, traces
 from crm.lifecycle import Erased, Moves, Participant, put_back, values_of
 from crm.models import Contact
@@ -24,7 +26,7 @@ from team.models import Notification
 
 STATE = (
     "status", "snoozed_until", "unread_count", "waiting_since", "last_message_id",
-    "last_message_at", "assignee_id",
+    "last_message_at", "assignee_id", "counts_from", "reply_due_at", "sla_breached_at",
 )  # fmt: skip
 REST = ("status", "snoozed_until")
 
@@ -35,6 +37,8 @@ def register() -> None:
     lifecycle.register(
         ConversationParticipant(Conversation, exported=exported, erased=Erased.DELETED)
     )
+    said = ["score", "comment", "asked_at", "answered_at"]
+    lifecycle.register(Participant(Rating, exported=said, erased=Erased.DELETED))
     traces.add_place(Scan(SavedView, ["query"], deleted))
 
 
@@ -109,6 +113,8 @@ def _summed(mine: Conversation, other: Conversation) -> dict[str, Any]:
     later = max(mine, other, key=lambda row: (row.last_message_at, row.pk))
     livelier = min(mine, other, key=_liveliness)
     waiting = [row.waiting_since for row in (mine, other) if row.waiting_since]
+    dues = [row for row in (mine, other) if row.reply_due_at]
+    nearest = min(dues, key=attrgetter("reply_due_at"), default=mine)
     return {
         "status": livelier.status,
         "snoozed_until": livelier.snoozed_until,
@@ -117,6 +123,7 @@ def _summed(mine: Conversation, other: Conversation) -> dict[str, Any]:
         "last_message_id": later.last_message_id,
         "last_message_at": later.last_message_at,
         "assignee_id": mine.assignee_id or other.assignee_id,
+        **{name: getattr(nearest, name) for name in CLOCK},
     }
 
 
@@ -138,4 +145,5 @@ def _silent() -> dict[str, Any]:
         "snoozed_until": None,
         "unread_count": 0,
         "waiting_since": None,
+        **dict.fromkeys(CLOCK),
     }

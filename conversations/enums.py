@@ -24,6 +24,13 @@ class Priority(TextChoices):
     URGENT = "urgent", _("Urgent")
 
 
+class AwaitedReply(TextChoices):
+    """Which answer a customer waits for."""
+
+    FIRST = "first", _("First reply")  # since they wrote to us anew
+    NEXT = "next", _("Next reply")
+
+
 class Sight(TextChoices):
     """Which conversations a role sees."""
 

@@ -76,6 +76,33 @@ class ConversationLabelled(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConversationSlaBreached(Fact):
+    """An answer did not come within the time that is promised (`reply`: the first one, or a
+    further one; `due_at`: until when it was)."""
+
+    type: ClassVar[str] = "conversation.sla_breached"
+    conversation_id: UUID
+    contact_id: UUID
+    reply: str
+    due_at: datetime
+    member_id: UUID | None
+    team_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationRated(Fact):
+    """A customer said how they were served, from 1 (very bad) to 5 (very good)."""
+
+    type: ClassVar[str] = "conversation.rated"
+    conversation_id: UUID
+    contact_id: UUID
+    rating_id: UUID
+    score: int
+    member_id: UUID | None
+    team_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class BusinessHoursChanged(Fact):
     """The company is there at other hours, or says something else outside them."""
 

@@ -36,6 +36,14 @@ class Order(TextChoices):
     LATEST = "latest", _("Latest message first")
     WAITING = "waiting", _("Waiting longest first")
     CLOSING = "closing", _("Window closing first")
+    DUE = "due", _("Answer due first")
+
+
+class Due(TextChoices):
+    """How an answer that is promised stands."""
+
+    SOON = "soon", _("Due soon")
+    LATE = "late", _("Late")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,7 @@ class Filters:
         channel: of crm's Channel.
         unread: only those with unread messages.
         agent: the member who has it.
+        due: of Due, how its answer stands.
     """
 
     status: str = ConversationStatus.OPEN
@@ -58,6 +67,7 @@ class Filters:
     agent: UUID | None = None
     team: UUID | None = None
     unread: bool = False
+    due: str = ""
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Filters:
@@ -72,6 +82,7 @@ class Filters:
             agent=uuid_of(said.get("agent")),
             team=uuid_of(said.get("team")),
             unread=said.get("unread") == "1",
+            due=_choice(said, "due", Due, ""),
         )
 
     def query(self, **changes: Any) -> str:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from connections.models import Connection
 from connections.registry import of_channel
+from conversations.deadlines import is_due
 from conversations.enums import ConversationStatus
-from conversations.filters import Filters, Order, Who
+from conversations.filters import Due, Filters, Order, Who
 from conversations.models import Conversation, Label
 from conversations.selectors import row_list
 from conversations.visibility import seen_by
@@ -36,6 +37,7 @@ _FIELDS = {
     Order.LATEST: "last_message_at",
     Order.WAITING: "waiting_since",
     Order.CLOSING: "window_until",
+    Order.DUE: "reply_due_at",
 }
 
 
@@ -46,10 +48,12 @@ class Counters:
     Attributes:
         status: by status, of those that `who` chooses.
         who: by whose they are, of the chosen status.
+        due: open ones by how their answer stands, of those that `who` chooses.
     """
 
     status: dict[str, int]
     who: dict[str, int]
+    due: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,17 @@ def counters(filters: Filters, *, member: Member) -> Counters:
     if filters.status in COUNTED_STATUSES:
         of_status = Q(status=filters.status)
         wanted |= {f"who_{who}": of_status & _whose(who, member) for who in Who.values}
+    is_open = Q(status=ConversationStatus.OPEN)
+    wanted |= {f"due_{due}": is_open & is_due(due) & whose for due in Due.values}
     rows = {name: _Count(_counted(condition & seen)) for name, condition in wanted.items()}
     found: dict[str, Any] = dict(Member.objects.filter(pk=member.pk).values(**rows).get())
-    return Counters(_named(found, "status_"), _named(found, "who_"))
+    return Counters(*(_named(found, prefix) for prefix in ("status_", "who_", "due_")))
+
+
+def late_count() -> int:
+    """Open conversations whose promised answer did not come: a number of the first page."""
+    rows = Conversation.objects.filter(is_due(Due.LATE), status=ConversationStatus.OPEN)
+    return rows[:COUNTED].count()
 
 
 def unread_count(member: Member | None) -> int:
@@ -112,6 +124,8 @@ def _words(filters: Filters) -> Iterator[tuple[str, str, Any]]:
     """Name, words and usual value of each filter that is on."""
     if filters.order != Order.LATEST:
         yield "order", str(Order(filters.order).label), Order.LATEST
+    if filters.due:
+        yield "due", str(Due(filters.due).label), ""
     if filters.unread:
         yield "unread", _("Unread"), False
     if filters.channel:
@@ -126,6 +140,8 @@ def _condition(filters: Filters, member: Member | None) -> Q:
     condition = Q(status=filters.status) & _whose(filters.who, member)
     if filters.unread:
         condition &= Q(unread_count__gt=0)
+    if filters.due:
+        condition &= is_due(filters.due)
     if filters.channel:
         providers = [provider.slug for provider in of_channel(filters.channel)]
         numbers = Connection.objects.filter(provider__in=providers)
@@ -155,6 +171,8 @@ def _ordered(rows: QuerySet[Conversation], order: str) -> QuerySet[Conversation]
     """Those that have a place in the order; the page sorts them."""
     if order == Order.WAITING:
         return rows.filter(waiting_since__isnull=False)
+    if order == Order.DUE:
+        return rows.filter(reply_due_at__isnull=False)
     if order == Order.CLOSING:
         now = timezone.now()
         return rows.annotate(window_until=F("thread__window_until")).filter(

@@ -7,7 +7,13 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from conversations.enums import ConversationStatus, Priority, ScheduledState, Sight
+from conversations.enums import (
+    AwaitedReply,
+    ConversationStatus,
+    Priority,
+    ScheduledState,
+    Sight,
+)
 from core.ids import uuid7
 from crm.models import Contact
 from messaging.models import Media, Message, Thread
@@ -71,6 +77,15 @@ class Conversation(models.Model):
     waiting_since = models.DateTimeField(null=True)  # the customer's first unanswered message
     # When the team was last told that the customer waits too long.
     alerted_at = models.DateTimeField(null=True, editable=False)
+    # The clock of the answer that is waited for (conversations.services.reply_clock): since when it
+    # runs, null while it is put away; until when an answer is promised; when that was missed.
+    counts_from = models.DateTimeField(null=True, editable=False)
+    reply_due_at = models.DateTimeField(null=True, editable=False)
+    sla_breached_at = models.DateTimeField(null=True, editable=False)
+    # The first answer since the customer wrote to us anew; null: it is still to come.
+    first_replied_at = models.DateTimeField(null=True, editable=False)
+    # Until when what the customer writes may be a rating, or its comment.
+    rating_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
@@ -117,6 +132,12 @@ class Conversation(models.Model):
                 condition=Q(waiting_since__isnull=False),
                 name="conversation_waiting",
             ),
+            # Whose answer is due next; asked by the list and by the watch over promises.
+            models.Index(
+                fields=["status", "reply_due_at", "id"],
+                condition=Q(reply_due_at__isnull=False),
+                name="conversation_due",
+            ),
             # Whose rest is over, asked by the scanner.
             models.Index(
                 fields=["snoozed_until"],
@@ -127,6 +148,11 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return str(self.contact_id)
+
+    @property
+    def awaited_reply(self) -> AwaitedReply:
+        """Which answer is the next one."""
+        return AwaitedReply.NEXT if self.first_replied_at else AwaitedReply.FIRST
 
 
 class ConversationLabel(models.Model):
@@ -303,6 +329,18 @@ class InboxSettings(models.Model):
     )
     # Whether customers see that theirs was read, and that somebody is typing.
     tells_reading = models.BooleanField(default=True, db_default=True)
+    # Minutes of business hours within which an answer is promised; null: none is. A team's own
+    # promise holds over these.
+    first_reply_minutes = models.PositiveSmallIntegerField(_("first reply within"), null=True)
+    next_reply_minutes = models.PositiveSmallIntegerField(_("next reply within"), null=True)
+    # The promises changed: conversations above this id are still to be counted anew.
+    recount_after = models.UUIDField(null=True, editable=False)
+    # Customers are asked how they were served when their conversation is resolved.
+    asks_rating = models.BooleanField(default=False, db_default=False)
+    asks_rating_in_bulk = models.BooleanField(default=True, db_default=True)
+    asks_rating_comment = models.BooleanField(default=False, db_default=False)
+    rating_question = models.CharField(max_length=500, blank=True, default="", db_default="")
+    rating_every_days = models.PositiveSmallIntegerField(default=7, db_default=7)
 
     class Meta:
         verbose_name = _("inbox settings")
@@ -339,3 +377,77 @@ class CustomerSignal(models.Model):
 
     def __str__(self) -> str:
         return str(self.conversation_id)
+
+
+class ReplyTime(models.Model):
+    """How long a customer waited for an answer that came."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="reply_times"
+    )
+    kind = models.CharField(max_length=5, choices=AwaitedReply)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField()
+    seconds = models.PositiveIntegerField()  # within business hours
+    is_late = models.BooleanField(default=False)  # later than was promised
+    member = models.ForeignKey(  # null: a program answered
+        Member, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    team = models.ForeignKey(
+        Team, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["answered_at"], name="reply_time_period")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.kind} {self.seconds} s"
+
+
+class Rating(models.Model):
+    """How a customer was served, by their own word: from the wish to ask to their comment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="ratings")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="ratings", db_index=False
+    )
+    member = models.ForeignKey(  # who looked after it
+        Member, on_delete=models.SET_NULL, null=True, related_name="ratings"
+    )
+    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="ratings")
+    score = models.PositiveSmallIntegerField(_("score"), null=True)  # 1 to 5
+    comment = models.TextField(_("comment"), blank=True)
+    created_at = models.DateTimeField(default=now, editable=False)  # when it was resolved
+    asked_at = models.DateTimeField(null=True)  # the question left
+    answered_at = models.DateTimeField(null=True)
+    thanked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__gte=1, score__lte=5), name="rating_score"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["contact", "created_at"], name="rating_of_contact"),
+            models.Index(
+                F("answered_at").desc(),
+                F("id").desc(),
+                condition=Q(score__isnull=False),
+                name="rating_answered",
+            ),
+            models.Index(fields=["asked_at"], name="rating_asked"),
+            # What is still to be said to the customer.
+            models.Index(
+                fields=["created_at"],
+                condition=Q(asked_at=None) | Q(score__isnull=False, thanked_at=None),
+                name="rating_to_say",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.score}"

@@ -39,6 +39,14 @@ WAITING = Kind(
     tone="warning",
     permission="conversations.view",
 )
+LATE = Kind(
+    code="conversation.late",
+    text=_("%(name)s waits longer than the %(minutes)s minutes that are promised."),
+    icon="alarm-clock-off",
+    label=_("An answer is later than you promise"),
+    tone="danger",
+    permission="conversations.view",
+)
 NOT_SENT = Kind(
     code="message.not_sent",
     text=_("Your scheduled message to %(name)s could not be sent."),
@@ -54,7 +62,7 @@ WOKE = Kind(
     label=_("A conversation that you look after wakes up"),
     permission="conversations.view",
 )
-KINDS = (MENTIONED, ASSIGNED, WAITING, NOT_SENT, WOKE)
+KINDS = (MENTIONED, ASSIGNED, WAITING, LATE, NOT_SENT, WOKE)
 
 
 def tell_assigned(event: Event) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from messaging.enums import MessageKind
 from messaging.models import Message
+from messaging.plain import gist_of
 
 LENGTH = 140
 # WhatsApp's bold, italic and strike, which one plain line leaves out.
@@ -49,7 +50,7 @@ def _text(kind: str, content: dict[str, Any]) -> str:
         return ", ".join(str(card.get("name") or "") for card in content.get("contacts") or ())
     if kind == MessageKind.LOCATION:
         return str(content.get("name") or content.get("address") or "")
-    return str(content.get("text") or content.get("caption") or content.get("body") or "")
+    return gist_of(content)
 
 
 def _reaction(emoji: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from conversations.deadlines import Deadline, deadline_of
 from conversations.lines import name_of, order_of
 from conversations.listing import place_of
 from conversations.models import Conversation
@@ -27,6 +28,7 @@ class Row:
         state: of the last message when it is ours, for its ticks.
         order: a text that sorts as (time, id) does.
         is_sms: it goes by SMS and not by WhatsApp.
+        deadline: of the answer that is promised, where one is.
     """
 
     conversation: Conversation
@@ -36,6 +38,7 @@ class Row:
     order: str
     url: str
     is_sms: bool
+    deadline: Deadline | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def row_of(conversation: Conversation, query: str = "", order: str = "latest") -
         order=order_of(place_of(conversation, order), conversation.pk),
         url=_url(conversation, query),
         is_sms=is_sms(conversation),
+        deadline=deadline_of(conversation),
     )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from connections.selectors import provider_of
+from conversations.deadlines import is_due
 from conversations.models import Conversation
 from core.errors import NotFound
 from core.keyset import Page, cursor_at, page_of
@@ -27,6 +28,7 @@ TEMPLATES_SHOWN = 100
 
 _OF_A_ROW = (
     *("status", "unread_count", "last_message_at", "waiting_since"),
+    *("reply_due_at", "first_replied_at"),
     *("assignee__name", "assignee__email", "contact__name"),
     *("thread__address", "thread__connection__provider"),
     *("last_message__direction", "last_message__kind", "last_message__content"),
@@ -35,13 +37,19 @@ _OF_A_ROW = (
 
 
 def conversation_list(
-    *, status: str = "", unread: bool = False, q: str = "", assignee: UUID | None = None
+    *,
+    status: str = "",
+    unread: bool = False,
+    due: str = "",
+    q: str = "",
+    assignee: UUID | None = None,
 ) -> QuerySet[Conversation]:
     """Conversations with what a row of the list shows, unordered.
 
     Args:
         status: of ConversationStatus; empty for all.
         unread: only those with unread messages.
+        due: of conversations.filters.Due, those whose answer is; empty for all.
         q: the beginning of any word of the contact's name, or digits of the phone.
         assignee: only this member's.
     """
@@ -50,6 +58,8 @@ def conversation_list(
         rows = rows.filter(status=status)
     if unread:
         rows = rows.filter(unread_count__gt=0)
+    if due:
+        rows = rows.filter(is_due(due))
     if assignee is not None:
         rows = rows.filter(assignee_id=assignee)
     condition = search.matches(q) if q else None

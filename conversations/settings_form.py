@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.enums import Sight
 from conversations.models import InboxSettings
+from conversations.services.inbox_settings import LONGEST_PAUSE, LONGEST_PROMISE, MAX_QUESTION
 
 
 class InboxSettingsForm(forms.Form):
@@ -19,6 +20,56 @@ class InboxSettingsForm(forms.Form):
         help_text=_("Blue ticks when somebody opens the conversation, “typing…” while they write."),
         required=False,
     )
+    first_reply_minutes = forms.IntegerField(
+        label=_("First reply within"),
+        help_text=_("In minutes of your business hours. Empty: you promise nothing."),
+        min_value=1,
+        max_value=LONGEST_PROMISE,
+        required=False,
+    )
+    next_reply_minutes = forms.IntegerField(
+        label=_("Next reply within"),
+        help_text=_("The same for every further answer."),
+        min_value=1,
+        max_value=LONGEST_PROMISE,
+        required=False,
+    )
+    asks_rating = forms.BooleanField(
+        label=_("Ask how it was when a conversation is resolved"),
+        help_text=_("Customers answer with one tap, or with a number from 1 to 5."),
+        required=False,
+    )
+    rating_question = forms.CharField(
+        label=_("Question"),
+        help_text=_("Empty: the usual question."),
+        max_length=MAX_QUESTION,
+        widget=forms.Textarea(attrs={"rows": 2, "data-autosize": True}),
+        required=False,
+    )
+    rating_every_days = forms.IntegerField(
+        label=_("Ask the same person once in"),
+        help_text=_("In days."),
+        min_value=1,
+        max_value=LONGEST_PAUSE,
+        required=False,
+    )
+    asks_rating_comment = forms.BooleanField(
+        label=_("Ask for a comment too"),
+        help_text=_(
+            "With the thanks. What they write next, within 24 hours, is kept as the comment and "
+            "does not open the conversation again."
+        ),
+        required=False,
+    )
+    asks_rating_in_bulk = forms.BooleanField(
+        label=_("Ask too when many are resolved at once"),
+        help_text=_("Whoever resolves them can choose otherwise."),
+        required=False,
+    )
+
+    def clean_rating_every_days(self) -> int:
+        """The usual pause where none was said."""
+        return self.cleaned_data["rating_every_days"] or InboxSettings().rating_every_days
 
     @classmethod
     def values_of(cls, settings: InboxSettings) -> dict[str, Any]:

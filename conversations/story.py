@@ -33,6 +33,7 @@ SENTENCES: dict[str, str | Promise] = {
         "%(who)s gave the conversation to %(member)s of the team %(team)s"
     ),
     "priority": gettext_lazy("%(who)s set the priority: %(priority)s"),
+    "rated": gettext_lazy("The customer rated the service: %(score)s of 5"),
     "labels": gettext_lazy("%(who)s changed the labels: %(changes)s"),
 }
 
@@ -65,6 +66,7 @@ def _values(content: Mapping[str, Any], names: Names) -> dict[str, str]:
     return {
         "member": _name(content.get("member"), names),
         "team": str(content.get("team") or ""),
+        "score": str(content.get("score") or ""),
         "until": _moment(content.get("until")),
         "priority": _priority(content.get("priority")),
         "changes": ", ".join(

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from conversations import visibility
-from conversations.services import away, routing, watching
+from conversations.services import away, lateness, routing, watching
 from events.models import Event
 from team.models import TeamMember
 
@@ -35,3 +35,9 @@ def give_to_available(event: Event) -> None:
 def sight_changed(_event: Event) -> None:
     """A team has other members, or is gone: some may hear of other conversations now."""
     visibility.teams_changed()
+
+
+def promises_changed(event: Event) -> None:
+    """The company or a team promises something else, or the hours that count are others."""
+    if lateness.PROMISED & set(event.data.get("changed", lateness.PROMISED)):
+        lateness.promises_changed()

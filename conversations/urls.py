@@ -3,6 +3,7 @@ from django.urls import path
 from conversations.views import (
     composing,
     listing,
+    ratings,
     reading,
     scheduling,
     threads,
@@ -19,6 +20,8 @@ urlpatterns = [
     path("views/", listing.save_view, name="inbox-view-save"),
     path("views/<uuid:id>/delete/", listing.delete_view, name="inbox-view-delete"),
     path("bulk/", working.many, name="inbox-bulk"),
+    path("satisfaction/", ratings.index, name="satisfaction"),
+    path("satisfaction/export/", ratings.export, name="satisfaction-export"),
     path("people/", working.people, name="inbox-people"),
     path("media/<uuid:id>/", reading.media, name="media"),
     path("start/<uuid:id>/", composing.start, name="conversation-start"),

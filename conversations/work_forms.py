@@ -115,6 +115,7 @@ class BulkForm(SnoozeForm):
     team = forms.ModelChoiceField(Team.objects.all(), required=False)
     label = forms.UUIDField(required=False)
     priority = forms.CharField(required=False)
+    asks_rating = forms.NullBooleanField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -18,6 +18,7 @@ from messaging.rendering import render
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
+BUTTON_LIMIT, ROW_LIMIT, MOST_ROWS = 20, 24, 10
 WITHOUT_CAPTION = (MessageKind.AUDIO, MessageKind.STICKER)
 
 
@@ -112,3 +113,27 @@ def reaction(target: Message, emoji: str) -> Body:
     if not target.external_id:
         raise Invalid({"reaction": [_("This message cannot be reacted to.")]})
     return Body(MessageKind.REACTION, {"emoji": emoji, "target": target.external_id})
+
+
+def choices(text: str, *, button: str, options: Sequence[tuple[str, str]]) -> Body:
+    """A list from which the person chooses one, for providers that send `interactive`.
+
+    The content is Meta's shape (Cloud API, "Interactive list messages"), whose bounds these are.
+
+    Args:
+        button: what opens the list.
+        options: the id that comes back, and what is shown, in their order.
+
+    Raises:
+        core.errors.Invalid: no text, more than ten options, or a word that is too long.
+    """
+    is_short = len(button) <= BUTTON_LIMIT and all(
+        len(title) <= ROW_LIMIT for _id, title in options
+    )
+    if not text.strip() or not 1 <= len(options) <= MOST_ROWS or not is_short:
+        raise Invalid({"text": [_("A list needs a text and one to ten short options.")]})
+    rows = [{"id": key, "title": title} for key, title in options]
+    action = {"button": button, "sections": [{"rows": rows}]}
+    return Body(
+        MessageKind.INTERACTIVE, {"type": "list", "body": {"text": text.strip()}, "action": action}
+    )

@@ -18,8 +18,19 @@ def text_of(content: Mapping[str, Any]) -> str:
     if "text" in content:
         return str(content["text"])
     header = content.get("header") or {}
-    parts = (header.get("text"), content.get("body"), content.get("footer"))
+    parts = (header.get("text"), _body(content), content.get("footer"))
     return "\n".join(str(part) for part in parts if part)
+
+
+def gist_of(content: Mapping[str, Any]) -> str:
+    """What it says in the first place: the text, the caption, or the body of a template or list."""
+    return str(content.get("text") or content.get("caption") or _body(content) or "")
+
+
+def _body(content: Mapping[str, Any]) -> Any:
+    """A template's is a text; that of buttons and lists is a part with a text."""
+    body = content.get("body")
+    return body.get("text") if isinstance(body, Mapping) else body
 
 
 def digest(text: str) -> str:

@@ -103,6 +103,20 @@ class TeamForm(forms.Form):
         max_value=LONGEST_ALERT,
         help_text=_("In minutes. Empty: nobody is told."),
     )
+    first_reply_minutes = forms.IntegerField(
+        label=_("First reply within"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_ALERT,
+        help_text=_("In minutes. Empty: as the company promises (settings of the inbox)."),
+    )
+    next_reply_minutes = forms.IntegerField(
+        label=_("Next reply within"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_ALERT,
+        help_text=_("In minutes. Empty: as the company promises (settings of the inbox)."),
+    )
     is_default = forms.BooleanField(
         label=_("Default team"),
         required=False,
@@ -123,6 +137,8 @@ class TeamForm(forms.Form):
             "members": [str(member.pk) for member in team.members.all()],
             "assigns_automatically": team.assigns_automatically,
             "alert_after_minutes": team.alert_after_minutes,
+            "first_reply_minutes": team.first_reply_minutes,
+            "next_reply_minutes": team.next_reply_minutes,
             "is_default": team.is_default,
         }
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from connections.selectors import provider_of
-from conversations.enums import ConversationStatus, Priority
+from conversations.enums import AwaitedReply, ConversationStatus, Priority
 from conversations.lines import reason_of
 from conversations.models import Conversation
 from core import ids
@@ -18,6 +18,7 @@ from crm.enums import Channel, IdentityKind
 from crm.selectors import shown_identity
 from messaging.enums import Direction, MediaState, MessageKind, Origin, PublicState
 from messaging.models import Media, Message
+from messaging.plain import gist_of
 from messaging.selectors import public_state
 
 
@@ -100,8 +101,7 @@ class MessageSerializer(serializers.Serializer[Message]):
         return provider_of(message.connection).channel
 
     def get_text(self, message: Message) -> str:
-        content = message.content
-        return str(content.get("text") or content.get("caption") or content.get("body") or "")
+        return gist_of(message.content)
 
     @extend_schema_field(serializers.ChoiceField(choices=PublicState.choices, allow_null=True))
     def get_state(self, message: Message) -> str | None:
@@ -139,8 +139,7 @@ class LastMessageSerializer(serializers.Serializer[Message]):
     text = serializers.SerializerMethodField()
 
     def get_text(self, message: Message) -> str:
-        content = message.content
-        return str(content.get("text") or content.get("caption") or content.get("body") or "")
+        return gist_of(message.content)
 
 
 class LabelNameSerializer(serializers.Serializer[Any]):
@@ -171,6 +170,19 @@ class ConversationSerializer(serializers.Serializer[Conversation]):
     last_message = LastMessageSerializer(allow_null=True)
     last_message_at = serializers.DateTimeField()
     waiting_since = serializers.DateTimeField(allow_null=True)
+    awaited_reply = serializers.ChoiceField(
+        choices=AwaitedReply.choices,
+        help_text="Whether your next answer is the first one since the contact wrote anew.",
+    )
+    reply_due_at = serializers.DateTimeField(
+        allow_null=True, help_text="Until then an answer is promised; null: none is waited for."
+    )
+    sla_breached_at = serializers.DateTimeField(
+        allow_null=True, help_text="When that time passed without an answer."
+    )
+    first_replied_at = serializers.DateTimeField(
+        allow_null=True, help_text="The first answer since the contact wrote anew."
+    )
     window_until = serializers.DateTimeField(
         source="thread.window_until",
         allow_null=True,

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations.api.settings_serializers import BusinessHoursSerializer, InboxSettingsSerializer
+from conversations.hours import current
 from conversations.models import BusinessHours
 from conversations.services import away, inbox_settings
 from core.api.views import CompanyAPIView
@@ -71,7 +72,7 @@ class BusinessHoursView(CompanyAPIView):
     def patch(self, request: Request) -> Response:
         given = BusinessHoursSerializer(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        wanted = {**_values(away.current()), **given.validated_data}
+        wanted = {**_values(current()), **given.validated_data}
         away.change(
             actor=self.actor,
             is_on=wanted["is_on"],
@@ -83,7 +84,7 @@ class BusinessHoursView(CompanyAPIView):
         return Response(self._shown())
 
     def _shown(self) -> Any:
-        return BusinessHoursSerializer(away.current()).data
+        return BusinessHoursSerializer(current()).data
 
 
 def _values(hours: BusinessHours) -> dict[str, Any]:

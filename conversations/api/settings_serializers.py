@@ -12,6 +12,7 @@ from conversations.hours_form import COUNTRIES
 from conversations.models import BusinessHours, InboxSettings
 from conversations.opening import write_slots
 from conversations.services.away import MAX_TEXT
+from conversations.services.inbox_settings import MAX_QUESTION
 
 DAYS = [str(day) for day in range(7)]
 
@@ -23,6 +24,29 @@ class InboxSettingsSerializer(serializers.Serializer[InboxSettings]):
     viewers_see = serializers.ChoiceField(choices=Sight.choices)
     tells_reading = serializers.BooleanField(
         help_text="Whether customers see that theirs was read, and that somebody is typing."
+    )
+    first_reply_minutes = serializers.IntegerField(
+        allow_null=True,
+        help_text="Minutes of business hours within which the first answer is promised; null: "
+        "nothing is. A team's own promise holds over it (`teams`).",
+    )
+    next_reply_minutes = serializers.IntegerField(
+        allow_null=True, help_text="The same for every further answer."
+    )
+    asks_rating = serializers.BooleanField(
+        help_text="Whether customers are asked for a rating when a conversation is resolved."
+    )
+    asks_rating_in_bulk = serializers.BooleanField(
+        help_text="The same for those that are resolved many at once."
+    )
+    asks_rating_comment = serializers.BooleanField(
+        help_text="Whether a comment is asked for with the thanks."
+    )
+    rating_question = serializers.CharField(
+        max_length=MAX_QUESTION, allow_blank=True, help_text="Empty: the usual one."
+    )
+    rating_every_days = serializers.IntegerField(
+        help_text="The same person is asked once in so many days."
     )
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from conversations.api.media import MediaViewSet
 from conversations.api.messages import MessageViewSet
+from conversations.api.ratings import RatingViewSet
 from conversations.api.saved_views import SavedViewViewSet
 from conversations.api.scheduled import ConversationScheduledViewSet, ScheduledMessageViewSet
 from conversations.api.search import MessageSearchView
@@ -66,6 +67,7 @@ urlpatterns = [
         SavedViewViewSet.as_view({"delete": "destroy"}),
         name="api-saved-view",
     ),
+    path("ratings/", RatingViewSet.as_view({"get": "list"}), name="api-ratings"),
     path("inbox-settings/", InboxSettingsView.as_view(), name="api-inbox-settings"),
     path("business-hours/", BusinessHoursView.as_view(), name="api-business-hours"),
     path("labels/", LabelViewSet.as_view(ALL), name="api-labels"),

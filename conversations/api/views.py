@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -18,6 +19,7 @@ from conversations.api.serializers import (
     MessageWriteSerializer,
 )
 from conversations.enums import ConversationStatus
+from conversations.filters import Due
 from conversations.models import Conversation
 from conversations.services import conversations, replies, status
 from core.api.views import CompanyViewSet
@@ -68,17 +70,19 @@ class ConversationViewSet(CompanyViewSet):
         parameters=[
             OpenApiParameter("status", str, enum=ConversationStatus.values),
             OpenApiParameter("unread", bool, description="Only those with unread messages."),
+            OpenApiParameter(
+                "due", str, enum=Due.values, description="Those whose promised answer is so."
+            ),
             OpenApiParameter("q", str, description="A contact's name, phone or e-mail."),
         ],
     )
     def list(self, request: Request) -> Response:
         asked = request.query_params
-        wanted = asked.get("status", "")
-        if wanted and wanted not in ConversationStatus.values:
-            values = ", ".join(ConversationStatus.values)
-            raise Invalid({"status": _("Choose one of: %(values)s.") % {"values": values}})
         rows = selectors.conversation_list(
-            status=wanted, unread=asked.get("unread", "").lower() in TRUE, q=asked.get("q", "")
+            status=_chosen(asked, "status", ConversationStatus),
+            unread=asked.get("unread", "").lower() in TRUE,
+            due=_chosen(asked, "due", Due),
+            q=asked.get("q", ""),
         )
         seen = rows.filter(visibility.seen_by(visibility.looker(request)))
         page: Any = self.paginate_queryset(seen.prefetch_related("labels")) or []
@@ -161,3 +165,11 @@ class ConversationMessageViewSet(CompanyViewSet):
 
     def _data(self, shown: Any, *, many: bool = False) -> Any:
         return MessageSerializer(shown, many=many, context={"request": self.request}).data
+
+
+def _chosen(asked: Mapping[str, str], name: str, choices: type[TextChoices]) -> str:
+    wanted = asked.get(name, "")
+    if wanted and wanted not in choices.values:
+        values = ", ".join(choices.values)
+        raise Invalid({name: _("Choose one of: %(values)s.") % {"values": values}})
+    return wanted

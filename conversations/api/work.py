@@ -158,6 +158,7 @@ class ConversationBulkView(CompanyAPIView):
             label=data["label"],
             until=data["until"],
             priority=data["priority"],
+            asks_rating=data["asks_rating"],
         )
         outcome = bulk.apply(ids=data["conversations"], order=order)
         return Response(OutcomeSerializer(outcome).data)

@@ -65,6 +65,13 @@ class BulkSerializer(serializers.Serializer[Any]):
     label = PublicIdField("lbl", required=False, allow_null=True, default=None)  # type: ignore[assignment]
     until = serializers.DateTimeField(required=False, allow_null=True, default=None)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False, default="")
+    asks_rating = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="For `resolve`: whether customers are asked for a rating; null: as your inbox "
+        "does with many.",
+    )
 
 
 class RefusalSerializer(serializers.Serializer[Any]):

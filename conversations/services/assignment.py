@@ -11,7 +11,7 @@ from conversations import hints, visibility
 from conversations.enums import Priority
 from conversations.events import ConversationAssigned, ConversationPrioritised
 from conversations.models import Conversation
-from conversations.services import notes, story
+from conversations.services import notes, reply_clock, story
 from conversations.services.conversations import locked
 from core.errors import Invalid
 from events import bus
@@ -92,7 +92,8 @@ def _give(
         return False
     is_new_team = team is not None and team.pk != conversation.team_id
     conversation.assignee, conversation.team = member, team
-    conversation.save(update_fields=["assignee", "team"])
+    reply_clock.follow_team(conversation)
+    conversation.save(update_fields=["assignee", "team", *reply_clock.CLOCK])
     fact = ConversationAssigned(
         conversation_id=conversation.pk,
         member_id=member.pk if member else None,

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from conversations.agenda import AWAY
 from conversations.enums import ConversationStatus
 from conversations.events import BusinessHoursChanged
+from conversations.hours import current, opening_of
 from conversations.models import AwayNotice, BusinessHours, Conversation
-from conversations.opening import Opening, read_slots
-from conversations.services import replies
+from conversations.opening import read_slots
+from conversations.services import replies, reply_clock
 from core import agenda
 from core.cache import MEDIUM, CacheKey, company_key, forget, remember
 from core.errors import Conflict, Invalid
@@ -30,21 +31,6 @@ WEEKDAYS = range(7)
 MAX_TEXT = 1024
 MAX_CLOSED_DAYS = 100
 RECENT = timedelta(hours=1)  # later nobody expects an away message any more
-
-
-def current() -> BusinessHours:
-    """The company's hours; without any wishes when it has none."""
-    return BusinessHours.objects.first() or BusinessHours()
-
-
-def opening_of(hours: BusinessHours) -> Opening:
-    """The hours on the clock of the company whose surroundings are open."""
-    return Opening(
-        zone=timezone.get_current_timezone_name(),
-        slots=hours.slots,
-        country=hours.country,
-        closed_days=frozenset(hours.closed_days),
-    )
 
 
 @transaction.atomic
@@ -131,7 +117,7 @@ def answer(*, conversation_id: UUID) -> bool:
     except Conflict as refused:
         log.info("conversations.away_not_sent", code=refused.code)
         return False
-    Conversation.objects.filter(pk=conversation.pk).update(waiting_since=conversation.waiting_since)
+    Conversation.objects.filter(pk=conversation.pk).update(**reply_clock.clock_of(conversation))
     return True
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from conversations import visibility
-from conversations.services import assignment, labels, status, story
+from conversations.services import assignment, inbox_settings, labels, status, story
 from core.errors import DomainError, Invalid, NotFound
 from team.models import Member, Team
 
@@ -29,6 +29,7 @@ class Order:
         label: for `label` and `unlabel`.
         until: for `snooze`.
         priority: for `priority`.
+        asks_rating: for `resolve`; None as the company usually does with many.
     """
 
     action: str
@@ -38,6 +39,7 @@ class Order:
     label: UUID | None = None
     until: datetime | None = None
     priority: str = ""
+    asks_rating: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,10 @@ def reason_of(error: DomainError) -> str:
 
 
 def _resolve(pk: UUID, order: Order) -> bool:
-    return status.resolve(conversation_id=pk, actor=order.actor)
+    asks = order.asks_rating
+    if asks is None:
+        asks = inbox_settings.current().asks_rating_in_bulk
+    return status.resolve(conversation_id=pk, actor=order.actor, asks_rating=asks)
 
 
 def _reopen(pk: UUID, order: Order) -> bool:

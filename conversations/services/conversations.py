@@ -12,7 +12,7 @@ from conversations import hints
 from conversations.enums import ConversationStatus
 from conversations.events import ConversationOpened
 from conversations.models import Conversation
-from conversations.services import signals
+from conversations.services import ratings, reply_clock, signals
 from core.errors import Conflict, NotFound
 from crm.models import Contact
 from events import bus
@@ -29,10 +29,10 @@ SILENT_KINDS = (MessageKind.REACTION, MessageKind.SYSTEM)
 def note_inbound(*, message: Message) -> Conversation:
     """A customer wrote: the conversation is open, waits, and has one more unread message.
 
-    Whatever it was put away for: resolved, pending or snoozed, it is back.
+    Whatever it was put away for: resolved, pending or snoozed, it is back. A rating is no wish.
     """
     conversation, is_new = _of_thread(message.thread_id)
-    is_silent = message.kind in SILENT_KINDS
+    is_silent = message.kind in SILENT_KINDS or ratings.hear(conversation, message)
     is_back = not is_silent and conversation.status != ConversationStatus.OPEN
     changes = _newest(conversation, message)
     if not is_silent:
@@ -41,6 +41,8 @@ def note_inbound(*, message: Message) -> Conversation:
             "snoozed_until": None,
             "unread_count": F("unread_count") + 1,
             "waiting_since": Coalesce("waiting_since", message.at),
+            "rating_until": None,
+            **reply_clock.begun(conversation, message.at),
         }
     Conversation.objects.filter(pk=conversation.pk).update(**changes)
     if is_new or is_back:
@@ -56,7 +58,7 @@ def note_outbound(*, message: Message) -> Conversation:
     """A person or a program of ours wrote: nobody waits any more."""
     conversation, is_new = _of_thread(message.thread_id)
     Conversation.objects.filter(pk=conversation.pk).update(
-        **_newest(conversation, message), waiting_since=None
+        **_newest(conversation, message), **reply_clock.ended(conversation, message)
     )
     if is_new:
         bus.publish(

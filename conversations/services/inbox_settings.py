@@ -16,6 +16,10 @@ from core.cache import MEDIUM, CacheKey, company_key, forget, remember
 from core.errors import Invalid
 from events import bus
 
+LONGEST_PROMISE = 7 * 24 * 60  # minutes
+LONGEST_PAUSE = 365  # days
+MAX_QUESTION = 500
+
 
 def stored() -> InboxSettings:
     """The company's settings as they are in the database; the usual ones when it has none."""
@@ -32,10 +36,13 @@ def change(*, actor: str, **given: Any) -> InboxSettings:
     """Change what is given; the rest stays.
 
     Args:
-        given: `agents_see` and `viewers_see`, of conversations.enums.Sight; `tells_reading`.
+        given: `agents_see` and `viewers_see`, of conversations.enums.Sight; `tells_reading`;
+            `first_reply_minutes` and `next_reply_minutes` of business hours, None: no promise;
+            `asks_rating`, `asks_rating_in_bulk`, `asks_rating_comment`, `rating_question` (empty:
+            the usual one), `rating_every_days`.
 
     Raises:
-        core.errors.Invalid: a value that is none of the choices.
+        core.errors.Invalid: a value that is none of the choices, or out of its bounds.
     """
     _check(given)
     InboxSettings.objects.get_or_create(pk=1)
@@ -63,6 +70,15 @@ def _check(given: dict[str, Any]) -> None:
         for name in ("agents_see", "viewers_see")
         if name in given and given[name] not in Sight.values
     }
+    wrong |= {
+        name: _("Choose between one minute and seven days.")
+        for name in ("first_reply_minutes", "next_reply_minutes")
+        if given.get(name) is not None and not 1 <= given[name] <= LONGEST_PROMISE
+    }
+    if not 1 <= given.get("rating_every_days", 1) <= LONGEST_PAUSE:
+        wrong["rating_every_days"] = _("Choose between one day and a year.")
+    if len(given.get("rating_question", "")) > MAX_QUESTION:
+        wrong["rating_question"] = _("A question has at most 500 characters.")
     if wrong:
         raise Invalid(wrong)
 

@@ -19,19 +19,23 @@ from conversations.events import (
     ConversationSnoozed,
 )
 from conversations.models import Conversation
-from conversations.services import story
+from conversations.services import ratings, reply_clock, story
 from conversations.services.conversations import locked
 from core import agenda
 from core.errors import Invalid
 from events import bus
 from events.facts import Fact
 
+_MOVED = ("status", "snoozed_until", "unread_count", "waiting_since", *reply_clock.CLOCK)
 LONGEST_SNOOZE = timedelta(days=366)
 
 
 @transaction.atomic
-def resolve(*, conversation_id: UUID, actor: str) -> bool:
+def resolve(*, conversation_id: UUID, actor: str, asks_rating: bool = True) -> bool:
     """Done: it leaves the list until the customer writes again. False when it was already.
+
+    Args:
+        asks_rating: the customer may be asked how it was, if the company wants that at all.
 
     Raises:
         core.errors.NotFound: no such conversation.
@@ -43,6 +47,8 @@ def resolve(*, conversation_id: UUID, actor: str) -> bool:
     fact = ConversationResolved(conversation_id=conversation.pk, contact_id=conversation.contact_id)
     _move(conversation, ConversationStatus.RESOLVED, fact, actor=actor)
     story.tell(conversation, "resolved", actor=actor)
+    if asks_rating:
+        ratings.want(conversation, actor=actor)
     return True
 
 
@@ -132,7 +138,8 @@ def _move(
     conversation.snoozed_until = snoozed_until
     if status != ConversationStatus.OPEN:
         conversation.unread_count = 0
-    conversation.save(update_fields=["status", "snoozed_until", "unread_count", "waiting_since"])
+    reply_clock.follow_status(conversation)
+    conversation.save(update_fields=_MOVED)
     bus.publish(fact, actor=actor)
     hints.conversation_changed(conversation.pk)
 

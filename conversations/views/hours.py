@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from conversations.hours import current
 from conversations.hours_form import BusinessHoursForm
 from conversations.services import away
 from core.errors import DomainError
@@ -18,10 +19,9 @@ from tenants.http import MemberRequest
 @requires("business_hours.manage")
 def index(request: MemberRequest) -> HttpResponse:
     """The hours of the week, holidays and the away message."""
-    hours = away.current()
     form = BusinessHoursForm(
         request.POST if request.method == "POST" else None,
-        initial=BusinessHoursForm.values_of(hours),
+        initial=BusinessHoursForm.values_of(current()),
     )
     if form.is_valid():
         try:

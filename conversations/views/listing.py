@@ -18,10 +18,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from connections.selectors import alive
 from conversations import listing, search
 from conversations.enums import ConversationStatus
-from conversations.filters import Filters, Order, Who
+from conversations.filters import Due, Filters, Order, Who
 from conversations.models import Label, SavedView
 from conversations.rows import found_row_of, row_of
-from conversations.services import saved_views
+from conversations.services import inbox_settings, reply_clock, saved_views
 from core.errors import Invalid
 from core.keyset import Page
 from crm.enums import Channel
@@ -85,10 +85,13 @@ def delete_view(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_safe
 def chosen(request: MemberRequest) -> HttpResponse:
     """What can be done with the conversations that are chosen in the list."""
+    settings = inbox_settings.current()
     context = {
         "members": active_members(),
         "me": _member(request),
         "labels": Label.objects.all(),
+        "asks_rating": settings.asks_rating,
+        "asks_rating_in_bulk": settings.asks_rating_in_bulk,
     }
     return render(request, "conversations/_chosen.html", context)
 
@@ -166,12 +169,24 @@ def _tabs(request: MemberRequest, asked: Filters) -> dict[str, Any]:
             _tab(asked.query(who=who), who.label, who == asked.who, counted.who.get(who))
             for who in Who
         ],
+        "due_tabs": [
+            _due_tab(asked, due, counted.due[due])
+            for due in (Due.LATE, Due.SOON)
+            if counted.due[due] or due == asked.due
+        ],
     }
 
 
 def _tab(query: str, label: Any, is_current: bool, count: int | None) -> dict[str, Any]:
     shown = f"{listing.COUNTED - 1}+" if count == listing.COUNTED else count or ""
     return {"url": f"?{query}", "label": label, "is_current": is_current, "count": shown}
+
+
+def _due_tab(asked: Filters, due: Due, count: int) -> dict[str, Any]:
+    """Pressed once more, it shows all again."""
+    is_current = due == asked.due
+    query = asked.query(status=ConversationStatus.OPEN, due="" if is_current else due)
+    return _tab(query, due.label, is_current, count)
 
 
 def _status_labels() -> Iterator[tuple[str, str]]:
@@ -200,6 +215,8 @@ def _filters_dialog(
 def _selects(asked: Filters) -> Iterator[dict[str, Any]]:
     """The filters that choose one of many; those with nothing to choose from are left out."""
     channels = [choice for choice in Channel.choices if choice[0] != Channel.VOICE]
+    if reply_clock.promises() or asked.due:
+        yield _select("due", _("Promised answer"), Due.choices, asked.due)
     yield _select("channel", _("Channel"), channels, asked.channel)
     rows = {
         "connection": (_("Number"), alive()),

@@ -16,10 +16,11 @@ from django_htmx.http import retarget, trigger_client_event
 from conversations import moments, selectors, visibility
 from conversations import work_selectors as work
 from conversations.canned import Context, fill
+from conversations.deadlines import deadline_of
 from conversations.enums import Priority
 from conversations.lines import lines
 from conversations.models import Conversation
-from conversations.services import assignment, bulk, labels, notes, status
+from conversations.services import assignment, bulk, labels, notes, reply_clock, status
 from conversations.views.threads import in_words
 from conversations.work_forms import BulkForm, LabelsForm, SnoozeForm, TransferForm
 from core.errors import DomainError, Invalid
@@ -231,7 +232,12 @@ def work_context(conversation: Conversation) -> dict[str, Any]:
 
 def actions_context(conversation: Conversation) -> dict[str, Any]:
     """What `_actions.html` shows."""
-    return {"conversation": conversation, "moments": moments.choices(timezone.now())}
+    return {
+        "conversation": conversation,
+        "moments": moments.choices(timezone.now()),
+        "deadline": deadline_of(conversation),
+        "has_promises": bool(reply_clock.promises()),
+    }
 
 
 def _told(outcome: bulk.Outcome) -> dict[str, str]:

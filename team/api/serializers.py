@@ -71,6 +71,8 @@ class TeamSerializer(serializers.Serializer[Team]):
     color = serializers.CharField()
     assigns_automatically = serializers.BooleanField()
     alert_after_minutes = serializers.IntegerField(allow_null=True)
+    first_reply_minutes = serializers.IntegerField(allow_null=True)
+    next_reply_minutes = serializers.IntegerField(allow_null=True)
     is_default = serializers.BooleanField()
     members = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
@@ -90,6 +92,17 @@ class TeamWriteSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         help_text="How long a customer may wait until the team is told; null: never.",
+    )
+    first_reply_minutes = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Minutes of business hours until the first answer; null: as the company "
+        "promises (`inbox-settings`).",
+    )
+    next_reply_minutes = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="The same for every further answer.",
     )
     is_default = serializers.BooleanField(
         required=False, help_text="Only one team is: it takes this from another one."

@@ -18,6 +18,7 @@ from team.selectors import active_members
 
 MAX_NAME = 60
 LONGEST_ALERT = 7 * 24 * 60  # minutes
+MINUTES = ("alert_after_minutes", "first_reply_minutes", "next_reply_minutes")
 
 
 class Same(Enum):
@@ -38,6 +39,8 @@ def create_team(
     members: Collection[UUID] = (),
     assigns_automatically: bool = False,
     alert_after_minutes: int | None = None,
+    first_reply_minutes: int | None = None,
+    next_reply_minutes: int | None = None,
     is_default: bool = False,
 ) -> Team:
     """A new team.
@@ -45,6 +48,8 @@ def create_team(
     Args:
         members: ids of members of the company.
         alert_after_minutes: how long a customer may wait until the team is told; None: never.
+        first_reply_minutes, next_reply_minutes: within how many minutes of business hours an
+            answer is promised; None: as the company promises.
         is_default: it becomes the default team in place of another one.
 
     Raises:
@@ -56,6 +61,8 @@ def create_team(
         color=color,
         assigns_automatically=assigns_automatically,
         alert_after_minutes=alert_after_minutes,
+        first_reply_minutes=first_reply_minutes,
+        next_reply_minutes=next_reply_minutes,
         is_default=is_default,
     )
     _save(team)
@@ -74,6 +81,8 @@ def update_team(
     members: Collection[UUID] | None = None,
     assigns_automatically: bool | None = None,
     alert_after_minutes: int | Same | None = SAME,
+    first_reply_minutes: int | Same | None = SAME,
+    next_reply_minutes: int | Same | None = SAME,
     is_default: bool | None = None,
 ) -> Team:
     """Change what is given; None (and SAME) leaves it as it is. `members` are all of them.
@@ -90,8 +99,12 @@ def update_team(
         "is_default": is_default,
     }
     given = {field: value for field, value in wanted.items() if value is not None}
-    if alert_after_minutes is not SAME:
-        given["alert_after_minutes"] = alert_after_minutes
+    minutes = {
+        "alert_after_minutes": alert_after_minutes,
+        "first_reply_minutes": first_reply_minutes,
+        "next_reply_minutes": next_reply_minutes,
+    }
+    given |= {field: value for field, value in minutes.items() if value is not SAME}
     changed = [field for field, value in given.items() if value != getattr(team, field)]
     for field in changed:
         setattr(team, field, given[field])
@@ -134,8 +147,10 @@ def _save(team: Team) -> None:
         raise Invalid({"name": _("A team's name has at most 60 characters.")})
     if team.color not in TeamColor.values:
         raise Invalid({"color": _("Choose one of the colours.")})
-    if team.alert_after_minutes is not None and not 1 <= team.alert_after_minutes <= LONGEST_ALERT:
-        raise Invalid({"alert_after_minutes": _("Choose between one minute and seven days.")})
+    for field in MINUTES:
+        value = getattr(team, field)
+        if value is not None and not 1 <= value <= LONGEST_ALERT:
+            raise Invalid({field: _("Choose between one minute and seven days.")})
     if team.is_default:
         Team.objects.filter(is_default=True).exclude(pk=team.pk).update(is_default=False)
     try:

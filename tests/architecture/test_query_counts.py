@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
-from conversations.models import CannedReply, Conversation, Label
+from conversations.models import CannedReply, Conversation, Label, Rating
 from conversations.services import canned, labels
 from core import scope
-from crm.models import ContactList, FieldDefinition, Import, Segment
+from crm.enums import Likeness
+from crm.models import ContactList, FieldDefinition, Import, MergeSuggestion, Segment
 from crm.services import erasing, exports, segments, suppressions
 from crm.services.fields import create_field
 from crm.services.lists import create_list
@@ -72,7 +73,6 @@ def a_suppression(company: Company) -> None:
     suppressions.suppress(address=a_phone(), channel="whatsapp")
 
 
-# Each list page, and what makes one more row of it.
 def a_rating(company: Company) -> None:
     talk, now = a_conversation(company), timezone.now()
     Rating.objects.create(
@@ -86,6 +86,7 @@ def a_duplicate(company: Company) -> None:
     )
 
 
+# Each list page, and what makes one more row of it.
 LISTS: dict[str, Make] = {
     "contacts": lambda company: a_contact(),
     "campaigns": lambda company: a_campaign(),
@@ -93,13 +94,14 @@ LISTS: dict[str, Make] = {
     "templates": lambda company: a_template(a_connection()),
     "connections": lambda company: a_connection(),
     "inbox": a_conversation,
+    "satisfaction": a_rating,
     "imports": an_import,
     "contacts-exports": lambda company: exports.request_export(format="csv"),
     "segments": a_segment,
     "suppressions": a_suppression,
+    "duplicates": a_duplicate,
     "erasures": lambda company: erasing.erase(contact=a_contact(), reason="request"),
     "lists": lambda company: create_list(name=f"List {ContactList.objects.count()}"),
-    "duplicates": a_duplicate,
     "fields": lambda company: create_field(
         label=f"Field {FieldDefinition.objects.count()}", kind="text"
     ),
@@ -116,13 +118,14 @@ PINNED = {
     "contacts": 15,
     "lists": 7,
     "erasures": 7,
+    "duplicates": 10,
     "fields": 8,
     "campaigns": 7,
-    "duplicates": 10,
     "campaign-calendar": 7,
     "templates": 8,
     "connections": 7,
     "inbox": 9,
+    "satisfaction": 13,
     "imports": 7,
     "contacts-exports": 7,
     "segments": 7,

@@ -52,7 +52,8 @@ def test_the_list_says_who_waits_and_until_when_one_may_write(
     assert set(row) == {
         "id", "status", "channel", "connection", "address", "assignee", "unread_count",
         "last_message_at", "waiting_since", "window_until", "created_at", "team", "labels",
-        "priority", "snoozed_until",
+        "priority", "snoozed_until", "awaited_reply", "reply_due_at", "sla_breached_at",
+        "first_replied_at",
     }  # fmt: skip
     assert (row["id"], row["status"]) == (ids.encode("cnv", talk.pk), "open")
     assert (row["unread_count"], row["assignee"]) == (1, None)

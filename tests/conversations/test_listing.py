@@ -115,6 +115,7 @@ def test_pages_neither_repeat_nor_hide_with_ties_and_with_rows_that_come_between
     order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listing, "SIZE", 2)
+    inbox_settings.change(first_reply_minutes=10, actor="test")  # or nothing would be due
     connection, now = a_connection(), timezone.now()
     before = [
         a_conversation(connection, phone=f"551198710000{index}", at=now).pk for index in range(7)
@@ -182,3 +183,18 @@ def test_filters_that_are_on_stand_in_words_with_the_way_out(me: Member) -> None
     texts = [chip.text for chip in chips]
     assert texts == ["Waiting longest first", "Unread", "SMS", "VIP", "Unknown"]
     assert chips[3].without == filters.query(label=None)
+
+
+def test_late_and_soon_are_filters_with_their_numbers(
+    talks: list[Conversation], me: Member
+) -> None:
+    late, soon, later = talks
+    now = timezone.now()
+    for talk, minutes in ((late, -1), (soon, 14), (later, 16)):
+        change(talk, reply_due_at=now + timedelta(minutes=minutes))
+    assert [shown(due=due) for due in ("late", "soon")] == [[late.pk], [soon.pk]]
+    assert shown(order="due") == [late.pk, soon.pk, later.pk]
+    assert listing.counters(Filters(), member=me).due == {"late": 1, "soon": 1}
+    assert listing.late_count() == 1
+    change(late, status=ConversationStatus.PENDING)
+    assert listing.counters(Filters(), member=me).due == {"late": 0, "soon": 1}

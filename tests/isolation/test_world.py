@@ -39,6 +39,7 @@ WORDLESS = {
     "Member",
     "TeamMember",
     "AwayNotice",
+    "ReplyTime",
     "CustomerSignal",
     "NotificationPreference",
 }

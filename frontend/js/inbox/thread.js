@@ -110,6 +110,14 @@ async function refreshActions ({ detail }) {
   window.htmx.process(target)
 }
 
+/** A message begins or ends the wait for an answer; the menus beside it may be open and stay. */
+async function refreshDeadline ({ detail }) {
+  if (!isOpen(detail.topic) || !document.querySelector('#conversation-deadline[data-promised]')) return
+  const response = await read(`${pane().dataset.messagesUrl}../actions/`)
+  const fresh = response && new DOMParser().parseFromString(await response.text(), 'text/html').getElementById('conversation-deadline')
+  if (fresh) document.getElementById('conversation-deadline')?.replaceWith(fresh)
+}
+
 function refreshScheduled ({ detail }) {
   if (isOpen(detail.topic)) window.htmx.trigger('#scheduled', 'stale')
 }
@@ -117,6 +125,7 @@ function refreshScheduled ({ detail }) {
 export function startThread () {
   document.body.addEventListener('live:message-created', heard)
   document.body.addEventListener('live:message-changed', heard)
+  document.body.addEventListener('live:message-created', refreshDeadline)
   document.body.addEventListener('live:changed', refreshActions)
   document.body.addEventListener('live:changed', refreshScheduled)
   document.body.addEventListener('live:reset', fetchNewest)

@@ -1,5 +1,6 @@
 // The inbox: a list, a thread and a composer that tell each other little.
 import { startComposer } from '../inbox/composer.js'
+import { startDeadlines } from '../inbox/deadlines.js'
 import { startList } from '../inbox/list.js'
 import { startNotes } from '../inbox/note.js'
 import { startSuggestions } from '../inbox/suggest.js'
@@ -19,3 +20,4 @@ startNotes()
 startSuggestions()
 startTyping()
 startList()
+startDeadlines()
