@@ -1,13 +1,21 @@
 """The product's settings with cheap passwords and captured mail; servers come from bin/test."""
 
 import os
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 
 def redis_of_worker(url: str) -> str:
-    """A Redis database for each xdist worker: one's clean slate is nobody else's."""
-    number = 2 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    """The address with a database for this xdist worker: one's clean slate is nobody else's.
+
+    Workers count from the database that REDIS_URL names (2 when it names none), so that two suites
+    at one server keep apart. The first process of a suite writes down where they begin, for its
+    workers and their children find REDIS_URL already changed.
+    """
     address = urlsplit(url)
+    named = address.path.strip("/") if address.scheme != "unix" else ""
+    named = named or parse_qs(address.query).get("db", [""])[0]
+    begin = int(os.environ.setdefault("TEST_REDIS_BEGIN", named or "2"))
+    number = begin + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     if address.scheme == "unix":
         return f"unix://{address.path}?db={number}"
     return address._replace(path=f"/{number}").geturl()

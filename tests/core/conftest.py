@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.db import connection
@@ -57,16 +56,9 @@ def vaults(db: None, acme: CompanyRef, rival: CompanyRef) -> None:
             editor.create_model(Vault)
 
 
-@pytest.fixture(autouse=True)
-def own_redis(settings: Any, worker_id: str) -> None:
-    """A Redis database for each xdist worker: these tests empty it and count its keys."""
-    number = 8 + int(worker_id.removeprefix("gw") or 0) % 8 if worker_id != "master" else 7
-    address, _, query = settings.REDIS_URL.partition("?")
-    settings.REDIS_URL = f"{address}?{urlencode({**dict(parse_qsl(query)), 'db': number})}"
-
-
 @pytest.fixture
-def clean_redis(own_redis: None) -> Iterator[None]:
+def clean_redis() -> Iterator[None]:
+    """This worker's database, empty."""
     redis.reset()
     redis.client().flushdb()
     yield
@@ -74,7 +66,7 @@ def clean_redis(own_redis: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def no_redis(own_redis: None, settings: Any) -> Iterator[None]:
+def no_redis(settings: Any) -> Iterator[None]:
     """Redis is configured but nobody listens there."""
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     redis.reset()

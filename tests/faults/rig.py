@@ -32,6 +32,7 @@ def environment(sandbox: Handle, *, redis_url: str = NO_REDIS, **more: str) -> d
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
         "DATABASE_URL": databases.url(),
         "REDIS_URL": redis_url,
+        "TEST_REDIS_BEGIN": "2",  # a server of its own, whatever database the suite counts from
         "GRAPH_BASE_URL": f"{sandbox.url}/graph",
         "TWILIO_BASE_URL": f"{sandbox.url}/twilio",
         "OUTBOUND_ALLOWED_PRIVATE": sandbox.url.removeprefix("http://"),
