@@ -28,7 +28,7 @@ def pytest_collection_finish() -> None:
     tests and take a tenth of the run, leaves it alone."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(300_000, 50, 100)
 
 
 @pytest.fixture(scope="session")

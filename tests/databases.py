@@ -3,6 +3,9 @@
 A template holds two companies (Aurora and Boreal). Each xdist worker copies it in a quarter of a
 second; a test that commits for real gets a fresh copy afterwards instead of a flush, which cannot
 truncate public tables that schemas refer to.
+
+`python -m tests.databases` builds the template: bin/test does it while it sets up, else the first
+worker that needs it would, and all others would wait.
 """
 
 import hashlib
@@ -11,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import django
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
@@ -116,3 +120,8 @@ def url() -> str:
         return f"postgres://{login}@/{config['NAME']}?host={quote(host, safe='')}"
     address = f"{host}:{port}" if port else host
     return f"postgres://{login}@{address}/{config['NAME']}"
+
+
+if __name__ == "__main__":
+    django.setup()
+    ensure_template()

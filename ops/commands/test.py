@@ -1,12 +1,13 @@
 """bin/test: lint, types, tests, a selection of faults and the browser, all on real services."""
 
 import argparse
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 from ops.browser import ADVICE, find_chromium
 from ops.config import Config, read_config
-from ops.console import YELLOW, paint, say
+from ops.console import YELLOW, paint, say, step
 from ops.environment import child_environment
 from ops.errors import OperationError
 from ops.locks import FileLock
@@ -40,6 +41,8 @@ def main(arguments: list[str]) -> int:
     with running(locate(config, durable=False)) as addresses:
         env = child_environment(config, addresses)
         env |= {"TEST_DATABASE_URL": addresses.database_url, "TEST_REDIS_URL": addresses.redis_url}
+        if mode != "e2e":  # the product in a browser has a database of its own
+            _build_database(config, env)
         _run(mode, extra, config, Runner(config.root, env, config.data_dir, tally))
     say(f"\n{tally.closing_line()}")
     return 0 if tally.good else 1
@@ -75,6 +78,21 @@ def throwaway(config: Config, name: str) -> Config:
     make_data_dir(config.data_dir)
     make_data_dir(inner.data_dir)
     return inner
+
+
+def _build_database(config: Config, env: dict[str, str]) -> None:
+    """The database that all tests get a copy of, unless the migrations are still the same."""
+    with step("test database"):
+        settings = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
+        done = subprocess.run(
+            [config.python, "-m", "tests.databases"],
+            cwd=config.root, env={**env, **settings}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise OperationError(
+                f"The test database could not be built: {done.stderr[-2000:]}",
+                "Mend the migrations; bin/test e2e needs no such database.",
+            )
 
 
 def _run(mode: str, extra: list[str], config: Config, runner: Runner) -> None:

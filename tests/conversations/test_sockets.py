@@ -38,9 +38,9 @@ PATIENCE = 10.0
 PAGES = 20
 
 
-@pytest.fixture
-def port(fresh_database: None) -> Iterator[int]:
-    """Where daphne listens, on this test's own database."""
+@pytest.fixture(scope="module")
+def daphne_port(django_db_setup: None) -> Iterator[int]:
+    """Where daphne listens; it connects anew for each question, so a new copy is no trouble."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number: int = free.getsockname()[1]
@@ -53,6 +53,12 @@ def port(fresh_database: None) -> Iterator[int]:
         finally:
             daphne.terminate()
             daphne.wait(PATIENCE)
+
+
+@pytest.fixture
+def port(daphne_port: int, fresh_database: None) -> int:
+    """Where daphne listens, on this test's own database."""
+    return daphne_port
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

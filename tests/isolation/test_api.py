@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 from rest_framework.test import APIClient
 
 from tenants.api import tokens
@@ -14,7 +13,7 @@ from tenants.services.api_keys import create_api_key
 from tenants.services.memberships import add_member
 from tests.isolation import routes
 from tests.isolation.checks import fingerprint, leaks, undone
-from tests.isolation.conftest import Worlds
+from tests.isolation.conftest import SignIn, Worlds
 from tests.isolation.routes import METHODS, Route
 from tests.isolation.world import World
 
@@ -50,6 +49,13 @@ def key_without(world: World, permission: str) -> APIClient:
     return by_key(secret)
 
 
+@pytest.fixture(scope="module")
+def programs(worlds: Worlds) -> dict[str, APIClient]:
+    """A program with a token of each role in Aurora."""
+    aurora = worlds.aurora
+    return {role: by_token(aurora.company, aurora.people[role]) for role in Role.values}
+
+
 @each_endpoint
 def test_nobody_gets_in_without_a_live_key_or_token(
     worlds: Worlds, untouched: Rows, route: Route
@@ -75,10 +81,11 @@ def test_nobody_gets_in_without_a_live_key_or_token(
 
 
 @each_endpoint
-def test_a_session_of_the_pages_opens_no_api(worlds: Worlds, route: Route) -> None:
-    client = Client()
+def test_a_session_of_the_pages_opens_no_api(
+    worlds: Worlds, as_person: SignIn, route: Route
+) -> None:
+    client = as_person(worlds.boreal.people[Role.OWNER])
     with undone():
-        client.force_login(worlds.boreal.people[Role.OWNER])
         assert client.get(route.url(worlds.boreal)).status_code == 401
 
 
@@ -94,13 +101,12 @@ def test_a_suspended_company_has_no_api(worlds: Worlds, route: Route) -> None:
 
 @each_cell
 def test_each_role_may_exactly_what_the_table_says(
-    worlds: Worlds, route: Route, method: str
+    worlds: Worlds, programs: dict[str, APIClient], route: Route, method: str
 ) -> None:
     permission = route.api_permission(method)
     answers = {}
-    for role in Role.values:
+    for role, client in programs.items():
         with undone():
-            client = by_token(worlds.aurora.company, worlds.aurora.people[role])
             response = client.generic(method, route.url(worlds.aurora), "{}", JSON)
             answers[role] = response.status_code
             assert leaks(response, worlds.boreal) == []
