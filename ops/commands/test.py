@@ -129,4 +129,6 @@ def _browser(config: Config, runner: Runner, extra: list[str]) -> None:
         runner.tally.notes.append("browser part not run")
         return
     runner.env["CHROMIUM_PATH"] = str(chromium)
-    runner.pytest("browser", config.python, ["tests/e2e", *extra], chosen=bool(extra))
+    # A product for each of the two: half of a tour is waiting for it.
+    tours = ["tests/e2e", "-n", "2", "--dist", "load", *extra]
+    runner.pytest("browser", config.python, tours, chosen=bool(extra))

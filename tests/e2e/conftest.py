@@ -52,7 +52,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def second_company(stack: Stack) -> str:
-    return stack.add_company("Loja Boreal", "loja-boreal")
+    return stack.add_company("Loja Boreal")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from playwright.sync_api import BrowserContext
 
 ROOT = Path(__file__).resolve().parents[2]
 # What bin/test sets for the other stages; this stack starts servers of its own.
@@ -40,13 +42,21 @@ class Stack:
     password: str
     company: str
     superadmin: str
-    environment: dict[str, str]
+    owner: httpx.Client
 
-    def add_company(self, name: str, slug: str) -> str:
-        """Another company of the demo's owner."""
-        wanted = ("--name", name, "--slug", slug, "--owner-email", self.email)
-        _run("manage", self.environment, "company", "create", *wanted)
-        return slug
+    def add_company(self, name: str) -> str:
+        """The address of another company of the demo's owner, made through the page for it."""
+        answer = _post(self.owner, "/new/", name=name, language="pt-br")
+        return re.findall(r"/c/([\w-]+)/", answer.headers["Location"])[0]
+
+    def sign_in(self, context: BrowserContext) -> None:
+        """Let a browser in as the demo's owner, past the form that the tour fills in."""
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self.url}
+                for name, value in self.owner.cookies.items()
+            ]
+        )
 
     def api(self, company: str) -> httpx.Client:
         """The API as the demo's owner, in one company."""
@@ -87,10 +97,26 @@ def started(data_dir: Path, **settings: str) -> Iterator[Stack]:
             password=environment["DEMO_PASSWORD"],
             company=demo["company"],
             superadmin=demo["superadmin_email"],
-            environment=environment,
+            owner=_signed_in(f"http://localhost:{port}", demo["email"], environment),
         )
     finally:
         _run("down", environment)
+
+
+def _signed_in(url: str, email: str, environment: dict[str, str]) -> httpx.Client:
+    client = httpx.Client(base_url=url, timeout=30)
+    _post(client, "/accounts/login/", login=email, password=environment["DEMO_PASSWORD"])
+    return client
+
+
+def _post(client: httpx.Client, path: str, **values: str) -> httpx.Response:
+    """Fill in the form of a page; the answer leads elsewhere, else it was refused."""
+    client.get(path).raise_for_status()
+    token = {"csrfmiddlewaretoken": client.cookies["csrf"]}
+    answer = client.post(path, data={**values, **token})
+    if answer.status_code != 302:
+        raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:2000]}")
+    return answer
 
 
 def _run(name: str, environment: dict[str, str], *arguments: str) -> None:

@@ -50,13 +50,6 @@ class Desk:
     def __init__(self, page: Page, stack: Stack, company: str) -> None:
         self.page, self.stack, self.company = page, stack, company
 
-    def sign_in(self, email: str, password: str) -> None:
-        self.page.goto(self.stack.url)
-        self.page.fill("input[name=login]", email)
-        self.page.fill("input[name=password]", password)
-        self.page.locator("main form button[type=submit]:visible").last.click()
-        self.page.wait_for_url(re.compile(r"/c/|/$"))
-
     def open_inbox(self) -> None:
         self.page.goto(f"{self.stack.url}/c/{self.company}/inbox/")
         expect(self.page.locator("html")).to_have_attribute("data-live", "socket", timeout=SLOW)
@@ -74,7 +67,7 @@ class Desk:
 
 @pytest.fixture
 def company(stack: Stack) -> str:
-    return stack.add_company("Loja do Dia", "loja-do-dia")
+    return stack.add_company("Loja do Dia")
 
 
 @pytest.fixture
@@ -107,9 +100,8 @@ def ana(stack: Stack, company: str, api: httpx.Client, open_browser: OpenBrowser
     """The owner."""
     # axe is put into the pages from outside, which their policy forbids.
     context = open_browser(bypass_csp=True, reduced_motion="reduce")
-    desk = Desk(context.new_page(), stack, company)
-    desk.sign_in(stack.email, stack.password)
-    return desk
+    stack.sign_in(context)
+    return Desk(context.new_page(), stack, company)
 
 
 @pytest.fixture

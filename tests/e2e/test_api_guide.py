@@ -38,7 +38,7 @@ def test_the_main_job_through_the_api_alone(stack: Stack) -> None:
         "SANDBOX": stack.sandbox,
         "EMAIL": stack.email,
         "PASSWORD": stack.password,
-        "COMPANY": stack.add_company("Loja da API", "loja-api"),
+        "COMPANY": stack.add_company("Loja da API"),
     }
     add_number(stack)
     done = subprocess.run(

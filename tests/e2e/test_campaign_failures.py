@@ -75,7 +75,7 @@ def contacts_csv() -> bytes:
 @pytest.fixture
 def company(stack: Stack) -> str:
     """A company of its own, connected to a number of its own."""
-    return stack.add_company("Loja das Falhas", "loja-falhas")
+    return stack.add_company("Loja das Falhas")
 
 
 @pytest.fixture
@@ -137,8 +137,9 @@ def campaign(stack: Stack, company: str, scripted: None) -> str:
 def test_each_failure_in_words_with_what_helps_and_a_file_of_all(
     stack: Stack, company: str, campaign: str, open_browser: OpenBrowser, camera: Camera
 ) -> None:
-    page = open_browser(viewport=DESK, accept_downloads=True).new_page()
-    sign_in(page, stack)
+    context = open_browser(viewport=DESK, accept_downloads=True)
+    stack.sign_in(context)
+    page = context.new_page()
     page.goto(f"{stack.url}/c/{company}/campaigns/")
     page.get_by_role("link", name="Ofertas com percalços").click()
     check_the_pause(page)
@@ -150,14 +151,6 @@ def test_each_failure_in_words_with_what_helps_and_a_file_of_all(
     check_the_story(page, camera)
     check_the_export(page, camera)
     check_the_resend(page, camera)
-
-
-def sign_in(page: Page, stack: Stack) -> None:
-    page.goto(stack.url)
-    page.fill("input[name=login]", stack.email)
-    page.fill("input[name=password]", stack.password)
-    page.locator("main form button[type=submit]:visible").last.click()
-    page.wait_for_url(re.compile(r"/c/|/$"))
 
 
 def check_the_pause(page: Page) -> None:

@@ -31,7 +31,7 @@ REFUSALS = {
 @pytest.fixture(scope="module")
 def address(stack: Stack) -> str:
     """The inbox of a company of its own, to whom Ana just sent a voice note of four seconds."""
-    company = stack.add_company("Loja das Vozes", "loja-vozes")
+    company = stack.add_company("Loja das Vozes")
     sandbox = httpx.Client(base_url=stack.sandbox)
     account = {"waba_id": ACCOUNT, "numbers": [NUMBER]}
     sandbox.post("/_sandbox/accounts", json=account).raise_for_status()
@@ -87,11 +87,7 @@ def test_a_microphone_that_cannot_be_had_is_explained(
 
 
 def open_thread(page: Page, stack: Stack, address: str) -> None:
-    page.goto(stack.url)
-    page.fill("input[name=login]", stack.email)
-    page.fill("input[name=password]", stack.password)
-    page.locator("main form button[type=submit]:visible").last.click()
-    page.wait_for_url(re.compile(r"/c/|/$"))
+    stack.sign_in(page.context)
     page.goto(address)
     page.locator("#conversation-list .row-item", has_text="Ana Souza").click(timeout=SLOW)
     expect(page.get_by_test_id("composer-input")).to_be_visible()
@@ -120,7 +116,8 @@ def play_what_came(page: Page, camera: Camera) -> None:
 
 
 def record_and_send(page: Page, camera: Camera) -> None:
-    """Recorded for two seconds, heard, sent: it comes back as a bubble that can be played."""
+    """Recorded for two seconds or, where the machine is slow, some more; heard, sent: it comes
+    back as a bubble that can be played."""
     page.get_by_test_id("record").focus()
     page.keyboard.press("Enter")
     panel = page.get_by_test_id("recorder")
@@ -128,14 +125,14 @@ def record_and_send(page: Page, camera: Camera) -> None:
     camera.shoot(page, "recording")
     expect(page.get_by_test_id("record-stop")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(panel.locator("[data-time]")).to_have_text(re.compile("0:0[23]"))
+    expect(panel.locator("[data-time]")).to_have_text(re.compile("0:0[2-9]"))
     expect(panel.locator("[data-play]")).to_be_focused()
     page.keyboard.press("Enter")
     expect(panel.locator("[data-player]")).to_have_attribute("data-playing", "")
     camera.shoot(page, "heard")
     page.get_by_test_id("record-send").click()
     sent = page.locator("[data-direction=out][data-id] [data-player]")
-    expect(sent.locator("[data-time]")).to_have_text(re.compile("0:0[23]"), timeout=SLOW)
+    expect(sent.locator("[data-time]")).to_have_text(re.compile("0:0[2-9]"), timeout=SLOW)
     expect(panel).to_be_hidden()
     expect(page.locator(".thread-item[data-direction=out][data-state=read]")).to_be_visible(
         timeout=SLOW
