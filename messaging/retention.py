@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CASCADE, Exists, OuterRef, QuerySet
+from django.db.models import CASCADE, Exists, ManyToOneRel, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import files
@@ -71,7 +71,10 @@ def _silence(ids: list[UUID]) -> int:
 def _with_file() -> QuerySet[Media]:
     """Files that nothing but messages has, none of them still to be sent."""
     rows = Media.objects.exclude(key="")
-    for relation in Media._meta.related_objects:
+    relations = [
+        one for one in Media._meta.get_fields(include_hidden=True) if isinstance(one, ManyToOneRel)
+    ]
+    for relation in relations:
         model, name = relation.related_model, relation.field.name
         used = model._default_manager.filter(**{name: OuterRef("pk")})
         if model is Message:

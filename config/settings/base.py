@@ -422,7 +422,10 @@ SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=80.0)  # Meta's
 UNKNOWN_WAIT_SECONDS = env.int("UNKNOWN_WAIT_SECONDS", default=0)  # 0: as each provider says
 RUN_TTL_HOURS = env.int("RUN_TTL_HOURS", default=7 * 24)  # what has not left by then never will
 # What people wrote and their numbers, as the provider told it; what was not handled stays.
+# Each company may choose another time (webhooks.retention).
 RECEIVED_ITEMS_DAYS = env.int("RECEIVED_ITEMS_DAYS", default=90)
+# Envelopes, also those that nobody could read, and parked items: all companies alike.
+INGRESS_DAYS = env.int("INGRESS_DAYS", default=90)
 
 # --- Superadmin -----------------------------------------------------------------------------------
 UNFOLD = {

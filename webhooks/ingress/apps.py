@@ -7,9 +7,9 @@ class IngressConfig(AppConfig):
     verbose_name = _("Webhook ingress")
 
     def ready(self) -> None:
-        from core import agenda
-        from webhooks.ingress.agenda import SPLIT
-        from webhooks.ingress.services import envelopes
+        from core import agenda, schedules
+        from webhooks.ingress.agenda import FORGET, SPLIT
+        from webhooks.ingress.services import envelopes, forgetting
 
         agenda.register(
             agenda.Kind(
@@ -20,3 +20,14 @@ class IngressConfig(AppConfig):
                 is_exclusive=True,
             )
         )
+        agenda.register(
+            agenda.Kind(
+                name=FORGET,
+                handle=forgetting.forget_old,
+                due=forgetting.due,
+                queue="bulk",
+                is_exclusive=True,
+            )
+        )
+        task = "ingress.forget_old"
+        schedules.register(schedules.Schedule(name=task, task=task, every_seconds=86_400))
