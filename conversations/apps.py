@@ -14,17 +14,15 @@ class ConversationsConfig(AppConfig):
             contact_columns,
             contact_lifecycle,
             hints,
-            listing,
             panel,
             receivers,
             visibility,
         )
-        from core import navigation, topics
+        from core import topics
         from crm import registry
         from events.bus import subscribe
         from messaging import sight
         from messaging.events import MediaFetched, MessageReceived, MessagesProgressed
-        from team import settings_nav
 
         subscribe("conversations.receive", MessageReceived, receivers.on_received, mode="inline")
         subscribe("conversations.show", MessagesProgressed, receivers.on_progressed, mode="inline")
@@ -45,6 +43,13 @@ class ConversationsConfig(AppConfig):
         self._answer_outside_the_hours()
         self._watch_over_promises()
         self._ask_for_ratings()
+        self._show_ways_in()
+
+    def _show_ways_in(self) -> None:
+        from conversations import hints, listing, visibility
+        from core import navigation
+        from team import settings_nav
+
         navigation.add_entry(
             navigation.Entry(
                 label=_("Inbox"),
