@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,6 +15,8 @@ from core import files
 from crm import traces
 from crm.enums import ExportState, ImportKind, ImportState
 from crm.events import ContactOptedIn, ContactOptedOut, SuppressionAdded, SuppressionRemoved
+from crm.imports import reader, workbook
+from crm.imports.reasons import BadFile
 from crm.masking import mask
 from crm.models import ContactExport, ContactView, Import, ImportRow
 from crm.traces import Found, Later, Scan, Subject, blanked, deleted
@@ -24,6 +28,7 @@ OPEN_STATES = (ImportState.PENDING, ImportState.RUNNING)
 OF_ADDRESSES = (SuppressionAdded.type, SuppressionRemoved.type)
 OF_CONTACTS = (ContactOptedIn.type, ContactOptedOut.type)
 WRITTEN = ("masked", "note", "why", "source")
+DASH = "—"
 
 
 def register() -> None:
@@ -32,6 +37,14 @@ def register() -> None:
         Scan(ImportRow, ["raw"], blanked(raw=None), rows=_refused, label=_("Refused rows of files"))
     )
     traces.add_place(ImportFiles())
+    traces.add_place(
+        Scan(
+            Import,
+            ["filename", "header", "opt_in_source", "options"],
+            _unnamed,
+            label=_("Names of files"),
+        )
+    )
     traces.add_place(
         traces.Files(
             ContactExport, _exports, pending=ExportState.PENDING, label=_("Exported files")
@@ -105,9 +118,37 @@ def _failed(subject: Subject) -> QuerySet[Any]:
 
 
 def _names(batch: Import, subject: Subject) -> bool:
-    try:
-        with files.open(batch.file_key) as stored:
-            text = io.TextIOWrapper(stored, encoding=batch.encoding, errors="replace")
-            return any(subject.is_in(line) for line in text)
-    except FileNotFoundError:
-        return False
+    with contextlib.suppress(FileNotFoundError, BadFile):
+        return any(subject.is_in(text) for text in _texts(batch))
+    return False
+
+
+def _texts(batch: Import) -> Iterator[str]:
+    """What the file of an import says, and of a draft all sheets of the workbook it came from."""
+    with files.open(batch.file_key) as stored:
+        yield from io.TextIOWrapper(stored, encoding=batch.encoding, errors="replace")
+    if book := batch.options.get("workbook"):
+        with files.open(book) as stored:
+            yield from workbook.texts(reader.binary(stored))
+
+
+def _unnamed(rows: QuerySet[Any], subject: Subject) -> int:
+    """Names of files, titles of columns and names of sheets that name the person give way to a
+    dash; a file without titles has its first row for them."""
+
+    def clean(text: str) -> str:
+        return DASH if subject.is_in(text) else text
+
+    changed = list(rows.select_for_update())
+    for batch in changed:
+        batch.filename = clean(batch.filename)
+        batch.header = [clean(title) for title in batch.header]
+        batch.opt_in_source = clean(batch.opt_in_source)
+        sheets: dict[str, Any] = (
+            {"sheet": clean(batch.options["sheet"])} if "sheet" in batch.options else {}
+        )
+        if "sheets" in batch.options:
+            sheets["sheets"] = [clean(name) for name in batch.options["sheets"]]
+        batch.options = {**batch.options, **sheets}
+    Import.objects.bulk_update(changed, ["filename", "header", "opt_in_source", "options"])
+    return len(changed)

@@ -19,6 +19,7 @@ from crm import search
 from crm.enums import Channel, ConsentAction, IdentityKind, MatchBy, Purpose
 from crm.imports.changes import Changes, Values, between
 from crm.imports.copying import copy_rows
+from crm.imports.forgetting import without_cells_of_erased
 from crm.imports.rows import Accepted, Refused
 from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow, Tag
 from crm.services import identities, tombstones
@@ -138,6 +139,7 @@ def planned(batch: Import, judged: Sequence[Accepted | Refused], earlier: Earlie
             if taken.setdefault(key, contact_id) == contact_id and key not in owners:
                 plan.keys[contact_id].append(key)
         plan.results.append(_result(batch, row, contact_id=contact_id))
+    plan.results = without_cells_of_erased(plan.results)
     return plan
 
 

@@ -81,7 +81,7 @@ def judge(batch: Import, rows: Sequence[ImportRow], contacts: dict[UUID, Contact
         if contact.created_by_import_id == batch.pk
         else _judge_updated(known, row, contact)
         for row in rows
-        if (contact := contacts.get(row.contact_id)) is not None
+        if row.contact_id and (contact := contacts.get(row.contact_id)) is not None
     ]
 
 

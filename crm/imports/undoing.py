@@ -30,7 +30,7 @@ def due(key: str | None) -> Iterable[tuple[str, datetime]]:
     """Undos that are not finished, by import; the agenda's question."""
     waiting = ImportUndo.objects.filter(state__in=OPEN_STATES)
     if key is not None:
-        waiting = waiting.filter(batch=key)
+        waiting = waiting.filter(batch__pk=key)
     return [(str(pk), at) for pk, at in waiting.values_list("batch_id", "requested_at")]
 
 
@@ -49,7 +49,8 @@ def due_to_forget(key: str | None) -> Iterable[tuple[str, datetime]]:
     kept = Import.objects.filter(undo_until__isnull=False)
     if key is not None:
         kept = kept.filter(pk=key)
-    return [(str(pk), at) for pk, at in kept.values_list("pk", "undo_until")]
+    times = kept.values_list("pk", "undo_until")
+    return [(str(pk), at) for pk, at in times if at is not None]
 
 
 def forget(key: str) -> None:

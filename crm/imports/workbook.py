@@ -87,6 +87,19 @@ def write_csv(file: IO[bytes], target: IO[bytes], *, sheet: str, columns: int) -
     text.detach()  # the target is the caller's to close
 
 
+def texts(file: IO[bytes]) -> Iterator[str]:
+    """Every row of every sheet as one text, hidden sheets too.
+
+    Raises:
+        BadFile: it is no XLSX workbook, or too large once unpacked.
+    """
+    with _opened(file) as book:
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+            for values in sheet.iter_rows(max_row=MOST_ROWS, values_only=True):
+                yield "\t".join(as_text(value) for value in values)
+
+
 def as_text(value: Any) -> str:
     """A typed cell as people would have typed it, without doubt about thousands or days."""
     if value is None or value in ERRORS:

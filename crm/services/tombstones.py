@@ -28,9 +28,14 @@ def lay(*, erasure: Erasure, addresses: Iterable[str]) -> None:
     )
 
 
+def are_laid() -> bool:
+    """Whether anybody was ever erased."""
+    return Tombstone.objects.exists()
+
+
 def erased_among(addresses: Collection[str]) -> set[str]:
     """Those of the addresses, in any spelling, whose person was erased."""
-    if not addresses or not Tombstone.objects.exists():
+    if not addresses or not are_laid():
         return set()
     hmacs = digests(addresses)
     laid = Tombstone.objects.filter(address_hmac__in=set(hmacs.values()))

@@ -118,7 +118,7 @@ PINNED = {
     "contacts": 15,
     "lists": 7,
     "erasures": 7,
-    "duplicates": 10,
+    "duplicates": 11,
     "fields": 8,
     "campaigns": 7,
     "campaign-calendar": 7,
