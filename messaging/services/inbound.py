@@ -59,9 +59,9 @@ def receive(*, connection: Connection, inbound: InboundMessage) -> Message | Non
 
     Contact, thread, window, media row and the fact `message.received` (with its inline
     subscribers) are written in one transaction, one message of a person at a time, so an album
-    makes one conversation.
+    makes one conversation. In a transaction of the caller's, what fails here fails all of it.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _one_at_a_time(connection, inbound.identities)
         if _is_known(connection, inbound.external_id):
             return None

@@ -163,7 +163,7 @@ def test_many_messages_wait_for_the_workers(connection: Connection) -> None:
     assert Message.objects.count() == len(told)
 
 
-def test_a_message_that_cannot_be_taken_in_waits_and_holds_up_none(
+def test_messages_of_which_one_cannot_be_taken_in_wait_each_on_its_own(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receive = inbound.receive
@@ -177,8 +177,15 @@ def test_a_message_that_cannot_be_taken_in_waits_and_holds_up_none(
     monkeypatch.setattr(inbound, "receive", fails_for_one)
     accept(uuid7(), *(message(f"wamid.{name}") for name in ("one", "bad", "two")), at_once=True)
 
-    states = [ItemState.PROCESSED, ItemState.RECEIVED, ItemState.PROCESSED]
-    assert stored() == [(place, "message", state) for place, state in enumerate(states)]
+    assert stored() == [(place, "message", ItemState.RECEIVED) for place in range(3)]
+    assert Message.objects.count() == 0
+
+    processing.process("")
+    assert dict(Item.objects.values_list("key", "state")) == {
+        "wamid.one": ItemState.PROCESSED,
+        "wamid.bad": ItemState.RETRY,
+        "wamid.two": ItemState.PROCESSED,
+    }
     assert set(Message.objects.values_list("external_id", flat=True)) == {"wamid.one", "wamid.two"}
 
 

@@ -34,7 +34,7 @@ BATCH_BYTES = 8 * 1024 * 1024
 # While they come faster than they are seen to, a moment lets many share one round of statements:
 # receipts can wait a little for each other, a person who wrote should not.
 GATHER_SECONDS = 0.15
-GATHER_MESSAGES_SECONDS = 0.02
+GATHER_MESSAGES_SECONDS = 0.01
 
 # What came at once is stored at once: a commit for each would be half of what the door costs.
 STORED_TOGETHER = 16
