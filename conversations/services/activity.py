@@ -1,5 +1,5 @@
-"""`Contact.last_active_at`, by which the list of contacts is sorted: carried over from conversations
-every few minutes, so that no message pays for it.
+"""`Contact.last_active_at`, by which the list of contacts is sorted: carried over from
+conversations every few minutes, so that no message pays for it.
 
 Conversations are looked at from the newest down to where nothing is ahead of its contact any more,
 and written upwards from there: whatever dies leaves the newest ahead, and the next run finds them.

@@ -98,7 +98,7 @@ class ContactsBulkViewSet(CompanyViewSet):
         wanted = ContactsBulkWriteSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         data = wanted.validated_data
-        if not request.user.may(bulk.CHANGES[data["action"]].permission):
+        if not self.request.user.may(bulk.CHANGES[data["action"]].permission):
             raise NotAllowed
         begun = bulk.start(
             action=data["action"],

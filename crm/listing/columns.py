@@ -140,24 +140,11 @@ def chosen_by(member: Member | None) -> tuple[str, ...]:
     return tuple(row.keys) if row else USUAL
 
 
-def keep(*, member: Member, keys: Iterable[str], can: Iterable[str]) -> None:
-    """Remember a member's columns, in their order; none at all means the usual ones again.
-
-    Raises:
-        core.errors.Invalid: under `columns`: there is no such column, or they are too many.
-    """
-    wanted = check(keys, can)
-    if wanted:
-        ContactColumns.objects.update_or_create(member=member, defaults={"keys": wanted})
-    else:
-        ContactColumns.objects.filter(member=member).delete()
-
-
 def check(keys: Iterable[str], can: Iterable[str]) -> list[str]:
     """Keys of columns, each once.
 
     Raises:
-        core.errors.Invalid: as in `keep`.
+        core.errors.Invalid: under `columns`: there is no such column, or they are too many.
     """
     wanted, known = list(dict.fromkeys(keys)), offered(can)
     for key in wanted:

@@ -6,6 +6,8 @@ contact.
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -62,17 +64,16 @@ def page(contacts: ContactQuerySet, *, sort: Sort, cursor: str | None, size: int
 def _by_name(contacts: ContactQuerySet, ascending: bool, cursor: str, size: int) -> Page:
     """Those with a name, then those without. The page on which the first end may be one longer."""
     keyed = contacts.annotate(name_order=NAME_ORDER)
-    order = {"field": "name_order", "ascending": ascending, "is_text": True}
+    by_name = partial(page_of, field="name_order", ascending=ascending, is_text=True)
     named = Page([], "")
     if not cursor.startswith(_NAMELESS):
-        named = page_of(keyed.filter(name_order__gt=""), cursor=cursor, size=size, **order)
+        named = by_name(keyed.filter(name_order__gt=""), cursor=cursor, size=size)
         if named.next_cursor:
             return named
-    rest = page_of(
+    rest = by_name(
         keyed.filter(name_order=""),
         cursor=cursor.removeprefix(_NAMELESS) if cursor.startswith(_NAMELESS) else None,
         size=max(1, size - len(named.items)),
-        **order,
     )
     following = f"{_NAMELESS}{rest.next_cursor}" if rest.next_cursor else ""
     return Page([*named.items, *rest.items], following)

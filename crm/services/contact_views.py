@@ -1,15 +1,18 @@
-"""Views of the list of contacts: for the member who keeps them, or for everybody."""
+"""How members want the list of contacts: their columns, and views under a name for themselves or
+for everybody."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from core.errors import NotAllowed
+from crm.listing import columns
 from crm.listing.looks import Look
-from crm.models import ContactView
+from crm.models import ContactColumns, ContactView
 from team.models import Member
 from team.services import saved_views
 from tenants.permissions import allows
@@ -50,3 +53,16 @@ def delete_view(*, member: Member, view_id: UUID) -> None:
     if allows(member.role, SHARE) and shared.delete()[0]:
         return
     saved_views.forget(ContactView, member=member, view_id=view_id)
+
+
+def keep_columns(*, member: Member, keys: Iterable[str], can: Iterable[str]) -> None:
+    """Remember a member's columns, in their order; none at all means the usual ones again.
+
+    Raises:
+        core.errors.Invalid: under `columns`: there is no such column, or they are too many.
+    """
+    wanted = columns.check(keys, can)
+    if wanted:
+        ContactColumns.objects.update_or_create(member=member, defaults={"keys": wanted})
+    else:
+        ContactColumns.objects.filter(member=member).delete()

@@ -90,7 +90,7 @@ def keep_columns(request: MemberRequest) -> HttpResponse:
     look = Look.of(QueryDict(request.POST.get("query", "")))
     wanted = [] if request.POST.get("reset") else request.POST.getlist("column")
     try:
-        columns.keep(member=_member(request), keys=wanted, can=_can(request))
+        contact_views.keep_columns(member=_member(request), keys=wanted, can=_can(request))
     except Invalid as error:
         sentence = str(error.errors["columns"][0].message)
         return _columns_dialog(request, look, error=sentence, status=422)

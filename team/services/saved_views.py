@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import models, transaction
@@ -33,7 +33,7 @@ def keep(model: type[V], *, member: Member, name: str, query: str, **values: Any
         raise Invalid({"name": _("Give the view a name.")})
     if len(name) > NAME_LENGTH:
         raise Invalid({"name": _("Use at most 60 characters.")})
-    if len(query) > (model._meta.get_field("query").max_length or 0):
+    if len(query) > cast("Any", model._meta.get_field("query")).max_length:
         raise Invalid({"name": _("These are too many filters for one view. Take some away.")})
     mine = model._default_manager.filter(member=member)
     if not mine.filter(name=name).exists() and mine.count() >= AT_MOST:

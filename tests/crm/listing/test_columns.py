@@ -9,6 +9,7 @@ from core import scope
 from core.errors import Invalid
 from crm.enums import FieldKind
 from crm.listing import columns
+from crm.services.contact_views import keep_columns
 from crm.services.contacts import update_contact
 from crm.services.fields import create_field
 from team.models import Member
@@ -31,9 +32,9 @@ def test_a_member_keeps_columns_in_an_order_and_none_means_the_usual_ones(
     company: Company, member: Member
 ) -> None:
     assert columns.chosen_by(member) == columns.USUAL
-    columns.keep(member=member, keys=["created", "email", "created"], can=CAN)
+    keep_columns(member=member, keys=["created", "email", "created"], can=CAN)
     assert columns.chosen_by(member) == ("created", "email")
-    columns.keep(member=member, keys=[], can=CAN)
+    keep_columns(member=member, keys=[], can=CAN)
     assert columns.chosen_by(member) == columns.USUAL
 
 
@@ -41,9 +42,9 @@ def test_only_columns_that_are_there_and_allowed_can_be_chosen(
     company: Company, member: Member
 ) -> None:
     with pytest.raises(Invalid):
-        columns.keep(member=member, keys=["password"], can=CAN)
+        keep_columns(member=member, keys=["password"], can=CAN)
     with pytest.raises(Invalid):
-        columns.keep(member=member, keys=["assignee"], can=["contacts.view"])
+        keep_columns(member=member, keys=["assignee"], can=["contacts.view"])
 
 
 def test_the_list_shows_own_fields_lists_and_what_other_apps_know(
