@@ -23,7 +23,7 @@ import django
 
 from benchmarks.live.customers import Number
 from benchmarks.live.pages import Audience, Page, at_pace, quantile
-from benchmarks.processes import running
+from benchmarks.processes import Family, Meter, of_postgres, of_redis, running
 from benchmarks.report import Result, ratios
 from benchmarks.server import (
     forget_hints,
@@ -84,6 +84,7 @@ class Stage:
     world: World
     config: Config
     talks: Mapping[str, str]  # conversation → the customer's wa_id
+    families: Mapping[str, Family]
 
     @property
     def number(self) -> Number:
@@ -159,9 +160,11 @@ async def _groups(stage: Stage, options: argparse.Namespace) -> dict[str, float]
             audience.sent[talk].append(time.monotonic())
             await stage.write(session, talk)
 
+        meter, ours = Meter.start(stage.families), time.process_time()
         await at_pace(options.rate, options.seconds, write)
         await audience.settle(SETTLE_SECONDS)
         await asyncio.gather(*fetches)
+        spent = {**meter.read(), "pages": time.process_time() - ours}  # of the bench, too
         await audience.close()
     return {
         "sockets": len(audience.pages),
@@ -172,6 +175,7 @@ async def _groups(stage: Stage, options: argparse.Namespace) -> dict[str, float]
         "frame_p95_ms": quantile(audience.delays, 0.95),
         "fragment_p50_ms": quantile(fetched, 0.5),
         "fragment_p95_ms": quantile(fetched, 0.95),
+        **{f"{name}_cores": seconds / options.seconds for name, seconds in spent.items()},
     }
 
 
@@ -269,8 +273,24 @@ def _stage() -> Iterator[Stage]:
             "PLATFORM_URL": f"http://localhost:{config.port}",
         }
         makes = (programs.web, programs.sockets, programs.worker, programs.scan)
-        stack.enter_context(started(config, env, *makes))
-        yield Stage(place, config, _talks(place))
+        families = {
+            **stack.enter_context(started(config, env, *makes)),
+            "postgres": of_postgres(url),
+            "redis": of_redis(os.environ["REDIS_URL"]),
+        }
+        _wait_until_idle(place)
+        yield Stage(place, config, _talks(place), families)
+
+
+def _wait_until_idle(place: World) -> None:
+    """Until the workers have seen to what filling the inbox left them: the clock starts then."""
+    from core import scope
+    from events.models import Delivery
+
+    with scope.opened(place.sending.company):
+        while Delivery.objects.due().exists():
+            time.sleep(0.5)
+    time.sleep(2)
 
 
 def _talks(place: World) -> dict[str, str]:

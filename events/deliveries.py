@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import Min
 from django.utils import timezone
 
 from core import agenda
@@ -18,41 +18,59 @@ log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 5
 BACKOFF_SECONDS = (5, 30, 300, 1800)
 BATCH = 100
+# New ones are taken many at once; if we die over them, they are tried again so much later.
+LEASE = timedelta(seconds=30)
 
 
 def deliver(name: str) -> None:
-    """Hand a subscriber what is due for it; more than a batch is left to the next wake-up."""
-    listener = subscriber(name)
-    if listener is None:
+    """Hand a subscriber what is due for it; more than a batch is left to the next wake-up.
+
+    What was tried before is taken alone: an event that kills its worker takes no other along.
+    """
+    if subscriber(name) is None:
         log.error("events.subscriber_gone", subscriber=name)
         return
-    waiting = Delivery.objects.filter(
-        subscriber=name, state=DeliveryState.PENDING, due_at__lte=timezone.now()
-    )
-    for pk in list(waiting.order_by("id").values_list("pk", flat=True)[:BATCH]):
+    for pk in _take_new(name):
         _deliver_one(pk)
+    waiting = Delivery.objects.due(name)
+    for pk in list(waiting.filter(attempts__gt=0).values_list("pk", flat=True)[:BATCH]):
+        if _take_again(pk):
+            _deliver_one(pk)
     if waiting.exists():
         with transaction.atomic():
             agenda.append(DELIVER, name)
 
 
-def _deliver_one(pk: int) -> None:
+@transaction.atomic
+def _take_new(name: str) -> list[int]:
     """Count the attempt first, in a transaction of its own: a handler that kills us counts."""
-    with transaction.atomic():
-        row = (
-            Delivery.objects.select_for_update(skip_locked=True)
-            .filter(pk=pk, state=DeliveryState.PENDING, due_at__lte=timezone.now())
-            .first()
-        )
-        if row is None:
-            return
-        if row.attempts >= MAX_ATTEMPTS:
-            _give_up(row, row.error or "the process died while handling it")
-            return
-        wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS) - 1)]
-        Delivery.objects.filter(pk=pk).update(
-            attempts=F("attempts") + 1, due_at=timezone.now() + timedelta(seconds=wait)
-        )
+    new = Delivery.objects.due(name).filter(attempts=0).select_for_update(skip_locked=True)
+    taken = list(new.values_list("pk", flat=True)[:BATCH])
+    Delivery.objects.filter(pk__in=taken).update(attempts=1, due_at=timezone.now() + LEASE)
+    return taken
+
+
+@transaction.atomic
+def _take_again(pk: int) -> bool:
+    """The same for one that was tried before; False if there is nothing to try any more."""
+    row = Delivery.objects.due().select_for_update(skip_locked=True).filter(pk=pk).first()
+    if row is None:
+        return False
+    if row.attempts >= MAX_ATTEMPTS:
+        _give_up(row, row.error or "the process died while handling it")
+        return False
+    row.attempts += 1
+    row.due_at = timezone.now() + _wait(row)
+    row.save(update_fields=["attempts", "due_at"])
+    return True
+
+
+def _wait(row: Delivery) -> timedelta:
+    """How long after its last attempt the next one is."""
+    return timedelta(seconds=BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1])
+
+
+def _deliver_one(pk: int) -> None:
     try:
         with transaction.atomic():
             _handle(pk)
@@ -62,7 +80,13 @@ def _deliver_one(pk: int) -> None:
 
 
 def _handle(pk: int) -> None:
-    row = Delivery.objects.select_related("event").get(pk=pk)
+    """Locked, so that whoever thinks us dead and takes it again does not handle it beside us."""
+    rows = Delivery.objects.select_related("event").select_for_update(
+        of=("self",), skip_locked=True
+    )
+    row = rows.filter(pk=pk, state=DeliveryState.PENDING).first()
+    if row is None:
+        return
     if listener := subscriber(row.subscriber):
         listener.handle(row.event)
     Delivery.objects.filter(pk=pk).update(state=DeliveryState.DONE, error="")
@@ -73,9 +97,10 @@ def _record_failure(pk: int, error: str) -> None:
     if row.attempts >= MAX_ATTEMPTS:
         _give_up(row, error)
         return
+    due_at = timezone.now() + _wait(row)
     with transaction.atomic():
-        Delivery.objects.filter(pk=pk).update(error=error)
-        agenda.append(DELIVER, row.subscriber, row.due_at)
+        Delivery.objects.filter(pk=pk).update(error=error, due_at=due_at)
+        agenda.append(DELIVER, row.subscriber, due_at)
 
 
 def _give_up(row: Delivery, error: str) -> None:

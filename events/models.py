@@ -34,6 +34,15 @@ class Event(models.Model):
         return f"{self.type} {self.sequence}"
 
 
+class DeliveryQuerySet(models.QuerySet):
+    """Chainable verbs over deliveries."""
+
+    def due(self, subscriber: str = "") -> "DeliveryQuerySet":
+        """What is to be handed over now (to one subscriber), oldest first."""
+        rows = self.filter(state=DeliveryState.PENDING, due_at__lte=now()).order_by("id")
+        return rows.filter(subscriber=subscriber) if subscriber else rows
+
+
 class Delivery(models.Model):
     """One durable subscriber's copy of an event; it is retried until handled or quarantined."""
 
@@ -44,6 +53,8 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)  # counted before the try
     due_at = models.DateTimeField(default=now)
     error = models.TextField(blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         constraints = [
