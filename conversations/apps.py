@@ -16,6 +16,7 @@ class ConversationsConfig(AppConfig):
             hints,
             panel,
             receivers,
+            retention,
             visibility,
         )
         from core import topics
@@ -39,7 +40,7 @@ class ConversationsConfig(AppConfig):
         self._tell_customers()
         self._look_after_teams()
         self._carry_activity()
-        self._forget_words()
+        retention.register()
         self._answer_outside_the_hours()
         self._watch_over_promises()
         self._ask_for_ratings()
@@ -109,19 +110,6 @@ class ConversationsConfig(AppConfig):
                 due=signals.due,
                 queue="replies",
             )
-        )
-
-    def _forget_words(self) -> None:
-        from conversations.models import MessageText
-        from core import retention
-        from core.ids import first_uuid7
-
-        retention.contribute(
-            "messages",
-            retention.Deleting(
-                "conversations.MessageText",
-                lambda before: MessageText.objects.filter(pk__lt=first_uuid7(before)),
-            ),
         )
 
     def _carry_activity(self) -> None:

@@ -128,30 +128,33 @@ class Deleting:
 
 class Walking:
     """Rows that stay without what they said, gone through by their time-ordered keys. What lies
-    behind the place was seen to in an earlier night.
+    behind the place was seen to in an earlier night; what had to stay then is seen to again when
+    everything is gone through anew, each month (`team.services.retention`).
 
     Args:
-        rows: those that have something to forget.
+        rows: those that have something to forget, and may, given the moment before which it goes.
         change: does it to the rows of a batch, given by their keys; how many changed.
     """
 
     def __init__(
         self,
         name: str,
-        rows: Callable[[], QuerySet[Any]],
+        rows: Callable[[datetime], QuerySet[Any]],
         change: Callable[[list[UUID]], int],
     ) -> None:
         self.name, self._rows, self._change = name, rows, change
 
     def count(self, before: datetime) -> int:
         """See `Source.count`."""
-        return self._rows().filter(pk__lt=first_uuid7(before))[:COUNTED].count()
+        return self._rows(before).filter(pk__lt=first_uuid7(before))[:COUNTED].count()
 
     def forget(self, before: datetime, place: str) -> Forgotten:
-        """See `Source.forget`."""
-        rows = self._rows().filter(pk__lt=first_uuid7(before))
+        """See `Source.forget`; no statement looks at more rows than a batch has."""
+        rows = self._rows(before)
+        old = rows.model._default_manager.filter(pk__lt=first_uuid7(before))
         if place:
-            rows = rows.filter(pk__gt=UUID(place))
-        ids = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-        count = self._change(ids) if ids else 0
+            old = old.filter(pk__gt=UUID(place))
+        ids = list(old.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        found = list(rows.filter(pk__in=ids).values_list("pk", flat=True))
+        count = self._change(found) if found else 0
         return Forgotten(count, str(ids[-1]) if ids else place, len(ids) < BATCH)

@@ -6,6 +6,7 @@ which needs no index beside the primary one; what is still to be sent is left al
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.db.models import CASCADE, Exists, ManyToOneRel, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import files
+from core.ids import first_uuid7
 from core.retention import Kind, Walking
 from core.retention import register as register_kind
 from messaging.enums import OPEN_STATES, MediaState
@@ -57,7 +59,7 @@ def register() -> None:
     )
 
 
-def _with_words() -> QuerySet[Message]:
+def _with_words(_before: datetime) -> QuerySet[Message]:
     return Message.objects.exclude(dispatch__in=OPEN_STATES).exclude(content=GONE)
 
 
@@ -68,8 +70,9 @@ def _silence(ids: list[UUID]) -> int:
     )
 
 
-def _with_file() -> QuerySet[Media]:
-    """Files that nothing but messages has, none of them still to be sent."""
+def _with_file(before: datetime) -> QuerySet[Media]:
+    """Files that nothing but messages has, none of them still to be sent, and none younger: a file
+    that was uploaded once may be sent every day."""
     rows = Media.objects.exclude(key="")
     relations = [
         one for one in Media._meta.get_fields(include_hidden=True) if isinstance(one, ManyToOneRel)
@@ -78,9 +81,10 @@ def _with_file() -> QuerySet[Media]:
         model, name = relation.related_model, relation.field.name
         used = model._default_manager.filter(**{name: OuterRef("pk")})
         if model is Message:
-            rows = rows.exclude(Exists(used.filter(dispatch__in=OPEN_STATES)))
-        elif relation.on_delete is not CASCADE:
-            rows = rows.exclude(Exists(used))
+            used = used.filter(dispatch__in=OPEN_STATES)
+        elif relation.on_delete is CASCADE:  # a message's place in the inbox, under the same key
+            used = used.filter(pk__gte=first_uuid7(before))
+        rows = rows.exclude(Exists(used))
     return rows
 
 

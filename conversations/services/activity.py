@@ -22,11 +22,17 @@ KIND = "conversations.activity"
 EVERY_SECONDS = 300
 BATCH = 2_000
 
+# Locked in the order of their ids, as everybody does who changes many contacts.
 _CARRY = """
-    UPDATE crm_contact SET last_active_at = newest.at
-    FROM (SELECT contact_id, max(last_message_at) AS at FROM conversations_conversation
-          WHERE id = ANY(%s) GROUP BY contact_id) AS newest
-    WHERE crm_contact.id = newest.contact_id AND crm_contact.last_active_at < newest.at
+    WITH newest AS (
+        SELECT contact_id, max(last_message_at) AS at FROM conversations_conversation
+        WHERE id = ANY(%s) GROUP BY contact_id),
+    behind AS MATERIALIZED (
+        SELECT c.id, newest.at FROM crm_contact c JOIN newest ON newest.contact_id = c.id
+        WHERE c.last_active_at < newest.at
+        ORDER BY c.id FOR NO KEY UPDATE OF c)
+    UPDATE crm_contact SET last_active_at = behind.at
+    FROM behind WHERE crm_contact.id = behind.id
 """
 
 

@@ -56,7 +56,8 @@ def watch(_key: str) -> None:
 
 def watch_due(_key: str | None) -> list[tuple[str, datetime]]:
     """The next full half minute, where anything is promised (the agenda's selector)."""
-    if not reply_clock.promises():
+    # As it is in the database: after a "no" nobody would ask again.
+    if not reply_clock.stored_promises():
         return []
     seconds = EVERY.total_seconds()
     moment = (timezone.now().timestamp() // seconds + 1) * seconds

@@ -22,7 +22,7 @@ from conversations.enums import ConversationStatus
 from conversations.events import ConversationRated
 from conversations.models import Conversation, Rating
 from conversations.selectors import window_of
-from conversations.services import inbox_settings, replies, story
+from conversations.services import inbox_settings, replies, reply_clock, story
 from core import agenda
 from core.errors import Conflict
 from events import bus
@@ -77,19 +77,27 @@ def hear(conversation: Conversation, message: Message) -> bool:
 
 @transaction.atomic
 def say(*, rating_id: UUID) -> None:
-    """Ask, or thank, whatever of it is due; each at most once."""
-    rating = (
-        Rating.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("conversation__contact", "conversation__thread__connection")
-        .filter(_to_say(), pk=rating_id)
+    """Ask, or thank, whatever of it is due; each at most once.
+
+    The conversation is locked before its rating, as whoever hears the answer does.
+    """
+    conversation = (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("contact", "thread__connection")
+        .filter(ratings=rating_id)
         .first()
     )
-    if rating is None:
+    rating = (
+        Rating.objects.select_for_update(skip_locked=True)
+        .filter(_to_say(), conversation=conversation, pk=rating_id)
+        .first()
+    )
+    if conversation is None or rating is None:
         return
     if rating.asked_at is None:
-        _ask(rating)
+        _ask(rating, conversation)
     else:
-        _thank(rating)
+        _thank(rating, conversation)
 
 
 def say_due(key: str) -> None:
@@ -109,9 +117,9 @@ def _to_say() -> Q:
     return Q(asked_at=None) | Q(score__isnull=False, thanked_at=None)
 
 
-def _ask(rating: Rating) -> None:
+def _ask(rating: Rating, conversation: Conversation) -> None:
     """A question that may not leave, or comes too late, is not asked at all."""
-    conversation, now = rating.conversation, timezone.now()
+    now = timezone.now()
     is_timely = rating.created_at > now - ASK_WITHIN
     words = rating_words.question(
         conversation.thread.connection, rating.pk, inbox_settings.current().rating_question
@@ -128,8 +136,11 @@ def _ask(rating: Rating) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(rating_until=now + ANSWER_WITHIN)
 
 
-def _thank(rating: Rating) -> None:
-    _sent(rating.conversation, rating_words.thanks(asks_comment=_asks_comment()))
+def _thank(rating: Rating, conversation: Conversation) -> None:
+    """Who wrote something else meanwhile waits for a person all the same."""
+    if _sent(conversation, rating_words.thanks(asks_comment=_asks_comment())):
+        clock = reply_clock.clock_of(conversation)
+        Conversation.objects.filter(pk=conversation.pk).update(**clock)
     rating.thanked_at = timezone.now()
     rating.save(update_fields=["thanked_at"])
 

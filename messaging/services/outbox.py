@@ -18,7 +18,7 @@ from core import agenda
 from core.errors import Conflict, Invalid
 from crm.enums import Channel, Purpose
 from crm.models import Contact
-from messaging import gate, progress, reasons, segments
+from messaging import gate, progress, reasons, retention, segments
 from messaging.agenda import EXPIRE, PUMP, REPLY
 from messaging.bodies import Body
 from messaging.enums import (
@@ -115,7 +115,7 @@ def resend(*, message: Message, author: Member | None) -> Message:
 
     Raises:
         core.errors.Conflict: it may not be sent again (`resend_unclear`, `resend_again`,
-            `resend_not_failed`), or the gate denies it.
+            `resend_not_failed`, `resend_forgotten`), or the gate denies it.
     """
     former = (
         Message.objects.select_for_update(of=("self",))
@@ -146,7 +146,11 @@ def resend(*, message: Message, author: Member | None) -> Message:
 def resendable(messages: Iterable[Message]) -> set[UUID]:
     """Which of these `resend` would take: they failed, and were not sent again already. One query
     when some failed, none otherwise."""
-    failed = {message.pk: message.contact_id for message in messages if _has_failed(message)}
+    failed = {
+        message.pk: message.contact_id
+        for message in messages
+        if _has_failed(message) and not _is_forgotten(message)
+    }
     if not failed:
         return set()
     # By the contacts, which have an index.
@@ -212,6 +216,8 @@ def _ensure_resendable(message: Message) -> None:
         )
     if not _has_failed(message):
         raise Conflict("resend_not_failed", _("This message did not fail."))
+    if _is_forgotten(message):
+        raise Conflict("resend_forgotten", _("What this message said was removed."))
     if not resendable([message]):
         raise Conflict("resend_again", _("This message was sent again already."))
 
@@ -224,6 +230,13 @@ def _has_failed(message: Message) -> bool:
         and message.rank < Rank.DELIVERED
     )
     return message.dispatch in RESENDABLE or failed_later
+
+
+def _is_forgotten(message: Message) -> bool:
+    """Whether its words, or its file, were kept long enough."""
+    return message.content == retention.GONE or (
+        message.media is not None and message.media.error == retention.GONE_FILE
+    )
 
 
 def _on_their_way(messages: QuerySet[Message]) -> QuerySet[Message]:

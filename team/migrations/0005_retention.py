@@ -53,9 +53,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-begun_at", "-id"],
-                "indexes": [
-                    models.Index(fields=["kind", "-begun_at"], name="retention_run_list")
-                ],
+                "indexes": [models.Index(fields=["kind", "-begun_at"], name="retention_run_list")],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("ended_at", None)),

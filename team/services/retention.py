@@ -71,7 +71,8 @@ def preview(*, code: str, days: int | None) -> int:
 def set_period(
     *, code: str, days: int | None, by: Member | None = None, actor: str = "system"
 ) -> Period:
-    """Keep a kind of data for so many days; None for ever. What is older goes from the next night.
+    """Keep a kind of data for so many days; None for ever. What is older goes from the next night,
+    and a run that is under way ends: it would take what is to be kept now.
 
     Raises:
         core.errors.Invalid: under `kind`, or under `days`: less or more than the kind allows.
@@ -83,6 +84,8 @@ def set_period(
     RetentionRule.objects.update_or_create(
         kind=code, defaults={"days": days, "changed_at": timezone.now(), "changed_by": by}
     )
+    for current in RetentionRun.objects.select_for_update().filter(kind=code, ended_at=None):
+        _end(current)
     publish(RetentionChanged(kind=kind.code, before=before, days=days), actor=actor)
     return period(code)
 
@@ -144,9 +147,12 @@ def _checked(code: str, days: int | None) -> Kind:
 
 
 def _places(one: Period) -> dict[str, str]:
-    """Where the last run came to, unless the company chose anew since: then from the start."""
+    """Where the last run came to. From the start where the company chose anew since, and with each
+    month: what had to stay when the place passed it by, as a message to be sent, may go by then."""
     last = RetentionRun.objects.filter(kind=one.kind.code).first()
     if last is None or (one.rule is not None and one.rule.changed_at > last.begun_at):
+        return {}
+    if last.begun_at.month != timezone.now().month:
         return {}
     return dict(last.places)
 

@@ -9,7 +9,14 @@ from django.utils import timezone
 from connections.models import Connection
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation, Rating
-from conversations.services import assignment, bulk, inbox_settings, ratings, status
+from conversations.services import (
+    assignment,
+    bulk,
+    inbox_settings,
+    ratings,
+    reply_clock,
+    status,
+)
 from core.models import AgendaRow
 from crm.models import Contact
 from crm.services import erasing, merging
@@ -125,6 +132,20 @@ def test_thanks_are_said_once(number: Connection) -> None:
     assert [message.kind for message in ours(talk)] == ["interactive", "text"]
     assert Rating.objects.get().score == 2
     assert now_of(talk).status == ConversationStatus.RESOLVED
+
+
+def test_who_writes_before_the_thanks_still_waits_for_a_person(number: Connection) -> None:
+    choose(first_reply_minutes=30)
+    talk = asked(number)
+    tap(number, 4)
+    received(number, "E o meu pedido?", phone=ANA)
+    waiting = now_of(talk)
+    assert waiting.waiting_since is not None
+    said()
+    assert ours(talk)[-1].content["text"].startswith("Thank you")
+    now = now_of(talk)
+    assert reply_clock.clock_of(now) == reply_clock.clock_of(waiting)
+    assert (now.status, now.reply_due_at is not None) == (ConversationStatus.OPEN, True)
 
 
 def test_a_number_is_an_answer_too(number: Connection) -> None:

@@ -8,13 +8,17 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from conversations.models import MessageText
+from conversations.models import MessageFile, MessageText
+from conversations.services import files as files_of_inbox
 from conversations.services import texts
 from core import files, scope
+from core.errors import Conflict
 from core.ids import first_uuid7, uuid7
 from messaging.enums import Direction, DispatchState, MediaState, MessageKind, Origin
 from messaging.models import Media, Message, Thread
 from messaging.retention import GONE
+from messaging.services import outbox
+from team.models import RetentionRun
 from team.services import retention
 from tenants.models import Company
 from tests.campaigns.factories import a_campaign, a_connection
@@ -82,3 +86,40 @@ def test_old_files_go_and_those_that_a_campaign_sends_stay(company: Company) -> 
     with pytest.raises(FileNotFoundError):
         files.open(old.key)
     assert Message.objects.get(pk=message.pk).media_id == old.pk
+
+
+def test_an_old_file_that_was_sent_again_lately_stays(company: Company) -> None:
+    file = a_file(400)
+    for days in (400, 29):
+        files_of_inbox.note(message=a_message(days, media=file))
+    a_night("media")
+    assert Media.objects.get(pk=file.pk).state == MediaState.READY
+    MessageFile.objects.filter(
+        message__gte=first_uuid7(timezone.now() - timedelta(days=30))
+    ).delete()
+    RetentionRun.objects.update(begun_at=timezone.now() - timedelta(days=32))
+    retention.begin()
+    retention.run("media")
+    assert Media.objects.get(pk=file.pk).state == MediaState.FAILED
+
+
+def test_what_was_passed_by_while_it_was_to_be_sent_goes_another_month(company: Company) -> None:
+    waiting = a_message(60, direction=Direction.OUT, dispatch=DispatchState.PLANNED)
+    a_message(50)
+    a_night("messages")
+    Message.objects.filter(pk=waiting.pk).update(dispatch=DispatchState.ACCEPTED)
+    RetentionRun.objects.update(begun_at=timezone.now() - timedelta(days=32))
+    retention.begin()
+    retention.run("messages")
+    assert Message.objects.get(pk=waiting.pk).content == GONE
+
+
+def test_a_message_without_its_words_is_not_sent_again(company: Company) -> None:
+    failed = a_message(60, direction=Direction.OUT, dispatch=DispatchState.REJECTED)
+    assert outbox.resendable([failed])
+    a_night("messages")
+    failed.refresh_from_db()
+    assert not outbox.resendable([failed])
+    with pytest.raises(Conflict) as refused:
+        outbox.resend(message=failed, author=None)
+    assert refused.value.code == "resend_forgotten"

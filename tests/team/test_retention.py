@@ -1,7 +1,7 @@
 """What is kept for how long: bounds, the nightly forgetting, and what survives a death half-way."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -121,6 +121,20 @@ def test_a_run_that_died_goes_on_and_counts_nothing_twice(
     assert RetentionRun.objects.get(kind=CODE).count == 5
 
 
+def test_a_change_ends_the_run_that_would_take_what_is_to_be_kept(
+    company: Company, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "BATCH", 1)
+    told(member, 45, 44, 43)
+    retention.set_period(code=CODE, days=30)
+    retention.begin()
+    assert retention._batch(CODE)
+    retention.set_period(code=CODE, days=None)
+    retention.run(CODE)
+    assert kept() == ["43", "44"]
+    assert list(retention.due(CODE)) == []
+
+
 def test_a_slice_that_is_over_leaves_the_rest_to_the_agenda(
     company: Company, member: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +158,7 @@ def test_what_was_walked_is_not_walked_again_unless_the_period_changes(
 ) -> None:
     walked: list[int] = []
 
-    def rows() -> QuerySet[Any]:
+    def rows(_before: datetime) -> QuerySet[Any]:
         return Notification.objects.all()
 
     def change(ids: list[Any]) -> int:
@@ -157,9 +171,12 @@ def test_what_was_walked_is_not_walked_again_unless_the_period_changes(
     a_night("walks")
     a_night("walks")
     assert walked == [3]
+    RetentionRun.objects.update(begun_at=timezone.now() - timedelta(days=32))
+    a_night("walks")  # a new month: what had to stay may go by now
+    assert walked == [3, 3]
     retention.set_period(code="walks", days=15)
     a_night("walks")
-    assert walked == [3, 4]
+    assert walked == [3, 3, 4]
 
 
 def test_a_companys_choice_is_its_own(aurora: Company, boreal: Company) -> None:
