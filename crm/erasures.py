@@ -1,5 +1,6 @@
 """What remains of people who were erased: a certificate, and marks that keep them away."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +36,11 @@ class Erasure(models.Model):
     class Meta:
         verbose_name = _("erasure")
         verbose_name_plural = _("erasures")
-        indexes = [models.Index(fields=["-requested_at", "-id"], name="erasure_newest")]
+        indexes = [
+            models.Index(fields=["-requested_at", "-id"], name="erasure_newest"),
+            # Each erasure and each restored contact asks whether it was erased.
+            GinIndex(fields=["contacts"], opclasses=["jsonb_path_ops"], name="erasure_contacts"),
+        ]
 
     def __str__(self) -> str:
         return str(self.contact_id)

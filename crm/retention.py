@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict
+from core.keyset import cursor_at, past
 from core.retention import COUNTED, Deleting, Forgotten, Kind
 from core.retention import register as register_kind
 from crm.enums import ErasureReason
@@ -80,11 +81,13 @@ class Quiet:
         return self._rows(before)[:COUNTED].count()
 
     def forget(self, before: datetime, place: str) -> Forgotten:
-        """See `core.retention.Source`."""
-        found = list(self._rows(before).order_by("last_active_at", "pk")[:AT_ONCE])
-        erased = sum(map(_erase, found))
-        # Whom nothing erases is found again tomorrow, and not for ever tonight.
-        return Forgotten(erased, "", erased == 0 or len(found) < AT_ONCE)
+        """See `core.retention.Source`. The place is of one night: many may be quiet whom somebody
+        changed, and each batch would look at all of them again."""
+        rows = past(self._rows(before), cursor=place, field="last_active_at", ascending=True)
+        found = list(rows.order_by("last_active_at", "pk")[:AT_ONCE])
+        is_done = len(found) < AT_ONCE
+        following = "" if is_done else cursor_at(found[-1], "last_active_at")
+        return Forgotten(sum(map(_erase, found)), following, is_done)
 
     def _rows(self, before: datetime) -> ContactQuerySet:
         said = Consent.objects.filter(contact=OuterRef("pk"), at__gte=before)

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
+from crm import retention as of_contacts
 from crm.enums import ErasureReason
 from crm.erasures import Erasure, Tombstone
 from crm.models import Contact, Import, ImportRow, Suppression
@@ -40,6 +42,22 @@ def test_who_was_quiet_for_long_is_erased_and_may_come_in_again(company: Company
     assert not Tombstone.objects.exists()
     assert not Suppression.objects.exists()
     assert create_contact(phone="11987650001").pk in alive()
+
+
+def test_each_batch_goes_on_behind_the_one_before(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_contacts, "AT_ONCE", 1)
+    gone, refused, last = quiet(403), quiet(402), quiet(401)
+    Erasure.objects.create(contact=a_contact(), contacts=[str(refused.pk)], reason="request")
+    source = of_contacts.Quiet()
+    before, place, counts = timezone.now() - timedelta(days=365), "", []
+    for _ in range(4):
+        found = source.forget(before, place)
+        place, counts = found.place, [*counts, (found.count, found.is_done)]
+    assert counts == [(1, False), (0, False), (1, False), (0, True)]
+    assert place == ""
+    assert not alive() & {gone.pk, last.pk}
 
 
 def test_a_word_on_consent_a_change_and_a_message_are_activity(company: Company) -> None:
