@@ -38,6 +38,10 @@ class Forgotten:
     is_done: bool
 
 
+class Later(Exception):
+    """What a source began is still under way; it goes on when that is done."""
+
+
 class Source(Protocol):
     """Some rows of a kind. `forget` does one bounded batch in the caller's transaction, which also
     writes down its place; it may be repeated."""
@@ -49,7 +53,11 @@ class Source(Protocol):
         ...
 
     def forget(self, before: datetime, place: str) -> Forgotten:
-        """One batch of what is older than `before`."""
+        """One batch of what is older than `before`.
+
+        Raises:
+            Later: nothing was done; ask again soon.
+        """
         ...
 
 

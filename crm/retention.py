@@ -9,15 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict
 from core.keyset import cursor_at, past
-from core.retention import COUNTED, Deleting, Forgotten, Kind
+from core.retention import COUNTED, Deleting, Forgotten, Kind, Later
 from core.retention import register as register_kind
-from crm.enums import ErasureReason
+from crm.enums import ErasureReason, ErasureState
+from crm.erasures import Erasure
 from crm.exports.making import KEPT
 from crm.models import Consent, Contact, ImportRow
 from crm.querysets import ContactQuerySet
 from crm.services import erasing
 
 AT_ONCE = 20  # an erasure is several statements and work that follows it
+# That work goes through tables; while so much of it waits, imports and exports would wait behind.
+MOST_UNDER_WAY = 100
 
 
 def register() -> None:
@@ -83,6 +86,9 @@ class Quiet:
     def forget(self, before: datetime, place: str) -> Forgotten:
         """See `core.retention.Source`. The place is of one night: many may be quiet whom somebody
         changed, and each batch would look at all of them again."""
+        under_way = Erasure.objects.filter(state=ErasureState.RUNNING)
+        if under_way[:MOST_UNDER_WAY].count() == MOST_UNDER_WAY:
+            raise Later
         rows = past(self._rows(before), cursor=place, field="last_active_at", ascending=True)
         found = list(rows.order_by("last_active_at", "pk")[:AT_ONCE])
         is_done = len(found) < AT_ONCE

@@ -24,6 +24,7 @@ from team.models import Member, RetentionRule, RetentionRun
 
 KIND = "team.retention"
 SLICE_SECONDS = 2.0
+LATER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,13 @@ def begin() -> None:
 def run(code: str) -> None:
     """The agenda's handler: two seconds of forgetting one kind, the rest at the next wake-up."""
     ends_at = time.monotonic() + SLICE_SECONDS
-    while _batch(code):
-        if time.monotonic() >= ends_at:
-            with transaction.atomic():
-                agenda.append(KIND, code)
-            return
+    try:
+        while _batch(code):
+            if time.monotonic() >= ends_at:
+                _again(code)
+                return
+    except retention.Later:
+        _again(code, timezone.now() + LATER)
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -123,6 +126,11 @@ def due(key: str | None) -> Iterable[tuple[str, datetime]]:
     if key is not None:
         rows = rows.filter(kind=key)
     return list(rows.values_list("kind", "begun_at"))
+
+
+def _again(code: str, at: datetime | None = None) -> None:
+    with transaction.atomic():
+        agenda.append(KIND, code, at)
 
 
 def _period(kind: Kind, rule: RetentionRule | None) -> Period:

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from crm import retention as of_contacts
-from crm.enums import ErasureReason
+from crm.enums import ErasureReason, ErasureState
 from crm.erasures import Erasure, Tombstone
 from crm.models import Contact, Import, ImportRow, Suppression
 from crm.services import consents
 from crm.services.contacts import create_contact
+from team.models import RetentionRun
 from team.services import retention
 from tenants.models import Company
 from tests.crm.factories import a_contact
@@ -58,6 +59,22 @@ def test_each_batch_goes_on_behind_the_one_before(
     assert counts == [(1, False), (0, False), (1, False), (0, True)]
     assert place == ""
     assert not alive() & {gone.pk, last.pk}
+
+
+def test_so_many_erasures_at_once_and_the_rest_when_they_are_done(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_contacts, "AT_ONCE", 1)
+    monkeypatch.setattr(of_contacts, "MOST_UNDER_WAY", 2)
+    for days in (401, 402, 403):
+        quiet(days)
+    a_night("contacts", 365)
+    assert (Erasure.objects.count(), len(alive())) == (2, 1)
+    assert [key for key, _at in retention.due("contacts")] == ["contacts"]
+    Erasure.objects.update(state=ErasureState.DONE)
+    retention.run("contacts")
+    assert (Erasure.objects.count(), len(alive())) == (3, 0)
+    assert RetentionRun.objects.get(kind="contacts").count == 3
 
 
 def test_a_word_on_consent_a_change_and_a_message_are_activity(company: Company) -> None:
