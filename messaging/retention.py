@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CASCADE, Exists, ManyToOneRel, OuterRef, QuerySet
+from django.db.models import CASCADE, Exists, ManyToOneRel, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import files
 from core.ids import first_uuid7
 from core.retention import Kind, Walking
 from core.retention import register as register_kind
-from messaging.enums import OPEN_STATES, MediaState
+from messaging.enums import OPEN_STATES, Direction, MediaState
 from messaging.models import Media, Message, Receipt
 
 # What is left of content; pages say why there is none.
@@ -60,7 +60,9 @@ def register() -> None:
 
 
 def _with_words(_before: datetime) -> QuerySet[Message]:
-    return Message.objects.exclude(dispatch__in=OPEN_STATES).exclude(content=GONE)
+    """But lines that tell what the team did: they hold a code and ids, and no words."""
+    lines = Q(direction=Direction.INTERNAL, content__has_key="code")
+    return Message.objects.exclude(dispatch__in=OPEN_STATES).exclude(content=GONE).exclude(lines)
 
 
 def _silence(ids: list[UUID]) -> int:

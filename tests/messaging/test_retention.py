@@ -76,6 +76,16 @@ def test_what_is_still_to_be_sent_keeps_its_words(company: Company, state: Dispa
     assert Message.objects.get(pk=waiting.pk).content == {"text": "segredo"}
 
 
+def test_lines_of_what_the_team_did_stay_and_notes_do_not(company: Company) -> None:
+    did = {"code": "resolved"}
+    line, note = (
+        a_message(60, direction=Direction.INTERNAL, content=content)
+        for content in (did, {"text": "liga pra Ana"})
+    )
+    a_night("messages")
+    assert [Message.objects.get(pk=one.pk).content for one in (line, note)] == [did, GONE]
+
+
 def test_old_files_go_and_those_that_a_campaign_sends_stay(company: Company) -> None:
     old, young, used = a_file(31), a_file(29), a_file(31)
     Campaign.objects.filter(pk=a_campaign().pk).update(media=used)
