@@ -193,7 +193,12 @@ class ConversationsConfig(AppConfig):
             agenda.Kind(name=WATCH_REPLIES, handle=lateness.watch, due=lateness.watch_due)
         )
         agenda.register(
-            agenda.Kind(name=RECOUNT_REPLIES, handle=lateness.recount, due=lateness.recount_due)
+            agenda.Kind(
+                name=RECOUNT_REPLIES,
+                handle=lateness.recount,
+                due=lateness.recount_due,
+                is_exclusive=True,
+            )
         )
         for name, fact in (
             ("team_created", TeamCreated),

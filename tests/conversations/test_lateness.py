@@ -144,6 +144,22 @@ def test_a_recount_goes_through_all_in_pieces(
     assert [now_of(talk).reply_due_at for talk in talks] == [due(talk, 20) for talk in talks]
 
 
+def test_a_recount_that_takes_long_goes_on_at_the_next_wake_up(
+    number: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lateness, "RECOUNTED_AT_ONCE", 2)
+    monkeypatch.setattr(lateness, "SLICE_SECONDS", 0.0)
+    talks = [a_conversation(number, phone=f"551198765000{index}") for index in range(3)]
+    promise(20)
+    rows = AgendaRow.objects.filter(kind="conversations.recount_replies")
+    before = rows.count()
+    lateness.recount("")
+    assert [now_of(talk).reply_due_at == due(talk, 20) for talk in talks] == [True, True, False]
+    assert rows.count() == before + 1
+    lateness.recount("")
+    assert now_of(talks[2]).reply_due_at == due(talks[2], 20)
+
+
 def due(talk: Conversation, minutes: int) -> object:
     assert talk.waiting_since is not None
     return talk.waiting_since + timedelta(minutes=minutes)
