@@ -13,6 +13,7 @@ from conversations.enums import ConversationStatus
 from conversations.events import ConversationOpened
 from conversations.models import Conversation
 from conversations.services import ratings, reply_clock, signals
+from core import statements
 from core.errors import Conflict, NotFound
 from crm.models import Contact
 from events import bus
@@ -23,6 +24,10 @@ from messaging.services import threads
 
 # What a customer does that asks nobody for an answer.
 SILENT_KINDS = (MessageKind.REACTION, MessageKind.SYSTEM)
+_OF_THREAD = f"""
+    SELECT {statements.columns(Conversation, "c")} FROM conversations_conversation c
+    WHERE c.thread_id = %(thread)s FOR UPDATE
+"""  # noqa: S608 -- names of ours
 
 
 @transaction.atomic(savepoint=False)  # what fails here fails the message as well
@@ -117,15 +122,14 @@ def _of_thread(thread_id: UUID | None) -> tuple[Conversation, bool]:
     """Messages of one person are handled one at a time, so the row's lock is short."""
     if thread_id is None:
         raise NotFound
-    rows = Conversation.objects.select_for_update(of=("self",)).filter(thread_id=thread_id)
-    known = rows.first()
-    if known is not None:
-        return known, False
+    for known in statements.run(_OF_THREAD, thread=thread_id):
+        return statements.instance(Conversation, known), False
     contact_id = Thread.objects.values_list("contact_id", flat=True).get(pk=thread_id)
     Conversation.objects.bulk_create(
         [row := Conversation(thread_id=thread_id, contact_id=contact_id)], ignore_conflicts=True
     )
-    conversation = rows.get()  # somebody else may have been faster
+    [known] = statements.run(_OF_THREAD, thread=thread_id)  # somebody else may have been faster
+    conversation = statements.instance(Conversation, known)
     return conversation, conversation.pk == row.pk
 
 
