@@ -8,19 +8,11 @@ The targets (Part 3, "must show" 1), all at p95: database time of the list and t
 from __future__ import annotations
 
 import argparse
-import os
-import time
 from collections.abc import Mapping
-from functools import partial
 
-import django
+from benchmarks.inboxworld import asking
+from benchmarks.report import Result
 
-from benchmarks.report import Result, interleaved
-from benchmarks.server import kept_database, serving
-
-PEOPLE = 1_000_000
-VERSION = "1"  # of the seeded rows: another one is another world
-ROUNDS = 5
 PAGES = ("list", "next", "thread")
 SEARCHES = ("name", "digits", "words")
 MAX_DATABASE_MS = 10.0
@@ -35,46 +27,10 @@ def run(arguments: list[str]) -> Result:
     Args:
         arguments: `--people N`, for a quick look.
     """
-    people, figures = _parse(arguments).people, {}
+    url, seeded = asking.kept_world(_parse(arguments).people)
+    from benchmarks.inboxworld import looks
 
-    def fill(url: str) -> None:
-        _set_up(url)
-        from benchmarks.inboxworld import world
-
-        started = time.monotonic()
-        world.build(world.Size(people))
-        figures["seed_seconds"] = time.monotonic() - started
-
-    url = kept_database(f"bench_inbox_{people}", version=VERSION, fill=fill)
-    return judged({**figures, **_measured(url)})
-
-
-def _measured(url: str) -> dict[str, float]:
-    """The medians of the rounds, by `<kind>_<figure>`."""
-    _set_up(url)
-    from benchmarks.inboxworld import looks, world
-
-    kinds, cookie = looks.looks(), world.cookie()
-    with serving(url) as server:
-        asked = {
-            name: partial(looks.page, look, cookie=cookie, port=server.port)
-            for name, look in kinds.items()
-        }
-        for ask in asked.values():
-            ask()  # every thread has compiled its templates
-        pages = interleaved(ROUNDS, asked)
-    database = interleaved(
-        ROUNDS,
-        {name: partial(looks.database, look, cookie=cookie) for name, look in kinds.items()},
-    )
-    return {**_flat(pages), **_flat(database)}
-
-
-def _set_up(url: str) -> None:
-    """Django on the benchmark's database."""
-    os.environ["DATABASE_URL"] = url
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
-    django.setup()
+    return judged({**seeded, **asking.measured(url, looks.looks())})
 
 
 def judged(figures: Mapping[str, float]) -> Result:
@@ -89,15 +45,7 @@ def judged(figures: Mapping[str, float]) -> Result:
     return Result("inbox", holds and is_found_fast and is_seeded_fast, figures)
 
 
-def _flat(found: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    return {
-        f"{name}_{figure}": value
-        for name, figures in found.items()
-        for figure, value in figures.items()
-    }
-
-
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench inbox")
-    parser.add_argument("--people", type=int, default=PEOPLE)
+    parser.add_argument("--people", type=int, default=asking.PEOPLE)
     return parser.parse_args(arguments)

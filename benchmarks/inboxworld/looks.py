@@ -1,4 +1,5 @@
-"""What people ask of an inbox, and how long it takes: in the database and over HTTP."""
+"""What people ask of an inbox and of its contacts, and how long it takes: in the database and over
+HTTP."""
 
 from __future__ import annotations
 
@@ -20,7 +21,10 @@ from conversations.filters import Filters
 from conversations.models import Conversation
 from core import scope
 from core.frames import roomy
-from crm.models import Identity
+from crm.enums import IdentityKind
+from crm.listing import sorting
+from crm.listing.sorting import Sort
+from crm.models import Contact, Identity
 
 VARIETY = 20  # different questions of each kind
 NEXT_PAGES = 20
@@ -41,7 +45,7 @@ class Look:
 
 
 def looks() -> dict[str, Look]:
-    """All kinds of questions, by name."""
+    """All kinds of questions to the inbox, by name."""
     dice = random.Random(11)
     inbox = f"/c/{world.SLUG}/inbox/"
     with scope.opened(world.company()):
@@ -139,5 +143,37 @@ def _words(dice: random.Random) -> list[str]:
     return [*words, *halves, *pairs, "palavraquenemexiste"]
 
 
-def _searches(inbox: str, typed: Iterable[str]) -> list[str]:
-    return [f"{inbox}?{urlencode({'q': text})}" for text in typed]
+def of_contacts() -> dict[str, Look]:
+    """All kinds of questions to the list of contacts, by name."""
+    dice = random.Random(12)
+    contacts = f"/c/{world.SLUG}/contacts/"
+    with scope.opened(world.company()):
+        numbers = Identity.objects.filter(kind=IdentityKind.PHONE).order_by("created_at", "pk")
+        phones = list(numbers.values_list("value", flat=True)[:VARIETY])
+        cursors = {sort: list(_contact_cursors(sort)) for sort in Sort}
+    orders = {
+        f"by_{sort.name.lower()}": Look(
+            [f"{contacts}?{urlencode({'sort': sort, 'cursor': cursor})}" for cursor in found]
+        )
+        for sort, found in cursors.items()
+    }
+    return {
+        "list": Look([f"{contacts}?{urlencode({'sort': sort})}" for sort in Sort], is_part=False),
+        **orders,
+        "name": Look(_searches(contacts, _names(dice))),
+        "digits": Look(_searches(contacts, [phone[-dice.choice((4, 6)) :] for phone in phones])),
+        "tag": Look([f"{contacts}?{urlencode({'tag': pk})}" for pk in world.tags()]),
+    }
+
+
+def _contact_cursors(sort: Sort) -> Iterable[str]:
+    cursor = None
+    for _ in range(NEXT_PAGES):
+        cursor = sorting.page(Contact.objects.alive(), sort=sort, cursor=cursor).next_cursor
+        if not cursor:
+            return
+        yield cursor
+
+
+def _searches(page: str, typed: Iterable[str]) -> list[str]:
+    return [f"{page}?{urlencode({'q': text})}" for text in typed]

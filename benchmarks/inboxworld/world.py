@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models
@@ -28,7 +29,7 @@ from core.ids import uuid7
 from crm import search
 from crm.enums import IdentityKind
 from crm.imports.copying import copy_rows
-from crm.models import Contact, Identity
+from crm.models import Contact, Identity, Tag
 from messaging.enums import Direction, DispatchState, MessageKind, Origin, Rank
 from messaging.models import Message, Thread
 from team.models import Member
@@ -103,6 +104,29 @@ def cookie() -> str:
 def company() -> Company:
     """The company that `build` made."""
     return Company.objects.get(slug=SLUG)
+
+
+def tags() -> list[UUID]:
+    """Two tags, one of every fifth contact and one of every thousandth; made if they are not
+    there."""
+    with scope.opened(company()):
+        return [_tagged("Cliente", every=5), _tagged("VIP", every=1_000)]
+
+
+def _tagged(name: str, *, every: int) -> UUID:
+    tag, is_new = Tag.objects.get_or_create(key=name.lower(), defaults={"name": name})
+    if is_new:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO crm_contacttag (contact_id, tag_id)
+                SELECT id, %s FROM (SELECT id, row_number() OVER () AS place FROM crm_contact) AS c
+                WHERE place %% %s = 0
+                """,
+                [tag.pk, every],
+            )
+            cursor.execute("analyze crm_contacttag")
+    return tag.pk
 
 
 def _settings() -> None:
