@@ -40,7 +40,9 @@ class Work:
 
 
 @pytest.fixture
-def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
+def work(monkeypatch: pytest.MonkeyPatch, company: Company) -> Iterator[Work]:
+    """The only kind there is; nothing is due of what a company is born with."""
+    AgendaRow.objects.all().delete()
     work = Work()
     registry: dict[str, agenda.Kind] = {}
     for module in (kinds, rows, scanner, hints):

@@ -94,6 +94,10 @@ ELSEWHERE = {
     ("api-campaign-winner", "POST"),
     ("api-campaign-exports", "POST"),
     ("api-contacts-export-list", "POST"),
+    ("api-contacts-bulk-list", "POST"),
+    ("api-duplicate-merge", "POST"),
+    ("api-import-undo", "POST"),
+    ("api-retention", "PATCH"),  # a kind of data, which is no row until somebody changes it
     ("api-contact-consents", "POST"),
     ("api-suppression-list", "POST"),
     ("api-suppression-bulk", "POST"),
@@ -103,7 +107,7 @@ ELSEWHERE = {
     ("api-saved-views", "POST"),  # of whoever asks: a key is nobody
     ("api-member-availability", "POST"),
 }
-SET_BY_EVERY_WRITE = {"id", "created_at", "updated_at", "stream_id"}
+SET_BY_EVERY_WRITE = {"id", "created_at", "updated_at", "last_active_at", "stream_id"}
 
 
 @cache
