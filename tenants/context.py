@@ -10,7 +10,6 @@ from core import navigation
 from tenants.http import MemberRequest
 from tenants.links import platform_path
 from tenants.permissions import granted_to
-from tenants.selectors import memberships_of
 
 
 def shell(request: MemberRequest) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def _companies(request: MemberRequest) -> list[dict[str, Any]]:
             "url": membership.company.path_prefix,
             "current": membership.company_id == request.company.pk,
         }
-        for membership in memberships_of(request.user)
+        for membership in request.memberships
         if membership.company.is_active
     ]
 

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from tenants.models import Company, Membership, Person
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django_htmx.middleware import HtmxDetails
 
 
@@ -22,4 +24,5 @@ class MemberRequest(PersonRequest):
 
     company: Company
     membership: Membership
+    memberships: "Sequence[Membership]"  # all of the person's, by the companies' names
     live_since: str  # the live line's cursor from before the view read anything

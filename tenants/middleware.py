@@ -24,7 +24,7 @@ from core.errors_views import not_found
 from tenants.http import MemberRequest, PersonRequest
 from tenants.links import platform_path
 from tenants.models import Company, Domain, FormerSlug, Membership
-from tenants.selectors import membership_by_slug
+from tenants.selectors import membership_by_slug, memberships_of
 
 TRACKED_LINKS = "/l/"
 
@@ -113,10 +113,12 @@ class CompanyMiddleware:
     def _company(self, request: HttpRequest, slug: str, path: str) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
-        membership = membership_by_slug(person=request.user, slug=slug)
-        if membership is None:
-            return self._moved_or_unknown(cast("PersonRequest", request), slug, path)
-        return self._open(request, membership, path)
+        memberships = list(memberships_of(request.user))  # a page offers its reader all of them
+        for membership in memberships:
+            if membership.company.slug == slug and membership.company.is_active:
+                cast("MemberRequest", request).memberships = memberships
+                return self._open(request, membership, path)
+        return self._moved_or_unknown(cast("PersonRequest", request), slug, path)
 
     def _open(self, request: HttpRequest, membership: Membership, path: str) -> HttpResponse:
         company = membership.company
