@@ -56,7 +56,7 @@ class InboxSettingsForm(forms.Form):
     asks_rating_comment = forms.BooleanField(
         label=_("Ask for a comment too"),
         help_text=_(
-            "With the thanks. What they write next, within 24 hours, is kept as the comment and "
+            "With the thanks. What they write next, within an hour, is kept as the comment and "
             "does not open the conversation again."
         ),
         required=False,

@@ -33,6 +33,7 @@ from messaging.models import Message
 log = structlog.get_logger(__name__)
 
 ANSWER_WITHIN = timedelta(hours=24)
+COMMENT_WITHIN = timedelta(hours=1)  # what comes later is about something else
 ASK_WITHIN = timedelta(hours=1)  # later nobody remembers what is asked about
 
 
@@ -177,10 +178,12 @@ def _score(rating: Rating, conversation: Conversation, score: int, at: datetime)
 
 
 def _comment(rating: Rating, message: Message) -> bool:
-    """One text after the thanks that asked for it."""
-    is_asked = rating.thanked_at is not None and not rating.comment and _asks_comment()
+    """One text soon after the thanks that asked for it."""
+    thanked = rating.thanked_at
     text = str(message.content.get("text") or "").strip()
-    if not is_asked or message.kind != MessageKind.TEXT or not text:
+    if thanked is None or rating.comment or message.kind != MessageKind.TEXT or not text:
+        return False
+    if message.at > thanked + COMMENT_WITHIN or not _asks_comment():
         return False
     rating.comment = text
     rating.save(update_fields=["comment"])

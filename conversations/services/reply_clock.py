@@ -100,13 +100,16 @@ def follow_team(conversation: Conversation) -> None:
 
 
 def count_anew(waiting: Sequence[Conversation]) -> None:
-    """Give conversations that wait and are open the clock of what is promised now."""
-    promised = stored_promises()
+    """Give conversations that wait and are open the clock of what is promised now. What is late by
+    it already is shown so and told to nobody: it was not promised then."""
+    promised, now = stored_promises(), timezone.now()
     for conversation in waiting:
         since = conversation.counts_from or conversation.waiting_since
         if since is not None:
             _set(conversation, _running(conversation, promised, since=since))
-    Conversation.objects.bulk_update(waiting, ["counts_from", "reply_due_at"])
+            due = conversation.reply_due_at
+            conversation.sla_breached_at = now if due is not None and due <= now else None
+    Conversation.objects.bulk_update(waiting, ["counts_from", "reply_due_at", "sla_breached_at"])
 
 
 def promised_minutes(conversation: Conversation) -> int | None:

@@ -121,6 +121,18 @@ def test_another_promise_counts_who_waits_already(company: Company) -> None:
     assert now_of(talk).reply_due_at is None
 
 
+def test_who_waited_too_long_before_anything_was_promised_is_late_and_nobody_is_told(
+    company: Company,
+) -> None:
+    talk = a_conversation(a_connection())
+    Conversation.objects.update(waiting_since=timezone.now() - timedelta(hours=3), counts_from=None)
+    promise(10)
+    lateness.recount("")
+    assert now_of(talk).sla_breached_at is not None
+    assert lateness.mark_late() == 0
+    assert not Event.objects.filter(type="conversation.sla_breached").exists()
+
+
 def test_a_teams_promise_counts_its_customers_anew(number: Connection) -> None:
     team = a_team(assigns_automatically=False, is_default=False)
     talk = a_conversation(number)

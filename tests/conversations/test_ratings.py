@@ -182,6 +182,16 @@ def test_a_comment_is_kept_where_one_is_asked_for(number: Connection) -> None:
     assert now_of(talk).status == ConversationStatus.OPEN
 
 
+def test_what_comes_an_hour_after_the_thanks_is_a_message(number: Connection) -> None:
+    choose(asks_rating_comment=True)
+    talk = asked(number)
+    tap(number, 5)
+    said()
+    Rating.objects.update(thanked_at=timezone.now() - timedelta(minutes=61))
+    received(number, "Meu pedido não chegou", phone=ANA)
+    assert (now_of(talk).status, Rating.objects.get().comment) == ("open", "")
+
+
 def test_without_that_what_follows_the_score_opens_it(number: Connection) -> None:
     talk = asked(number)
     tap(number, 5)

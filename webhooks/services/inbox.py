@@ -109,12 +109,13 @@ def accept(*, provider: str, arrivals: Sequence[Arrival], at_once: bool = False)
     """
     connections = _connections(provider, {arrival.number_id for arrival in arrivals})
     with transaction.atomic():
+        # Messages before receipts, which lock what a message may lock: never in a circle.
+        heard = _heard(connections, arrivals) if at_once else []
         told = {
             number
             for number, row in connections.items()
             if at_once and _applied(row, number, arrivals)
         }
-        heard = _heard(connections, arrivals) if at_once else []
         items = [
             _item(connections.get(row.number_id), row, is_done=is_done)
             for arrival in arrivals
