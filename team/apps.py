@@ -71,7 +71,7 @@ def _fill_shell() -> None:
         settings_nav.Entry(_("API keys"), "api-keys", "key-round", "api_keys.manage", 30),
         settings_nav.Entry(_("Incidents"), "incidents", "triangle-alert", "incidents.view", 35),
         settings_nav.Entry(
-            _("How long data is kept"), "retention", "calendar-clock", "retention.manage", 38
+            _("Data retention"), "retention", "calendar-clock", "retention.manage", 38
         ),
         settings_nav.Entry(_("Event log"), "events", "scroll-text", "events.view", 40),
         settings_nav.Entry(

@@ -175,10 +175,18 @@ def _in_common(one: _Seen, other: _Seen, dates: Collection[str]) -> set[str]:
         codes.add(NAME_AND_DIGITS)
     if one.mails & other.mails:
         codes.add(NAME_AND_MAIL)
-    for key, value in one.attributes.items():
-        if value not in (None, "", False) and other.attributes.get(key) == value:
-            codes.add(NAME_AND_DATE if key in dates else NAME_AND_FIELD)
+    for key in shared_fields(one.attributes, other.attributes):
+        codes.add(NAME_AND_DATE if key in dates else NAME_AND_FIELD)
     return codes
+
+
+def shared_fields(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Keys of the fields that say the same of two contacts; what is empty says nothing."""
+    return [
+        key
+        for key, value in one.items()
+        if value not in (None, "", False) and other.get(key) == value
+    ]
 
 
 def is_cpf(digits: str) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from crm.duplicates.words import sentences
 from crm.enums import Likeness
 from crm.models import Contact, MergeSuggestion
+from crm.selectors import field_definitions
 
 SHOWN = 3
 
@@ -27,7 +28,12 @@ def doubles_of(contact: Contact) -> list[Double]:
         Q(first=contact) | Q(second=contact), likeness__gte=Likeness.LIKELY
     )
     found = rows.select_related("first", "second").defer("first__search", "second__search")
+    shown = list(found.order_by("-likeness", "-found_at")[:SHOWN])
+    definitions = field_definitions() if shown else {}
     return [
-        Double(row.second if row.first_id == contact.pk else row.first, sentences(row.evidence))
-        for row in found.order_by("-likeness", "-found_at")[:SHOWN]
+        Double(
+            row.second if row.first_id == contact.pk else row.first,
+            sentences(row.evidence, row.first, row.second, definitions),
+        )
+        for row in shown
     ]

@@ -20,7 +20,7 @@ from core.keyset import page_of
 from crm.duplicates.words import sentences
 from crm.enums import Likeness
 from crm.models import Contact, MergeSuggestion
-from crm.selectors import with_details
+from crm.selectors import field_definitions, with_details
 from crm.services import suggestions
 from team.selectors import member_of
 from tenants.access import actor_of, requires
@@ -75,7 +75,7 @@ def dismiss(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- 
         messages.success(request, _("They stay two contacts. This pair is not suggested again."))
     except DomainError as error:
         messages.error(request, error.text)
-    return redirect("duplicates")
+    return redirect(_address(_likeness(request.POST.get("likeness", ""))))
 
 
 @require_POST
@@ -87,7 +87,7 @@ def merge(request: MemberRequest) -> HttpResponse:
         done = suggestions.merge_certain(ids=chosen, by=member_of(request), actor=actor_of(request))
     except Invalid as error:
         messages.error(request, str(error.errors["ids"][0].message))
-        return redirect("duplicates")
+        return redirect(_address(_likeness(request.POST.get("likeness", ""))))
     if done.merged:
         text = ngettext(
             "%(count)s pair is one contact now. You can undo it on the contact's page.",
@@ -102,7 +102,7 @@ def merge(request: MemberRequest) -> HttpResponse:
             done.left,
         )
         messages.warning(request, text % {"count": done.left})
-    return redirect("duplicates")
+    return redirect(_address(_likeness(request.POST.get("likeness", ""))))
 
 
 def _likeness(text: str) -> Likeness | None:
@@ -116,16 +116,18 @@ def _address(likeness: Likeness | None, cursor: str = "") -> str:
 
 
 def _shown(rows: list[MergeSuggestion]) -> list[dict[str, Any]]:
-    """The pairs with both contacts, in two queries more than there are kinds of details."""
+    """The pairs with both contacts, in three queries more than there are kinds of details."""
     ids = {pk for row in rows for pk in (row.first_id, row.second_id)}
     contacts = with_details(Contact.objects.filter(pk__in=ids)).in_bulk()
+    definitions = field_definitions() if rows else {}
+    pairs = [(row, contacts[row.first_id], contacts[row.second_id]) for row in rows]
     return [
         {
             "suggestion": row,
-            "contacts": [contacts[row.first_id], contacts[row.second_id]],
-            "evidence": sentences(row.evidence),
+            "contacts": [first, second],
+            "evidence": sentences(row.evidence, first, second, definitions),
             "tone": TONES[Likeness(row.likeness)],
             "is_certain": row.likeness == Likeness.CERTAIN,
         }
-        for row in rows
+        for row, first, second in pairs
     ]

@@ -10,8 +10,8 @@ from core import scope
 from core.errors import Conflict, Invalid
 from core.ids import encode
 from crm import lifecycle
-from crm.enums import Likeness
-from crm.models import Contact, ContactMerge, MergeSuggestion
+from crm.enums import FieldKind, Likeness
+from crm.models import Contact, ContactMerge, FieldDefinition, MergeSuggestion
 from crm.public_ids import CONTACT
 from crm.services import suggestions
 from crm.services.contacts import delete_contact
@@ -115,6 +115,31 @@ def test_the_page_names_both_and_why_and_takes_the_answer(
     assert "This may be Ana Souza too" in other
     answer = client.post(company_path(aurora, "duplicate-dismiss", id=pair.pk), follow=True)
     assert "No duplicates found" in answer.content.decode()
+
+
+def test_an_answer_leads_back_to_the_pairs_that_were_looked_at(
+    aurora: Company, pair: MergeSuggestion, client_for: Callable[..., Client]
+) -> None:
+    answer = client_for(aurora).post(
+        company_path(aurora, "duplicate-dismiss", id=pair.pk), {"likeness": "3"}
+    )
+    assert answer["Location"] == f"{company_path(aurora, 'duplicates')}?likeness=3"
+
+
+def test_the_fields_that_two_have_in_common_are_named(
+    aurora: Company, client_for: Callable[..., Client]
+) -> None:
+    with scope.opened(aurora):
+        FieldDefinition.objects.create(key="born", label="Birthday", kind=FieldKind.DATE)
+        MergeSuggestion.objects.create(
+            first=a_contact(attributes={"city": "Recife", "born": "1990-02-01", "size": ""}),
+            second=a_contact(attributes={"city": "Recife", "born": "1990-02-01", "size": ""}),
+            evidence=["name_and_date", "name_and_field"],
+            likeness=Likeness.LIKELY,
+        )
+    page = client_for(aurora).get(company_path(aurora, "duplicates")).content.decode()
+    assert "The same name and the same date in: Birthday" in page
+    assert "The same name and the same value in: City" in page
 
 
 def test_chosen_pairs_are_merged_on_the_page(

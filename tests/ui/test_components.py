@@ -50,6 +50,13 @@ def test_no_template_needs_an_inline_script_or_style(path):
     assert re.findall(r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|js:", text) == []
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_what_a_button_that_posts_by_itself_says_is_in_its_hx_vals(path):
+    """htmx leaves out name and value of a `type="button"` that posts what is elsewhere."""
+    buttons = re.findall(r"<c-button\b[^>]*hx-include=[^>]*>", path.read_text())
+    assert [one for one in buttons if " value=" in one and 'type="submit"' not in one] == []
+
+
 def test_a_button_is_no_submit_unless_told():
     assert 'type="button"' in rendered("<c-button>Go</c-button>")
     assert 'type="submit"' in rendered('<c-button type="submit">Go</c-button>')
