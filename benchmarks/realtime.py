@@ -130,6 +130,7 @@ async def _groups(stage: Stage, options: argparse.Namespace) -> dict[str, float]
     audience, fetched = Audience(), list[float]()
     fetches: list[asyncio.Task[None]] = []
     talks = list(stage.talks)
+    place = {talk: number for number, talk in enumerate(talks)}
     first_of: dict[str, Page] = {}
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
@@ -142,7 +143,8 @@ async def _groups(stage: Stage, options: argparse.Namespace) -> dict[str, float]
             if frame["event"] != "message-created":
                 return
             audience.note(page)
-            if page is first_of[page.group] and page.seen % FETCH_EVERY == 0:
+            turn = page.seen + place[page.group]  # else all would fetch in the same second
+            if page is first_of[page.group] and turn % FETCH_EVERY == 0:
                 sent = audience.sent[page.group][page.seen - 1]
                 fetches.append(asyncio.create_task(fetch(page.group, frame["id"], sent)))
 
