@@ -67,8 +67,8 @@ def is_due(due: str) -> Q:
 
 
 def _short(time: timedelta) -> str:
-    """Full minutes, as the page's own clock counts on (frontend/js/inbox/deadlines.js)."""
-    minutes = time // MINUTE
+    """Full minutes, one at least; as the page counts on (frontend/js/inbox/deadlines.js)."""
+    minutes = max(1, time // MINUTE)
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 24 * 60:

@@ -44,12 +44,17 @@ def question(connection: Connection, rating_id: UUID, text: str) -> Body:
     Args:
         text: the company's own words; empty: the usual ones.
     """
-    asked = text or _("How was our service? Your answer helps us to get better.")
+    asked = text or usual_question()
     if MessageKind.INTERACTIVE in provider_of(connection).capabilities.kinds:
         options = [(_key(rating_id, score), f"{score} · {word}") for score, word in SCORES.items()]
         return bodies.choices(asked, button=_("Answer"), options=options)
     how = _("Reply with a number from 1 (very bad) to 5 (very good).")
     return bodies.text(f"{asked}\n{how}")
+
+
+def usual_question() -> str:
+    """What is asked where the company has no words of its own."""
+    return _("How was our service? Your answer helps us to get better.")
 
 
 def thanks(*, asks_comment: bool) -> Body:

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.enums import Sight
 from conversations.models import InboxSettings
-from conversations.services.inbox_settings import LONGEST_PAUSE, LONGEST_PROMISE, MAX_QUESTION
+from conversations.rating_words import usual_question
+from conversations.services.inbox_settings import LONGEST_PAUSE, MAX_QUESTION
+from team.forms import MinutesField
 
 
 class InboxSettingsForm(forms.Form):
@@ -20,19 +22,13 @@ class InboxSettingsForm(forms.Form):
         help_text=_("Blue ticks when somebody opens the conversation, “typing…” while they write."),
         required=False,
     )
-    first_reply_minutes = forms.IntegerField(
+    first_reply_minutes = MinutesField(
         label=_("First reply within"),
         help_text=_("In minutes of your business hours. Empty: you promise nothing."),
-        min_value=1,
-        max_value=LONGEST_PROMISE,
-        required=False,
     )
-    next_reply_minutes = forms.IntegerField(
+    next_reply_minutes = MinutesField(
         label=_("Next reply within"),
         help_text=_("The same for every further answer."),
-        min_value=1,
-        max_value=LONGEST_PROMISE,
-        required=False,
     )
     asks_rating = forms.BooleanField(
         label=_("Ask how it was when a conversation is resolved"),
@@ -41,7 +37,7 @@ class InboxSettingsForm(forms.Form):
     )
     rating_question = forms.CharField(
         label=_("Question"),
-        help_text=_("Empty: the usual question."),
+        help_text=_("Empty: the question that stands there in grey."),
         max_length=MAX_QUESTION,
         widget=forms.Textarea(attrs={"rows": 2, "data-autosize": True}),
         required=False,
@@ -66,6 +62,10 @@ class InboxSettingsForm(forms.Form):
         help_text=_("Whoever resolves them can choose otherwise."),
         required=False,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rating_question"].widget.attrs["placeholder"] = usual_question()
 
     def clean_rating_every_days(self) -> int:
         """The usual pause where none was said."""

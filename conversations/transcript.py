@@ -88,7 +88,9 @@ def _entry(line: Line, conversation: Conversation) -> Entry:
 
 
 def _filename(message: Message) -> str:
-    return message.media.filename if message.media is not None else ""
+    """A document's own; what we called a picture or a voice note says nothing."""
+    is_named = message.kind == MessageKind.DOCUMENT and message.media is not None
+    return message.media.filename if is_named and message.media else ""
 
 
 def _head(transcript: Transcript) -> str:

@@ -81,6 +81,21 @@ class InviteForm(forms.Form):
         self.fields["role"].choices = roles_offered(inviter_role)  # type: ignore[attr-defined]
 
 
+class MinutesField(forms.IntegerField):
+    """Minutes, a week of them at most; empty: none."""
+
+    def __init__(self, **options: Any) -> None:
+        how = _("Write whole minutes from 1 to 10,080 (seven days), or leave it empty.")
+        wrong = dict.fromkeys(("invalid", "min_value", "max_value"), how)
+        super().__init__(
+            min_value=1,
+            max_value=LONGEST_ALERT,
+            required=False,
+            error_messages=wrong,
+            **options,
+        )
+
+
 class TeamForm(forms.Form):
     """A team's name, its members, and how it takes new conversations."""
 
@@ -96,26 +111,17 @@ class TeamForm(forms.Form):
         required=False,
         help_text=_("Each goes to the member who is online, available and has the fewest open."),
     )
-    alert_after_minutes = forms.IntegerField(
+    alert_after_minutes = MinutesField(
         label=_("Tell the team when a customer waits longer than"),
-        required=False,
-        min_value=1,
-        max_value=LONGEST_ALERT,
         help_text=_("In minutes. Empty: nobody is told."),
     )
-    first_reply_minutes = forms.IntegerField(
+    first_reply_minutes = MinutesField(
         label=_("First reply within"),
-        required=False,
-        min_value=1,
-        max_value=LONGEST_ALERT,
-        help_text=_("In minutes. Empty: as the company promises (settings of the inbox)."),
+        help_text=_("In minutes. Empty: as the company promises (settings, Inbox)."),
     )
-    next_reply_minutes = forms.IntegerField(
+    next_reply_minutes = MinutesField(
         label=_("Next reply within"),
-        required=False,
-        min_value=1,
-        max_value=LONGEST_ALERT,
-        help_text=_("In minutes. Empty: as the company promises (settings of the inbox)."),
+        help_text=_("In minutes. Empty: as the company promises (settings, Inbox)."),
     )
     is_default = forms.BooleanField(
         label=_("Default team"),

@@ -80,17 +80,25 @@ def _live(request: MemberRequest) -> dict[str, str]:
 
 
 def _nav(request: MemberRequest, can: frozenset[str]) -> list[dict[str, Any]]:
-    return [_nav_item(request, entry) for entry in navigation.entries if entry.permission in can]
+    """The entries they may open; the nearest of those that the page lies under is current."""
+    nav = [_nav_item(request, entry) for entry in navigation.entries if entry.permission in can]
+    around = [item for item in nav if _is_around(request, item["url"])]
+    if around:
+        max(around, key=lambda item: len(item["url"]))["current"] = True
+    return nav
+
+
+def _is_around(request: MemberRequest, url: str) -> bool:
+    is_home = url == request.company.path_prefix
+    return request.path == url if is_home else request.path.startswith(url)
 
 
 def _nav_item(request: MemberRequest, entry: navigation.Entry) -> dict[str, Any]:
-    url = reverse(entry.url_name)
-    is_home = url == request.company.path_prefix
     return {
         "label": entry.label,
-        "url": url,
+        "url": reverse(entry.url_name),
         "icon": entry.icon,
-        "current": request.path == url if is_home else request.path.startswith(url),
+        "current": False,
         "badge": entry.badge(request) if entry.badge else 0,
         "live_topic": entry.live_topic,
         "name": entry.url_name,

@@ -30,6 +30,9 @@ log = structlog.get_logger(__name__)
 WEEKDAYS = range(7)
 MAX_TEXT = 1024
 MAX_CLOSED_DAYS = 100
+HOW_HOURS_ARE_WRITTEN = _(
+    "Write hours such as 08:00-12:00, 13:00-18:00; leave it empty when you are closed."
+)
 RECENT = timedelta(hours=1)  # later nobody expects an away message any more
 
 
@@ -156,9 +159,7 @@ def _read_week(slots: Mapping[int, str], errors: dict[str, Any]) -> dict[str, An
         try:
             found = read_slots(slots.get(day, ""))
         except ValueError:
-            errors[f"day_{day}"] = _(
-                "Write hours such as 08:00-12:00, 13:00-18:00; leave it empty when you are closed."
-            )
+            errors[f"day_{day}"] = HOW_HOURS_ARE_WRITTEN
             continue
         if found:
             week[str(day)] = found

@@ -31,5 +31,5 @@ def index(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("business-hours")
-    context = {"form": form, "zone": request.company.timezone}
+    context = {"form": form, "zone": request.company.timezone.replace("_", " ")}
     return render(request, "conversations/hours.html", context, status=422 if form.errors else 200)

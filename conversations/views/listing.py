@@ -186,7 +186,8 @@ def _due_tab(asked: Filters, due: Due, count: int) -> dict[str, Any]:
     """Pressed once more, it shows all again."""
     is_current = due == asked.due
     query = asked.query(status=ConversationStatus.OPEN, due="" if is_current else due)
-    return _tab(query, due.label, is_current, count)
+    tone = "danger" if due == Due.LATE else "warning"
+    return {**_tab(query, due.label, is_current, count), "tone": tone}
 
 
 def _status_labels() -> Iterator[tuple[str, str]]:

@@ -44,7 +44,7 @@ function fillHelp () {
     line.append(name, shown)
     return line
   }
-  const label = element => (element.dataset.shortcutLabel ?? element.getAttribute('aria-label') ?? element.textContent).trim()
+  const label = element => (element.dataset.shortcutLabel ?? element.getAttribute('aria-label') ?? (element.querySelector('.nav-label') ?? element).textContent).trim()
   const seen = new Set()
   const own = [...document.querySelectorAll('[data-shortcut], [data-go]')].filter(element => {
     const keys = element.dataset.go ? `g ${element.dataset.go}` : element.dataset.shortcut

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from conversations.hours_form import BusinessHoursForm
 from conversations.models import BusinessHours, Conversation
 from conversations.services import away
 from core import scope
@@ -145,3 +146,16 @@ def test_a_manager_sets_the_hours_on_a_page(aurora: Company, client_for: Any) ->
     refused = client.post(PAGE, {**posted, "day_6": "always"})
     assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["day_6"])
     assert client_for(aurora, Role.AGENT).get(PAGE).status_code == 403
+
+
+def test_closed_days_are_written_as_the_readers_country_writes_dates(
+    aurora: Company, client_for: Any
+) -> None:
+    with translation.override("pt-br"):
+        form = BusinessHoursForm({"closed_days": "24/12/2026\n2026-12-31"})
+        assert form.is_valid()
+        assert form.values["closed_days"] == ["2026-12-24", "2026-12-31"]
+        hours = BusinessHours(closed_days=form.values["closed_days"])
+        assert form.values_of(hours)["closed_days"] == "24/12/2026\n31/12/2026"
+    refused = client_for(aurora, Role.MANAGER).post(PAGE, {"closed_days": "Christmas"})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["closed_days"])

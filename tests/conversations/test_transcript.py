@@ -102,3 +102,9 @@ def test_a_program_fetches_it(aurora: Company, api_client: Callable[..., Any]) -
     client = api_client(aurora, "conversations.view")
     assert "Cliente antiga" not in client.get(url).content.decode()
     assert "Cliente antiga" in client.get(f"{url}?notes=true").content.decode()
+
+
+def test_the_name_we_gave_a_recording_is_not_taken_for_words(company: Company) -> None:
+    talk = get_conversation(a_conversation().pk)
+    a_file(talk, b"OggS", "audio", "audio")
+    assert told(talk)[-1] == ("Ana Souza", "Audio", "")

@@ -68,3 +68,10 @@ def test_the_first_page_stays_within_its_queries(
     client = client_for(aurora)
     with django_assert_max_num_queries(15):
         assert client.get("/c/aurora/").status_code == 200
+
+
+def test_one_entry_of_the_navigation_is_current_the_nearest(
+    aurora: Company, client_for: Any
+) -> None:
+    page = client_for(aurora).get("/c/aurora/inbox/satisfaction/")
+    assert [item["name"] for item in page.context["nav"] if item["current"]] == ["satisfaction"]

@@ -12,7 +12,9 @@ function tick () {
   }
 }
 
-function short (minutes) {
+/** As conversations.deadlines says it: never less than a minute. */
+function short (full) {
+  const minutes = Math.max(1, full)
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`

@@ -32,7 +32,7 @@ export async function toNewest () {
 }
 
 async function jump (id) {
-  const is = () => document.getElementById(`message-${CSS.escape(id)}`)
+  const is = () => document.getElementById(`message-${id}`)
   if (!is() && !await load(`?around=${encodeURIComponent(id)}`)) return
   point(is())
 }
