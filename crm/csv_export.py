@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import HttpResponse
+from django.utils.formats import get_format
 from django.utils.http import content_disposition_header
 
 from crm.imports.cells import guarded
@@ -13,12 +14,24 @@ from crm.imports.cells import guarded
 BOM = "\ufeff"  # Excel takes a CSV without one for Windows-1252
 
 
-def download(name: str, rows: Iterable[Sequence[str]], *, delimiter: str = ",") -> HttpResponse:
-    """Rows as a file to save; whole, since the schema is closed when a stream would be read."""
-    answer = HttpResponse(lines(rows, delimiter=delimiter), content_type="text/csv; charset=utf-8")
+def download(name: str, rows: Iterable[Sequence[str]], *, delimiter: str = "") -> HttpResponse:
+    """Rows as a file to save; whole, since the schema is closed when a stream would be read.
+
+    Args:
+        delimiter: empty: the one that Excel expects where the reader's language is spoken.
+    """
+    answer = HttpResponse(
+        lines(rows, delimiter=delimiter or usual_delimiter()),
+        content_type="text/csv; charset=utf-8",
+    )
     answer["Content-Disposition"] = content_disposition_header(True, name)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def usual_delimiter() -> str:
+    """A semicolon where the comma stands in numbers, as in Brazil; else a comma."""
+    return ";" if get_format("DECIMAL_SEPARATOR") == "," else ","
 
 
 def lines(rows: Iterable[Sequence[str]], *, delimiter: str = ",") -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib.messages import success
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -70,6 +71,7 @@ def save_view(request: MemberRequest) -> HttpResponse:
     except Invalid as error:
         sentence = str(error.errors["name"][0].message)
         return _filters_dialog(request, query=query, error=sentence, status=422)
+    success(request, _("Kept. You find it under “Filters and views”."))
     return HttpResponseClientRedirect(f"{reverse('inbox')}?{view.query}")
 
 

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from conversations import rating_report
@@ -56,7 +57,7 @@ def index(request: MemberRequest) -> HttpResponse:
 @require_safe
 def export(request: MemberRequest) -> HttpResponse:
     """The answers of the period as a file."""
-    return csv_export.download("satisfaction.csv", rating_report.table(Wanted.of(request.GET)))
+    return csv_export.download(_("satisfaction.csv"), rating_report.table(Wanted.of(request.GET)))
 
 
 def _query(wanted: Wanted) -> dict[str, str]:

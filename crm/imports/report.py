@@ -17,7 +17,7 @@ def response(batch: Import) -> HttpResponse:
     stem = batch.filename.rpartition(".")[0] or batch.filename
     suffix = _("refused")  # on a line of its own: gettext's tools do not read f-strings
     name = f"{stem}-{suffix}.csv"
-    return csv_export.download(name, _rows(batch), delimiter=batch.delimiter or ",")
+    return csv_export.download(name, _rows(batch), delimiter=batch.delimiter)
 
 
 def _rows(batch: Import) -> Iterator[list[str]]:
