@@ -24,7 +24,7 @@ from tests.messaging.recordings import recording
 HTMX = {"headers": {"HX-Request": "true"}}
 Browsers = Callable[..., Browser]
 # Session, person, membership and company, the menu and its numbers, and the page's own.
-LIST_QUERIES = 11
+LIST_QUERIES = 10
 THREAD_QUERIES = 14
 
 
