@@ -140,7 +140,6 @@ def test_two_agents_and_a_customer(
     what_a_customer_writes_is_in_both_windows(ana, bia, phone)
     one_takes_it_and_the_other_sees_it(ana, bia, camera)
     the_answer_arrives(ana, bia, phone)
-    a_quote_leads_to_its_message(ana)
     a_note_calls_the_colleague(ana, bia, camera)
     a_voice_message_plays(ana, phone, camera)
     what_failed_is_sent_again(ana, phone, camera)
@@ -175,16 +174,6 @@ def the_answer_arrives(ana: Desk, bia: Desk, phone: Phone) -> None:
     ana.press("Enter")
     for desk in (ana, bia):
         expect(desk.bubble("chega amanhã")).to_have_attribute("data-state", "read", timeout=SLOW)
-
-
-def a_quote_leads_to_its_message(ana: Desk) -> None:
-    asked = ana.page.locator(f"#{ana.bubble('pedido 4512').get_attribute('id')}")
-    asked.hover()
-    asked.locator("[data-quote]").click()
-    ana.page.keyboard.type("Segue o rastreio.")
-    ana.press("Enter")
-    ana.bubble("Segue o rastreio.").locator("[data-jump]").click()
-    expect(asked).to_be_focused()
 
 
 def a_note_calls_the_colleague(ana: Desk, bia: Desk, camera: Camera) -> None:
