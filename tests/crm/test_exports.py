@@ -50,7 +50,6 @@ def rows_of(export: ContactExport) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content_of(export), newline="")))
 
 
-@pytest.mark.usefixtures("company")
 @contextmanager
 def collected_often() -> Iterator[None]:
     """The tests collect garbage seldom; here it would count as memory that is needed."""
@@ -62,6 +61,7 @@ def collected_often() -> Iterator[None]:
         gc.set_threshold(*threshold)
 
 
+@pytest.mark.usefixtures("company")
 class TestFile:
     def test_it_holds_the_chosen_columns_in_the_order_chosen(self) -> None:
         a_contact("Ana", phone="11987654321", tags=["VIP"], attributes={"cidade": "Recife"})

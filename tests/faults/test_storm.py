@@ -27,7 +27,6 @@ from tests.faults.rig import until
 RECIPIENTS = 20_000
 LEASE_SECONDS = 5
 UNKNOWN_WAIT_SECONDS = 60  # instead of a quarter of an hour
-COMPANY = "loja-tempestade"
 NUMBER = {"id": "200000000000077", "display_phone_number": "+55 11 4000-7700"}
 NUMBER["messaging_limit_tier"] = "TIER_UNLIMITED"
 ACCOUNT = "102290129340398"  # the sandbox's demo account
@@ -107,13 +106,13 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
     }
     with ExitStack() as stack:
         product = Product(stack.enter_context(started(data_dir, **short)), data_dir)
-        product.stack.add_company("Loja Tempestade", COMPANY)
+        company = product.stack.add_company("Loja Tempestade")
         product.steer("accounts", waba_id=ACCOUNT, numbers=[NUMBER])
         product.steer("settings", delays={"sent": 0.3, "delivered": 1.0, "read": 2.0})
-        api = Api(product.stack, COMPANY)
+        api = Api(product.stack, company)
         api.call("PATCH", "sending-policy/", json={"windows": {}})
         campaign = _a_campaign(product, api)
-        schema = product.schema_of(COMPANY)
+        schema = product.schema_of(company)
         with product.database(schema) as database:
             database.execute(audit.INSTALL)
         yield Storm(product, api, campaign, schema)
