@@ -1,9 +1,12 @@
 """The pages that say what went wrong; both urlconfs name them as their handlers."""
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+log = structlog.get_logger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -22,8 +25,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without the request: what failed may be what fills the shell."""
-    return HttpResponse(render_to_string("errors/500.html"), status=500)
+    """Rendered without the request: what failed may be what fills the shell. And in words alone
+    where even that fails, as without the files of the front end."""
+    try:
+        return HttpResponse(render_to_string("errors/500.html"), status=500)
+    except Exception:
+        log.exception("core.error_page_failed")
+    sentence = _("We have recorded it. Please try again in a moment; nothing you saved was lost.")
+    return HttpResponse(sentence, status=500, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
