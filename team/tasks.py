@@ -18,4 +18,4 @@ def begin_retention() -> None:
             with scope.opened(company):
                 retention.begin()
         except Exception:
-            log.exception("retention.not_begun", company=str(company.pk))
+            log.exception("retention.not_begun", company=str(company.id))

@@ -193,6 +193,23 @@ def test_the_clock_begins_in_every_company(company: Company) -> None:
         assert company.schema_name in set(schemas)
 
 
+def test_a_company_in_trouble_holds_up_no_other(
+    aurora: Company, boreal: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = retention.begin
+
+    def fails_for_aurora() -> None:
+        if scope.required_company_id() == aurora.pk:
+            raise RuntimeError("boom")
+        begin()
+
+    monkeypatch.setattr(retention, "begin", fails_for_aurora)
+    with scope.public():
+        begin_retention()
+        rows = AgendaRow.objects.filter(kind=retention.KIND)
+        assert set(rows.values_list("schema", flat=True)) == {boreal.schema_name}
+
+
 class TestPage:
     def test_a_shorter_period_is_saved_once_its_count_was_seen(
         self, aurora: Company, client_for: Callable[..., Client]
