@@ -118,7 +118,7 @@ PINNED = {
     "contacts": 13,
     "lists": 6,
     "erasures": 6,
-    "duplicates": 10,
+    "duplicates": 11,
     "fields": 7,
     "campaigns": 6,
     "campaign-calendar": 6,
