@@ -9,6 +9,7 @@ const chosen = () => box().querySelector('[aria-selected="true"]')
 let field = null
 let timer = null
 let asked = 0
+let taken = null
 
 /** What stands between the sign and the caret, or null where no sign opens a word there. */
 function typed (input) {
@@ -16,6 +17,8 @@ function typed (input) {
   const before = input.value.slice(0, input.selectionStart)
   const start = before.lastIndexOf(sign)
   if (start < 0 || (start && !/\s/.test(before[start - 1]))) return null
+  // What was chosen is finished: what follows it is a sentence, and Enter sends it.
+  if (taken?.start === start && before.startsWith(taken.words, start)) return null
   const text = before.slice(start + 1)
   return /\n|\s\s|^\s/.test(text) || text.length > 40 ? null : { start, text }
 }
@@ -31,7 +34,8 @@ async function look () {
   const response = await read(url)
   if (!response || mine !== asked || input !== document.activeElement) return
   const html = await response.text()
-  if (mine !== asked || !typed(input)) return
+  // An answer about words that were typed on since would be offered for the wrong ones.
+  if (mine !== asked || typed(input)?.text !== found.text) return
   box().innerHTML = html
   // A word that finds nothing is only a word with a sign before it.
   if (!options().length && found.text) return close()
@@ -55,7 +59,8 @@ function close () {
 function take (option) {
   const found = typed(field)
   if (!found) return close()
-  field.setRangeText(option.dataset.insert, found.start, field.selectionStart, 'end')
+  taken = { start: found.start, words: option.dataset.insert }
+  field.setRangeText(taken.words, found.start, field.selectionStart, 'end')
   close()
   field.dispatchEvent(new Event('input', { bubbles: true }))
   field.focus()
@@ -79,6 +84,7 @@ function pressed (event) {
 export function startSuggestions () {
   document.addEventListener('input', ({ target }) => {
     if (!target.matches?.('[data-suggest]')) return
+    if (field !== target) taken = null
     field = target
     clearTimeout(timer)
     timer = setTimeout(look, WAIT_MS)
