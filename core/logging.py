@@ -159,7 +159,7 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
 
 OURS = (
     "analytics", "campaigns", "config", "connections", "conversations", "core", "crm", "events",
-    "messaging", "team", "tenants", "webhooks",
+    "integrations", "messaging", "team", "tenants", "webhooks",
 )  # fmt: skip
 
 

@@ -6,11 +6,15 @@ Three ways to listen, chosen by what must not happen:
 - `durable`: a Delivery row in the same transaction, handled by a worker until it succeeds; after
   five crashes it is quarantined with its cause.
 - `after_commit`: best effort, once the fact is certain (hints to open pages).
+
+These listen to a fact of every company. Who listens for a company's own sake (its endpoints, its
+automations) calls `listen` once and says per company which types it wants
+(`events.services.interests`): the statement that writes the event then writes its delivery.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import structlog
 from django.db import connection, transaction
@@ -24,9 +28,16 @@ log = structlog.get_logger(__name__)
 
 DELIVER = "events.deliver"
 _INSERT = """
-    INSERT INTO events_event (uid, type, version, data, actor, occurred_at)
-    VALUES (%(uid)s, %(type)s, %(version)s, %(data)s::jsonb, %(actor)s, %(at)s)
-    RETURNING sequence
+    WITH event AS (
+        INSERT INTO events_event (uid, type, version, data, actor, occurred_at)
+        VALUES (%(uid)s, %(type)s, %(version)s, %(data)s::jsonb, %(actor)s, %(at)s)
+        RETURNING sequence, type),
+    told AS (
+        INSERT INTO events_delivery (event_id, subscriber, state, attempts, due_at, error, run)
+        SELECT event.sequence, subscriber, 'pending', 0, now(), '', 0
+        FROM event JOIN events_interest USING (type)
+        RETURNING subscriber)
+    SELECT sequence, ARRAY(SELECT subscriber FROM told) FROM event
 """
 Mode = Literal["inline", "durable", "after_commit"]
 
@@ -36,7 +47,7 @@ class Subscriber:
     """Who listens to a fact, and when it is told."""
 
     name: str  # "<app>.<verb>", the Delivery's subscriber and the agenda's key
-    fact: type[Fact]
+    fact: type[Fact] | None  # None: whatever types the company asked for
     handle: Callable[[Event], None]
     mode: Mode
 
@@ -51,10 +62,25 @@ def subscribe(name: str, fact: type[Fact], handle: Callable[[Event], None], *, m
         name: unique, `<app>.<verb>`.
         handle: gets the stored Event (its `data` are the fact's fields as JSON values).
     """
-    if name in _subscribers:
-        message = f"subscriber {name} is registered twice"
+    _register(Subscriber(name=name, fact=fact, handle=handle, mode=mode))
+
+
+def listen(name: str, handle: Callable[[Event], None]) -> None:
+    """Listen, durably, to the types that each company asks for (`events.services.interests`);
+    called once from the app's AppConfig.ready().
+
+    Args:
+        name: unique, `<app>.<verb>`.
+        handle: gets the stored Event, at least once: it keys what it does by `uid` and `run`.
+    """
+    _register(Subscriber(name=name, fact=None, handle=handle, mode="durable"))
+
+
+def _register(subscriber: Subscriber) -> None:
+    if subscriber.name in _subscribers:
+        message = f"subscriber {subscriber.name} is registered twice"
         raise ValueError(message)
-    _subscribers[name] = Subscriber(name=name, fact=fact, handle=handle, mode=mode)
+    _subscribers[subscriber.name] = subscriber
 
 
 def subscriber(name: str) -> Subscriber | None:
@@ -77,16 +103,21 @@ def publish(fact: Fact, *, actor: str = "system", about: Model | None = None) ->
         raise RuntimeError(message)
     event = Event(type=fact.type, version=fact.version, data=fact.data(), actor=actor)
     event.about = about
-    _store(event)
+    for name in _store(event):
+        agenda.append(DELIVER, name)
     listeners = [item for item in _subscribers.values() if item.fact is type(fact)]
     for listener in listeners:
         _tell(listener, event)
     return event
 
 
-def _store(event: Event) -> None:
-    """Insert it; a sender tells a fact for each wave, so this goes past the ORM."""
-    [[event.sequence]] = statements.run(
+def _store(event: Event) -> list[str]:
+    """Insert it; a sender tells a fact for each wave, so this goes past the ORM.
+
+    Returns:
+        Whom the company wants to hear of it: each has its delivery now.
+    """
+    [[event.sequence, interested]] = statements.run(
         _INSERT,
         uid=event.uid,
         type=event.type,
@@ -96,6 +127,7 @@ def _store(event: Event) -> None:
         at=event.occurred_at,
     )
     event._state.adding = False
+    return cast("list[str]", interested)
 
 
 def _tell(listener: Subscriber, event: Event) -> None:

@@ -87,6 +87,7 @@ def _handle(pk: int) -> None:
     row = rows.filter(pk=pk, state=DeliveryState.PENDING).first()
     if row is None:
         return
+    row.event.run = row.run
     if listener := subscriber(row.subscriber):
         listener.handle(row.event)
     Delivery.objects.filter(pk=pk).update(state=DeliveryState.DONE, error="")

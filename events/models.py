@@ -26,12 +26,29 @@ class Event(models.Model):
 
     # The row it is about, while it is being told in the transaction that wrote both; not stored.
     about: Any = None
+    # How often staff had it handled once more with its effects (`Delivery.run`); not stored.
+    run: int = 0
 
     class Meta:
         indexes = [models.Index(fields=["type", "-occurred_at"], name="event_by_type")]
 
     def __str__(self) -> str:
         return f"{self.type} {self.sequence}"
+
+
+class Interest(models.Model):
+    """A type of event that a subscriber of the company's own making asked for: an endpoint, an
+    automation. What nobody asked for costs no delivery (`events.services.interests`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=64)  # "message.received"
+    subscriber = models.CharField(max_length=80)  # who listens with `events.bus.listen`
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["type", "subscriber"], name="interest_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.type}"
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -53,6 +70,9 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)  # counted before the try
     due_at = models.DateTimeField(default=now)
     error = models.TextField(blank=True)
+    # 0: as it happened. Staff may have it handled again with its effects; each time counts one
+    # more, and whoever must not do a thing twice keys it by event and run.
+    run = models.PositiveSmallIntegerField(default=0)
 
     objects = DeliveryQuerySet.as_manager()
 

@@ -88,6 +88,10 @@ TENANT_APPS = [
     "conversations",
     "campaigns",
     "webhooks",
+    "webhooks.endpoints",
+    "webhooks.sources",
+    "webhooks.automations",
+    "integrations",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 

@@ -17,6 +17,7 @@ APPS = (
     "conversations",
     "campaigns",
     "webhooks",
+    "integrations",
 )
 
 
