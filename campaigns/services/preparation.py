@@ -5,8 +5,8 @@ whose content is older than the campaign's (it was edited while paused), and tho
 the winner of an A/B test, are put together anew in the same slices.
 """
 
-import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,6 @@ from messaging.enums import REST
 from messaging.models import Message
 from messaging.services import planning, streams
 
-SLICE_SECONDS = 2.0
 NOBODY = "nobody_to_send_to"
 SYSTEM = "system"
 BEFORE_CURSOR = "prepare_before_cursor"  # a failpoint: the rows are written, nothing committed
@@ -39,12 +38,14 @@ BEFORE_CURSOR = "prepare_before_cursor"  # a failpoint: the rows are written, no
 
 def prepare(campaign_id: UUID) -> None:
     """Prepare for a slice of time; what is left is appended to the agenda again."""
-    _in_slices(PREPARE, campaign_id, Preparation(campaign_id).step)
+    step = partial(_one, Preparation(campaign_id).step)
+    agenda.in_slices(PREPARE, str(campaign_id), step)
 
 
 def refresh(campaign_id: UUID) -> None:
     """Give those who waited the winner, for a slice, while the run goes on."""
-    _in_slices(REFRESH, campaign_id, Refreshment(campaign_id).step)
+    step = partial(_one, Refreshment(campaign_id).step)
+    agenda.in_slices(REFRESH, str(campaign_id), step)
 
 
 def stale_rows(campaign: Campaign) -> QuerySet[Message]:
@@ -54,15 +55,6 @@ def stale_rows(campaign: Campaign) -> QuerySet[Message]:
     return Message.objects.filter(
         older | waiting, stream_id=campaign.stream_id, dispatch__in=planning.REPLANNABLE
     )
-
-
-def _in_slices(kind: str, campaign_id: UUID, step: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SLICE_SECONDS
-    while _one(step):
-        if time.monotonic() >= deadline:
-            with transaction.atomic():
-                agenda.append(kind, str(campaign_id))
-            return
 
 
 def _one(step: Callable[[], bool]) -> bool:

@@ -7,7 +7,6 @@ regularly instead, so a missed promise is noticed half a minute later at most.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -32,7 +31,6 @@ from tenants.permissions import PERMISSIONS
 EVERY = timedelta(seconds=30)
 BATCH = 100
 RECOUNTED_AT_ONCE = 500
-SLICE_SECONDS = 2.0
 # Fields of the settings and of teams that promise something.
 PROMISED = {"first_reply_minutes", "next_reply_minutes"}
 _FROM_THE_FIRST = UUID(int=0)
@@ -85,15 +83,10 @@ def mark_late() -> int:
     return len(late)
 
 
-def recount(_key: str) -> None:
+def recount(key: str) -> None:
     """The handler of due work: two seconds of giving all who wait the clocks of what is promised
     now, then the rest at the next wake-up."""
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while _recount_some():
-        if time.monotonic() >= ends_at:
-            with transaction.atomic():
-                agenda.append(RECOUNT_REPLIES)
-            return
+    agenda.in_slices(RECOUNT_REPLIES, key, _recount_some)
 
 
 def recount_due(_key: str | None) -> list[tuple[str, datetime]]:

@@ -7,7 +7,6 @@ for what changed meanwhile, in chunks of one transaction each.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,7 +21,6 @@ from crm.models import Contact, DuplicateSearch, MergeSuggestion
 from crm.querysets import ContactQuerySet
 
 CHUNK = 200
-SLICE_SECONDS = 2.0
 LOOKS_EVERY = timedelta(days=1)
 RESTARTS_EVERY = timedelta(days=7)
 
@@ -49,12 +47,7 @@ def run(key: str) -> None:
         with transaction.atomic():
             compare([UUID(key)])
         return
-    until = time.monotonic() + SLICE_SECONDS
-    while _chunk():
-        if time.monotonic() >= until:
-            with transaction.atomic():
-                agenda.append(KIND)
-            return
+    agenda.in_slices(KIND, key, _chunk)
 
 
 def begin() -> None:

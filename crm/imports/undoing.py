@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -15,13 +16,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core import agenda, realtime, scope
+from core.agenda import slices
 from crm.enums import UndoState
 from crm.imports.taking_back import judge, take_back
 from crm.models import Contact, Import, ImportRow, ImportUndo
 from crm.services.import_undos import FORGET, KIND, finish_pass, forget_changes
 
 CHUNK_ROWS = 500
-SLICE_SECONDS = 2.0
 LATER = timedelta(hours=1)
 OPEN_STATES = (UndoState.CHECKING, UndoState.RUNNING)
 
@@ -36,12 +37,7 @@ def due(key: str | None) -> Iterable[tuple[str, datetime]]:
 
 def run(key: str) -> None:
     """Two seconds of counting or taking back, then the rest at the next wake-up."""
-    until = time.monotonic() + SLICE_SECONDS
-    while _chunk(UUID(key)):
-        if time.monotonic() >= until:
-            with transaction.atomic():
-                agenda.append(KIND, key)
-            return
+    agenda.in_slices(KIND, key, partial(_chunk, UUID(key)))
 
 
 def due_to_forget(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -55,7 +51,7 @@ def due_to_forget(key: str | None) -> Iterable[tuple[str, datetime]]:
 
 def forget(key: str) -> None:
     """Let go of what the rows of an import changed, when its month is over."""
-    until = time.monotonic() + SLICE_SECONDS
+    until = time.monotonic() + slices.SECONDS
     while forget_changes(batch_id=UUID(key)):
         if time.monotonic() >= until:
             break

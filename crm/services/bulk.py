@@ -8,10 +8,10 @@ how its undo finds them, and leaves alone who was deleted by somebody else.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,6 @@ KIND = "crm.bulk"
 TOPIC = "contacts"
 MOST_CHOSEN = 500
 PIECE = 500
-SLICE_SECONDS = 2.0
 LIST_GONE = _("This list does not exist any more.")
 
 
@@ -119,12 +118,7 @@ def undo(*, bulk: ContactBulk, by: Member | None = None, actor: str = "system") 
 
 def run(key: str) -> None:
     """The agenda's handler: two seconds of it, then the rest at the next wake-up."""
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while _piece(UUID(key)):
-        if time.monotonic() >= ends_at:
-            with transaction.atomic():
-                agenda.append(KIND, key)
-            return
+    agenda.in_slices(KIND, key, partial(_piece, UUID(key)))
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:

@@ -8,7 +8,6 @@ wake-up goes on behind it. What is kept and why: docs/decisions/22-erasing.md.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +36,6 @@ from events.bus import publish
 from team.models import Member
 
 KIND = "crm.erase"
-SLICE_SECONDS = 2.0
 LATER = timedelta(seconds=5)
 _WRITTEN_TO = (IdentityKind.PHONE, IdentityKind.WA_ID, IdentityKind.BSUID, IdentityKind.LID)
 _NOBODY: dict[str, Any] = {
@@ -116,18 +114,11 @@ def erase(
 
 def run(key: str) -> None:
     """The agenda's handler: two seconds of erasing, then the rest at the next wake-up."""
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while True:
-        try:
-            is_done = _batch(UUID(key))
-        except Later:
-            _again(key, timezone.now() + LATER)
-            return
-        if is_done:
-            return
-        if time.monotonic() >= ends_at:
-            _again(key, None)
-            return
+    try:
+        agenda.in_slices(KIND, key, partial(_batch, UUID(key)))
+    except Later:
+        with transaction.atomic():
+            agenda.append(KIND, key, timezone.now() + LATER)
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -151,11 +142,11 @@ def lines_of(erasure: Erasure) -> list[tuple[str | Promise, int]]:
 
 @transaction.atomic
 def _batch(erasure_id: UUID) -> bool:
-    """One batch and where it stands afterwards; True when there is no more to do."""
+    """One batch and where it stands afterwards; False when there is no more to do."""
     running = Erasure.objects.select_for_update().filter(state=ErasureState.RUNNING)
     erasure = running.filter(pk=erasure_id).first()
     if erasure is None:
-        return True
+        return False
     steps = {step.name: step for step in _steps()}
     names = list(steps)
     if erasure.step not in steps:  # the first time, or another version began it
@@ -170,10 +161,10 @@ def _batch(erasure_id: UUID) -> bool:
     if found.cursor is None:
         if step.name == names[-1]:
             _finish(erasure)
-            return True
+            return False
         erasure.step = names[names.index(step.name) + 1]
     erasure.save(update_fields=["step", "cursor", "counts"])
-    return False
+    return True
 
 
 def _steps() -> Iterator[Step]:
@@ -199,11 +190,6 @@ def _finish(erasure: Erasure) -> None:
     erasure.save()
     recount()
     realtime.push(scope.required_company_id(), "contacts", "erased", str(erasure.pk))
-
-
-def _again(key: str, at: datetime | None) -> None:
-    with transaction.atomic():
-        agenda.append(KIND, key, at)
 
 
 def _locked(contact: Contact) -> list[Contact]:

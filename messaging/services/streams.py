@@ -4,9 +4,9 @@ was claimed before it does not leave after it.
 A caller (a campaign) changes its own row and its stream in one transaction.
 """
 
-import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,6 @@ from messaging.models import Message, Stream
 from messaging.services import expiry
 
 BATCH = 2_000
-SLICE_SECONDS = 2.0
 PROBE_PATIENCE = timedelta(seconds=40)  # for a canary whose answer never comes
 CANCELLABLE = (
     DispatchState.PLANNED,
@@ -180,12 +179,7 @@ def cancel_rows(*, stream_id: UUID) -> None:
 
     What is on the wire stays: its outcome is recorded when it is known.
     """
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while _cancel_batch(stream_id):
-        if time.monotonic() >= ends_at:
-            with transaction.atomic():
-                agenda.append(CANCEL, str(stream_id))
-            return
+    agenda.in_slices(CANCEL, str(stream_id), partial(_cancel_batch, stream_id))
 
 
 def _without_open_rows(streams: QuerySet[Stream]) -> QuerySet[Stream]:

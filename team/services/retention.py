@@ -6,10 +6,10 @@ on behind it, and nothing is counted twice.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,7 +23,6 @@ from team.events import RetentionChanged, RetentionRan
 from team.models import Member, RetentionRule, RetentionRun
 
 KIND = "team.retention"
-SLICE_SECONDS = 2.0
 LATER = timedelta(seconds=30)
 
 
@@ -110,14 +109,11 @@ def begin() -> None:
 
 def run(code: str) -> None:
     """The agenda's handler: two seconds of forgetting one kind, the rest at the next wake-up."""
-    ends_at = time.monotonic() + SLICE_SECONDS
     try:
-        while _batch(code):
-            if time.monotonic() >= ends_at:
-                _again(code)
-                return
+        agenda.in_slices(KIND, code, partial(_batch, code))
     except retention.Later:
-        _again(code, timezone.now() + LATER)
+        with transaction.atomic():
+            agenda.append(KIND, code, timezone.now() + LATER)
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -126,11 +122,6 @@ def due(key: str | None) -> Iterable[tuple[str, datetime]]:
     if key is not None:
         rows = rows.filter(kind=key)
     return list(rows.values_list("kind", "begun_at"))
-
-
-def _again(code: str, at: datetime | None = None) -> None:
-    with transaction.atomic():
-        agenda.append(KIND, code, at)
 
 
 def _period(kind: Kind, rule: RetentionRule | None) -> Period:

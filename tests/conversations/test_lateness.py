@@ -9,6 +9,7 @@ from connections.models import Connection
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation, InboxSettings
 from conversations.services import assignment, away, inbox_settings, lateness, replies, reply_clock
+from core.agenda import slices
 from core.cache import forget
 from core.models import AgendaRow
 from events.models import Event
@@ -160,7 +161,7 @@ def test_a_recount_that_takes_long_goes_on_at_the_next_wake_up(
     number: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lateness, "RECOUNTED_AT_ONCE", 2)
-    monkeypatch.setattr(lateness, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "SECONDS", 0.0)
     talks = [a_conversation(number, phone=f"551198765000{index}") for index in range(3)]
     promise(20)
     rows = AgendaRow.objects.filter(kind="conversations.recount_replies")

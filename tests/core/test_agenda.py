@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from core import agenda
-from core.agenda import hints, kinds, rows, scanner
+from core.agenda import hints, kinds, rows, scanner, slices
 from core.models import AgendaRow
 from tenants.models import Company
 
@@ -183,3 +183,15 @@ def test_rebuild_restores_every_outstanding_key(company: Company, work: Work) ->
     work.todo = {"a": now - timedelta(minutes=1), "b": now + timedelta(hours=1)}
     assert agenda.rebuild() == 2
     assert set(AgendaRow.objects.values_list("key", flat=True)) == {"a", "b"}
+
+
+def test_what_is_left_after_a_slice_goes_on_at_the_next_wake_up(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = iter([True, True, False, True, True, False])
+    agenda.in_slices("test.work", "a", lambda: next(steps))
+    assert not AgendaRow.objects.exists()
+    monkeypatch.setattr(slices, "SECONDS", 0.0)
+    agenda.in_slices("test.work", "a", lambda: next(steps))
+    assert AgendaRow.objects.get().key == "a"
+    assert list(steps) == [True, False]

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from core import scope
+from core.agenda import slices
 from core.errors import Conflict, Invalid
 from core.models import AgendaRow
 from crm.enums import BulkAction, BulkState
@@ -74,7 +75,7 @@ def test_a_slice_that_is_over_leaves_the_rest_to_the_agenda(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "PIECE", 1)
-    monkeypatch.setattr(bulk, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "SECONDS", 0.0)
     for _ in range(2):
         a_contact()
     begun = bulk.start(action=BulkAction.TAG, params={"tags": ["VIP"]})

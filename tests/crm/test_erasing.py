@@ -13,6 +13,7 @@ from connections.models import Connection
 from conversations.models import Conversation, MessageText, ScheduledMessage
 from conversations.services import notes, scheduling
 from core import scope
+from core.agenda import slices
 from core.errors import Conflict, Invalid
 from core.models import AgendaRow
 from crm.enums import ErasureState, ImportState, SuppressionReason
@@ -202,7 +203,7 @@ def test_killed_at_any_moment_it_goes_on_and_counts_once(
 ) -> None:
     monkeypatch.setattr("crm.lifecycle.ERASED_AT_ONCE", 1)
     monkeypatch.setattr("messaging.contact_lifecycle.ERASED_AT_ONCE", 1)
-    monkeypatch.setattr(erasing, "SLICE_SECONDS", 0.0)  # each call is a life of its own
+    monkeypatch.setattr(slices, "SECONDS", 0.0)  # each call is a life of its own
     messages = Message.objects.filter(contact=person).count()
     erasure = erasing.erase(contact=person, reason="request")
     lives = 0

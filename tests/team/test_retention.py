@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from core import retention as registry
 from core import scope
+from core.agenda import slices
 from core.errors import Invalid
 from core.ids import first_uuid7, uuid7
 from core.models import AgendaRow
@@ -139,7 +140,7 @@ def test_a_slice_that_is_over_leaves_the_rest_to_the_agenda(
     company: Company, member: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "BATCH", 1)
-    monkeypatch.setattr(retention, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "SECONDS", 0.0)
     told(member, 400, 401)
     retention.begin()
     before = AgendaRow.objects.filter(kind=retention.KIND, key=CODE).count()

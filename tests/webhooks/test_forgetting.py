@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from core import scope
+from core.agenda import slices
 from core.ids import first_uuid7, uuid7
 from core.models import AgendaRow
 from webhooks.ingress.agenda import FORGET
@@ -56,7 +57,7 @@ def test_a_slice_that_is_over_leaves_the_rest_to_the_agenda(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(forgetting, "BATCH", 1)
-    monkeypatch.setattr(forgetting, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "SECONDS", 0.0)
     with scope.public():
         for days in (91, 92):
             an_envelope(days, EnvelopeState.DEAD)

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from core.agenda import slices
 from core.models import AgendaRow
 from crm.duplicates import searching
 from crm.imports import runner
@@ -44,7 +45,7 @@ def test_newcomers_are_compared_once_and_written_down_the_older_first() -> None:
 
 def test_a_chunk_after_the_other_finds_pairs_across_them(monkeypatch: Any) -> None:
     monkeypatch.setattr(searching, "CHUNK", 1)
-    monkeypatch.setattr(searching, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(slices, "SECONDS", 0.0)
     two_of_one()
     searching.run("")
     assert AgendaRow.objects.filter(kind="crm.find_duplicates", key="").exists()

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.agenda import slices
 from core.errors import Conflict
 from crm.enums import ConsentAction, ImportKind
 from crm.imports import runner, undoing
@@ -201,7 +202,7 @@ class TestTheWork:
 
     def test_goes_on_behind_the_last_chunk_and_does_nothing_twice(self, monkeypatch: Any) -> None:
         monkeypatch.setattr(undoing, "CHUNK_ROWS", 2)
-        monkeypatch.setattr(undoing, "SLICE_SECONDS", 0)
+        monkeypatch.setattr(slices, "SECONDS", 0.0)
         batch = imported("".join(f"P{i};1198765432{i};;;\n" for i in range(5)))
         start_undo(batch=batch)
         undoing.run(str(batch.pk))

@@ -7,7 +7,6 @@ no provider repeats anything, and a number that was not connected in so long bri
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -23,26 +22,24 @@ from webhooks.ingress.enums import EnvelopeState
 from webhooks.ingress.models import Envelope
 
 BATCH = 5_000
-SLICE_SECONDS = 2.0
 
 
-def forget_old(_key: str = "") -> None:
+def forget_old(key: str = "") -> None:
     """A slice of what is too old, oldest first (the agenda's handler)."""
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while True:
-        ids = list(_old().order_by("pk").values_list("pk", flat=True)[:BATCH])
-        Envelope.objects.filter(pk__in=ids).delete()
-        if len(ids) < BATCH:
-            return
-        if time.monotonic() >= ends_at:
-            with transaction.atomic():
-                agenda.append(FORGET)
-            return
+    agenda.in_slices(FORGET, key, _forget_some)
 
 
 def due(_key: str | None) -> Iterable[tuple[str, datetime]]:
     """Now, if something is too old (the agenda's selector)."""
     return [("", timezone.now())] if _old().exists() else []
+
+
+@transaction.atomic
+def _forget_some() -> bool:
+    """A batch of them; False when it was the last."""
+    ids = list(_old().order_by("pk").values_list("pk", flat=True)[:BATCH])
+    Envelope.objects.filter(pk__in=ids).delete()
+    return len(ids) == BATCH
 
 
 def _old() -> QuerySet[Envelope]:
