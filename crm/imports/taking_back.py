@@ -8,7 +8,7 @@ second. Everything happens in the caller's transaction.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from crm.models import (
     Import,
     ImportRow,
 )
+from crm.services.contacts import put_away
 
 BATCH = 1000
 MERGED = "crm.ContactMerge.kept"  # the participant of crm.lifecycle
@@ -88,7 +89,8 @@ def judge(batch: Import, rows: Sequence[ImportRow], contacts: dict[UUID, Contact
 def take_back(batch: Import, verdicts: Sequence[Verdict]) -> None:
     """Do it, and write down on each row what became of it."""
     is_gone = {one.contact.pk: one.outcome == Outcome.TAKEN_OUT for one in verdicts}
-    _take_out([pk for pk, gone in is_gone.items() if gone])
+    # One fact tells of them all.
+    put_away(ids=[pk for pk, gone in is_gone.items() if gone], at=timezone.now())
     _give_back([one for one in verdicts if one.gives_back and not is_gone[one.contact.pk]])
     copy_rows(Consent, CONSENT_FIELDS, _restored(batch, verdicts))
     _note(verdicts)
@@ -221,13 +223,6 @@ def _free(known: _Known, contact: Contact) -> list[UUID]:
     used = {row.pk for row in ours if row.value in known.addresses}
     used |= {row.alias_of_id for row in ours if row.pk in used and row.alias_of_id}
     return [row.pk for row in ours if row.pk not in used and row.alias_of_id not in used]
-
-
-def _take_out(contact_ids: Collection[UUID]) -> None:
-    """As `crm.services.contacts.delete_contact` does, many at once; one fact tells of them all."""
-    now = timezone.now()
-    Contact.objects.filter(pk__in=contact_ids).update(deleted_at=now)
-    Identity.objects.held().filter(contact__in=contact_ids).update(released_at=now)
 
 
 def _give_back(verdicts: Sequence[Verdict]) -> None:

@@ -151,11 +151,17 @@ def delete_contacts(*, ids: Collection[UUID], at: datetime, actor: str = "system
     with transaction.atomic():
         alive = Contact.objects.alive().filter(pk__in=ids).order_by("pk").select_for_update()
         found = list(alive.values_list("pk", flat=True))
-        Contact.objects.filter(pk__in=found).update(deleted_at=at)
-        Identity.objects.held().filter(contact__in=found).update(released_at=at)
+        put_away(ids=found, at=at)
         for pk in found:
             publish(ContactDeleted(contact=pk), actor=actor)
         return len(found)
+
+
+def put_away(*, ids: Collection[UUID], at: datetime) -> None:
+    """Delete contacts without a fact of each, for a caller that tells of them all; they are alive
+    and locked, in its transaction."""
+    Contact.objects.filter(pk__in=ids).update(deleted_at=at)
+    Identity.objects.held().filter(contact__in=ids).update(released_at=at)
 
 
 def restore_contact(*, contact: Contact, actor: str = "system") -> None:
