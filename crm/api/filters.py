@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from core.errors import Invalid, InvalidId
+from crm.listing.filters import Filters
 from crm.models import ContactList, Segment, Tag
 from crm.public_ids import LIST, SEGMENT
 from crm.selectors import tags_named
 from crm.services.exports import FILTER_GONE
-from crm.views.contact_filters import Filters
 
 
 class FilterSerializer(serializers.Serializer[Any]):

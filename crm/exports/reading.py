@@ -15,8 +15,8 @@ from crm import selectors
 from crm.enums import Channel, ExportFormat, Purpose
 from crm.exports import columns, sheets
 from crm.exports.sheets import Cell, Counted, Writer
+from crm.listing.filters import Filters
 from crm.models import Contact, ContactExport
-from crm.views.contact_filters import Filters
 
 PAGE = 1000
 KIND = "export"

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from crm.listing.filters import Filters
 from crm.listing.sorting import Sort
-from crm.views.contact_filters import Filters
 
 
 @dataclass(frozen=True, slots=True)

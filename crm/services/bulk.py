@@ -69,7 +69,7 @@ def start(
     background.
 
     Args:
-        query: the list's filters as its address has them (`crm.views.contact_filters`).
+        query: the list's filters as its address has them (`crm.listing.filters`).
         params: `{"tags": [names]}` for tag and untag, `{"list": id}` for list and unlist.
 
     Raises:

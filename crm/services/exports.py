@@ -43,7 +43,7 @@ def request_export(
     there.
 
     Args:
-        query: the list's filters as its address has them (`crm.views.contact_filters`).
+        query: the list's filters as its address has them (`crm.listing.filters`).
         columns: keys of `crm.exports.columns.offered`; all of them if none is given.
 
     Raises:

@@ -16,9 +16,9 @@ from core.files_serve import serve
 from core.forms import show_error
 from core.keyset import page_of
 from crm.exports.forms import ExportForm
+from crm.listing.filters import Filters
 from crm.models import ContactExport
 from crm.services import exports
-from crm.views.contact_filters import Filters
 from team.selectors import member_of
 from tenants.access import actor_of, requires
 from tenants.http import MemberRequest

@@ -20,12 +20,12 @@ from core.ids import uuid7
 from core.models import AgendaRow
 from crm.enums import ExportState
 from crm.exports import reading
+from crm.listing.filters import Filters
 from crm.models import ContactExport, Tag
 from crm.services import exports
 from crm.services.consents import opt_in
 from crm.services.lists import add_contacts, create_list
 from crm.services.tags import create_tag
-from crm.views.contact_filters import Filters
 from events.models import Event
 from team.models import Notification
 from team.selectors import members_with
