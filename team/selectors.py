@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from core.ids import uuid_of
 from team.models import Member, Notification, NotificationPreference, Team
 from team.notifications import KINDS, Kind
+from tenants.http import MemberRequest
 from tenants.permissions import PERMISSIONS, allows
 
 NOTIFICATIONS_SHOWN = 30
@@ -54,6 +55,11 @@ def member_of(request: Any) -> Member | None:
         inner._member = Member.objects.get(person_id=membership.person_id)
     member: Member = inner._member
     return member
+
+
+def reader_of(request: MemberRequest) -> Member:
+    """Who opened a page: members alone do, so there is somebody."""
+    return cast("Member", member_of(request))
 
 
 def member_and_unread(request: Any) -> tuple[Member, int]:

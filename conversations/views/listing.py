@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -26,8 +26,8 @@ from conversations.services import inbox_settings, reply_clock, saved_views
 from core.errors import Invalid
 from core.keyset import Page
 from crm.enums import Channel
-from team.models import Member, Team
-from team.selectors import active_members, member_of
+from team.models import Team
+from team.selectors import active_members, reader_of
 from tenants.access import requires
 from tenants.http import MemberRequest
 
@@ -66,7 +66,7 @@ def save_view(request: MemberRequest) -> HttpResponse:
     query = request.POST.get("query", "")
     try:
         view = saved_views.save_view(
-            member=_member(request), name=request.POST.get("name", ""), query=query
+            member=reader_of(request), name=request.POST.get("name", ""), query=query
         )
     except Invalid as error:
         sentence = str(error.errors["name"][0].message)
@@ -79,7 +79,7 @@ def save_view(request: MemberRequest) -> HttpResponse:
 @require_POST
 def delete_view(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """Forget one of the member's views."""
-    saved_views.delete_view(member=_member(request), view_id=id)
+    saved_views.delete_view(member=reader_of(request), view_id=id)
     return _filters_dialog(request, query=request.POST.get("query", ""))
 
 
@@ -90,7 +90,7 @@ def chosen(request: MemberRequest) -> HttpResponse:
     settings = inbox_settings.current()
     context = {
         "members": active_members(),
-        "me": _member(request),
+        "me": reader_of(request),
         "labels": Label.objects.all(),
         "asks_rating": settings.asks_rating,
         "asks_rating_in_bulk": settings.asks_rating_in_bulk,
@@ -125,7 +125,7 @@ def list_query(request: MemberRequest) -> str:
 
 
 def _rows(request: MemberRequest, asked: Filters) -> dict[str, Any]:
-    page = listing.page(asked, member=_member(request), cursor=request.GET.get("cursor"))
+    page = listing.page(asked, member=reader_of(request), cursor=request.GET.get("cursor"))
     query = asked.query()
     return {
         "rows": [row_of(row, query, asked.order) for row in page.items],
@@ -142,7 +142,7 @@ def _found(request: MemberRequest, q: str) -> dict[str, Any]:
         list_query(request),
     )
     people = messages = Page([], "")
-    member = _member(request)
+    member = reader_of(request)
     if part != "messages":
         size = search.SIZE if part == "people" else search.PEOPLE_SHOWN
         people = search.people_page(q, member=member, cursor=cursor, size=size)
@@ -160,7 +160,7 @@ def _found(request: MemberRequest, q: str) -> dict[str, Any]:
 
 
 def _tabs(request: MemberRequest, asked: Filters) -> dict[str, Any]:
-    counted = listing.counters(asked, member=_member(request))
+    counted = listing.counters(asked, member=reader_of(request))
     return {
         "tabs_query": asked.query(),
         "status_tabs": [
@@ -209,7 +209,7 @@ def _filters_dialog(
         "list_query": asked.query(),
         "orders": Order.choices,
         "selects": list(_selects(asked)),
-        "views": SavedView.objects.filter(member=_member(request)),
+        "views": SavedView.objects.filter(member=reader_of(request)),
         "error": error,
     }
     return render(request, "conversations/_filters.html", context, status=status)
@@ -235,11 +235,6 @@ def _selects(asked: Filters) -> Iterator[dict[str, Any]]:
 
 def _select(name: str, label: str, choices: list[Any], chosen: str) -> dict[str, Any]:
     return {"name": name, "label": label, "choices": choices, "chosen": chosen}
-
-
-def _member(request: MemberRequest) -> Member:
-    """Pages are opened by members alone."""
-    return cast("Member", member_of(request))
 
 
 def _joined(*parts: str) -> str:

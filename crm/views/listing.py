@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,15 +20,14 @@ from crm import selectors
 from crm.enums import IdentityKind
 from crm.listing import columns, counting, sorting
 from crm.listing.columns import Column
+from crm.listing.filters import Filters
 from crm.listing.looks import Look
 from crm.listing.sorting import Sort
 from crm.models import Contact, ContactBulk, ContactList, Segment, Tag
 from crm.search import fold
 from crm.services import contact_views
 from crm.tag_counts import tag_counts
-from crm.views.contact_filters import Filters
-from team.models import Member
-from team.selectors import member_of
+from team.selectors import reader_of
 from tenants.access import requires
 from tenants.http import MemberRequest
 from tenants.permissions import granted_to
@@ -101,7 +100,7 @@ def keep_columns(request: MemberRequest) -> HttpResponse:
     look = Look.of(QueryDict(request.POST.get("query", "")))
     wanted = [] if request.POST.get("reset") else request.POST.getlist("column")
     try:
-        contact_views.keep_columns(member=_member(request), keys=wanted, can=_can(request))
+        contact_views.keep_columns(member=reader_of(request), keys=wanted, can=_can(request))
     except Invalid as error:
         sentence = str(error.errors["columns"][0].message)
         return _columns_dialog(request, look, error=sentence, status=422)
@@ -125,7 +124,7 @@ def save_view(request: MemberRequest) -> HttpResponse:
     shown = tuple(column.key for column in _shown(request, look))
     try:
         view = contact_views.save_view(
-            member=_member(request),
+            member=reader_of(request),
             name=request.POST.get("name", ""),
             query=Look(look.filters, look.sort, shown).query(),
             is_shared=bool(request.POST.get("is_shared")),
@@ -141,7 +140,7 @@ def save_view(request: MemberRequest) -> HttpResponse:
 @requires("contacts.view")
 def delete_view(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- named by the URL
     """Forget a view."""
-    contact_views.delete_view(member=_member(request), view_id=id)
+    contact_views.delete_view(member=reader_of(request), view_id=id)
     if request.htmx:
         return _views_dialog(request, Look.of(QueryDict(request.POST.get("query", ""))))
     return redirect("contacts")
@@ -149,7 +148,7 @@ def delete_view(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 
 def _shown(request: MemberRequest, look: Look) -> list[Column]:
     """The columns of the address, else the reader's own; what there is no more is left out."""
-    wanted = look.columns or columns.chosen_by(member_of(request))
+    wanted = look.columns or columns.chosen_by(reader_of(request))
     return columns.named(wanted, _can(request))
 
 
@@ -206,7 +205,7 @@ def _columns_dialog(
 def _views_dialog(
     request: MemberRequest, look: Look, *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    member = _member(request)
+    member = reader_of(request)
     context = {
         "views": contact_views.views_of(member),
         "me": member,
@@ -214,11 +213,6 @@ def _views_dialog(
         "error": error,
     }
     return render(request, "crm/_contact_views.html", context, status=status)
-
-
-def _member(request: MemberRequest) -> Member:
-    """Pages are opened by members alone."""
-    return cast("Member", member_of(request))
 
 
 def _can(request: MemberRequest) -> frozenset[str]:
