@@ -75,7 +75,7 @@ def dismiss(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- 
         messages.success(request, _("They stay two contacts. This pair is not suggested again."))
     except DomainError as error:
         messages.error(request, error.text)
-    return redirect(_address(_likeness(request.POST.get("likeness", ""))))
+    return _back(request)
 
 
 @require_POST
@@ -87,7 +87,7 @@ def merge(request: MemberRequest) -> HttpResponse:
         done = suggestions.merge_certain(ids=chosen, by=member_of(request), actor=actor_of(request))
     except Invalid as error:
         messages.error(request, str(error.errors["ids"][0].message))
-        return redirect(_address(_likeness(request.POST.get("likeness", ""))))
+        return _back(request)
     if done.merged:
         text = ngettext(
             "%(count)s pair is one contact now. You can undo it on the contact's page.",
@@ -102,6 +102,11 @@ def merge(request: MemberRequest) -> HttpResponse:
             done.left,
         )
         messages.warning(request, text % {"count": done.left})
+    return _back(request)
+
+
+def _back(request: MemberRequest) -> HttpResponse:
+    """To the pairs of the tab that was open."""
     return redirect(_address(_likeness(request.POST.get("likeness", ""))))
 
 
