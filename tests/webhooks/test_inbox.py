@@ -128,9 +128,9 @@ def test_receipts_that_cannot_be_applied_wait_each_on_its_own(
     }
 
 
-def message(external_id: str) -> InboundMessage:
+def message(external_id: str, number_id: str = factories.NUMBER) -> InboundMessage:
     return InboundMessage(
-        number_id=factories.NUMBER,
+        number_id=number_id,
         account_id=factories.ACCOUNT,
         external_id=external_id,
         identities=Identities(wa_id="5511987650001", phone="5511987650001"),
@@ -152,6 +152,16 @@ def test_a_few_messages_are_in_the_inbox_when_their_envelope_is_read(
     ]
     assert Message.objects.count() == 2
     assert list(inbox.due(None)) == []
+
+
+def test_who_writes_to_two_numbers_is_heard_in_one_order(connection: Connection) -> None:
+    factories.a_connection(factories.OTHER_NUMBER)
+    for first, second in (("1", "2"), ("3", "4")):
+        told = [message(first), message(second, factories.OTHER_NUMBER)]
+        accept(uuid7(), *(told if first == "1" else reversed(told)), at_once=True)
+
+    heard = Message.objects.order_by("pk").values_list("external_id", flat=True)
+    assert list(heard) == ["1", "2", "3", "4"]
 
 
 def test_many_messages_wait_for_the_workers(connection: Connection) -> None:

@@ -143,8 +143,9 @@ def _heard(connections: Mapping[str, Connection], arrivals: Sequence[Arrival]) -
     messages = [one for one in arrivals if one.message is not None and one.number_id in connections]
     if len(messages) > FEW:
         return []
-    # In one order of people, so that two who take in the same ones never wait in a circle.
-    messages.sort(key=lambda one: inbound.address_of(_said(one).identities))
+    # In one order of people and their threads, so that two who take in the same ones never wait
+    # in a circle.
+    messages.sort(key=lambda one: (inbound.address_of(_said(one).identities), one.number_id))
     try:
         with transaction.atomic():
             for one in messages:
