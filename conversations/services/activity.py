@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from conversations.models import Conversation
+from core import agenda, statements
 from core.keyset import beyond
 
 KIND = "conversations.activity"
@@ -26,7 +27,7 @@ BATCH = 2_000
 _CARRY = """
     WITH newest AS (
         SELECT contact_id, max(last_message_at) AS at FROM conversations_conversation
-        WHERE id = ANY(%s) GROUP BY contact_id),
+        WHERE id = ANY(%(ids)s) GROUP BY contact_id),
     behind AS MATERIALIZED (
         SELECT c.id, newest.at FROM crm_contact c JOIN newest ON newest.contact_id = c.id
         WHERE c.last_active_at < newest.at
@@ -36,11 +37,16 @@ _CARRY = """
 """
 
 
+@transaction.atomic
+def ask() -> None:
+    """Have this company's contacts brought up to their conversations soon."""
+    agenda.append(KIND)
+
+
 def carry(_key: str = "") -> None:
     """Bring all contacts up to their conversations (the agenda's handler)."""
     for ids in reversed(_batches_ahead()):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_CARRY, [ids])
+        statements.run(_CARRY, ids=ids)
 
 
 def due(_key: str | None) -> Iterable[tuple[str, datetime]]:
