@@ -3,6 +3,9 @@
 ``/health`` answers without touching anything, so a restart is never triggered by somebody else's
 outage. ``/health/ready`` asks each dependency and is kept for a second, so that probes cost
 nothing. Neither says versions, hosts or reasons.
+
+What is late but safe (callbacks that wait on disk) is no reason to take a server away: the answer
+stays 200 and says `degraded`, with the counts.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from core import heartbeat, redis, scope
 
 logger = structlog.get_logger(__name__)
 
-OK, DOWN = "ok", "down"
+OK, DEGRADED, DOWN = "ok", "degraded", "down"
 KEEP_SECONDS = 1.0
 # Who must have beaten within how many seconds (settings.HEARTBEATS).
 HEARTBEATS = {"scan": 15.0}
@@ -43,10 +46,29 @@ def alive(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Everything that the product needs answers: 200, or 503 with what does not."""
-    checks = _readiness.get()
+    checks, late = _readiness.get()
     healthy = all(state == OK for state in checks.values())
-    body = {"status": OK if healthy else DOWN, "checks": checks}
+    status = (DEGRADED if late else OK) if healthy else DOWN
+    body = {"status": status, "checks": checks, **({"waiting": late} if late else {})}
     return JsonResponse(body, status=200 if healthy else 503)
+
+
+def watch(name: str, count: Callable[[], int]) -> None:
+    """Have readiness tell how much of something waits that should not; called at start-up.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+    if name in _waiting:
+        message = f"the health of {name} is watched twice"
+        raise ValueError(message)
+    _waiting[name] = count
+
+
+def waiting() -> dict[str, int]:
+    """What waits that should not, by name, where there is any."""
+    counts = {name: count() for name, count in _waiting.items()}
+    return {name: count for name, count in counts.items() if count}
 
 
 @never_cache
@@ -96,15 +118,16 @@ class _Readiness:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._checks: dict[str, str] = {}
+        self._answer: tuple[dict[str, str], dict[str, int]] = {}, {}
         self._until = 0.0
 
-    def get(self) -> dict[str, str]:
+    def get(self) -> tuple[dict[str, str], dict[str, int]]:
+        """The state of each dependency, and what waits."""
         with self._lock:
             if time.monotonic() >= self._until:
-                self._checks = check_all()
+                self._answer = check_all(), waiting()
                 self._until = time.monotonic() + KEEP_SECONDS
-            return self._checks
+            return self._answer
 
     def clear(self) -> None:
         with self._lock:
@@ -112,6 +135,7 @@ class _Readiness:
 
 
 _readiness = _Readiness()
+_waiting: dict[str, Callable[[], int]] = {}
 
 
 def _may_scrape(request: HttpRequest) -> bool:

@@ -13,6 +13,11 @@ from typing import Generic, TypeVar
 
 One = TypeVar("One")
 Answer = TypeVar("Answer")
+FOREVER = -1.0  # as Lock.acquire has it
+
+
+class Busy(Exception):
+    """The calls before ours take too long. Ours may be done yet, with theirs."""
 
 
 class Microbatch(Generic[One, Answer]):
@@ -31,22 +36,36 @@ class Microbatch(Generic[One, Answer]):
         self._waiting: deque[tuple[One, Future[Answer]]] = deque()
         self._turn = Lock()
 
-    def __call__(self, one: One) -> Answer:
+    def __call__(self, one: One, *, patience: float = FOREVER) -> Answer:
         """The answer for `one`, when its work is done.
 
+        Args:
+            patience: how long to wait for the calls before, in seconds.
+
         Raises:
+            Busy: they took longer.
             Exception: whatever the work raised.
         """
         answer: Future[Answer] = Future()
         self._waiting.append((one, answer))
-        with self._turn:
+        if not self._turn.acquire(timeout=patience):
+            answer.cancel()  # unless somebody has taken it along
+            raise Busy
+        try:
             # Calls are taken in turn only, so ours is done by now or still among the waiting.
             while not answer.done():
-                self._do([self._waiting.popleft() for _ in range(self._count())])
+                self._do(self._next())
+        finally:
+            self._turn.release()
         return answer.result()
 
-    def _count(self) -> int:
-        return min(len(self._waiting), self._most)
+    def _next(self) -> list[tuple[One, Future[Answer]]]:
+        calls: list[tuple[One, Future[Answer]]] = []
+        while self._waiting and len(calls) < self._most:
+            call = self._waiting.popleft()
+            if call[1].set_running_or_notify_cancel():
+                calls.append(call)
+        return calls
 
     def _do(self, calls: Sequence[tuple[One, Future[Answer]]]) -> None:
         try:

@@ -70,6 +70,7 @@ def media_roots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def clean_slate(media_roots: Iterator[Path], settings: Any) -> Iterator[None]:
     """Files in a folder of the test's own; no cache, schema or company left from another test."""
     settings.MEDIA_ROOT = next(media_roots)
+    settings.INGRESS_SPOOL_DIR = settings.MEDIA_ROOT / "spool"
     yield
     cache.clear()
     if connection.connection is not None:

@@ -430,6 +430,11 @@ RUN_TTL_HOURS = env.int("RUN_TTL_HOURS", default=7 * 24)  # what has not left by
 RECEIVED_ITEMS_DAYS = env.int("RECEIVED_ITEMS_DAYS", default=90)
 # Envelopes, also those that nobody could read, and parked items: all companies alike.
 INGRESS_DAYS = env.int("INGRESS_DAYS", default=90)
+# Callbacks wait here while PostgreSQL is away (webhooks.ingress.services.spool); full, or with less
+# than so much of the disk left, the provider is asked to come again.
+INGRESS_SPOOL_DIR = Path(env.str("INGRESS_SPOOL_DIR", default=str(DATA_DIR / "spool")))
+INGRESS_SPOOL_MAX_BYTES = env.int("INGRESS_SPOOL_MAX_BYTES", default=1024**3)
+INGRESS_SPOOL_FREE_BYTES = env.int("INGRESS_SPOOL_FREE_BYTES", default=256 * 1024**2)
 
 # --- Superadmin -----------------------------------------------------------------------------------
 UNFOLD = {

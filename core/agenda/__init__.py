@@ -9,8 +9,9 @@ tells from the rows themselves what is outstanding. Handlers are safe to lose an
 long ones take steps `in_slices`.
 """
 
+from core.agenda.chores import Chore
 from core.agenda.kinds import Kind, register
 from core.agenda.rows import append, follow_up, rebuild, wake
 from core.agenda.slices import in_slices
 
-__all__ = ["Kind", "append", "follow_up", "in_slices", "rebuild", "register", "wake"]
+__all__ = ["Chore", "Kind", "append", "follow_up", "in_slices", "rebuild", "register", "wake"]

@@ -9,6 +9,7 @@ from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
 
 from core import heartbeat
+from core.agenda import chores
 from core.agenda.hints import hint, place, run_here
 from core.agenda.kinds import registered
 from core.agenda.rows import FOLLOW_UP
@@ -104,6 +105,7 @@ def scan_forever(should_stop: Callable[[], bool]) -> None:
         try:
             seen = scan_once()
             heartbeat.beat("scan")
+            chores.do_due()
         except OperationalError as error:
             log.warning("agenda.database_away", error=type(error).__name__)
             close_old_connections()

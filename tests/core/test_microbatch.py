@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from core.microbatch import Microbatch
+from core.microbatch import Busy, Microbatch
 
 
 class Doubling:
@@ -70,3 +70,17 @@ def test_an_error_reaches_all_whose_work_it_was_and_nobody_else():
 def test_an_answer_too_few_is_an_error_and_leaves_nobody_waiting():
     with pytest.raises(ValueError, match="zip"):
         Microbatch(lambda numbers: [], most=10)(1)
+
+
+def test_who_has_waited_long_enough_leaves_and_is_not_done_later() -> None:
+    double = Doubling()
+    batch = Microbatch(double, most=10)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(batch, 1)
+        assert double.is_busy.wait(5)
+        with pytest.raises(Busy):
+            batch(2, patience=0.01)
+        double.go_on.set()
+        assert first.result(5) == 2
+    assert batch(3) == 6
+    assert double.batches == [[1], [3]]

@@ -1,11 +1,29 @@
 """A connected number and the address its provider posts to."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from connections.models import Connection
 from tenants.models import Company
 from tests.messaging import factories
 from tests.webhooks import callbacks
+from webhooks.ingress import addresses
+from webhooks.ingress.services import keeping, spool
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """No outage, address or count of a disk is left from another test."""
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    spool._room.forget()
+    keeping._outage.forget()
+    addresses._remembered.clear()
 
 
 @pytest.fixture

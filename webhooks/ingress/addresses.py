@@ -5,12 +5,17 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from core.database.pooled.base import patience
 from tenants.enums import CompanyState, RouteKind
 from tenants.models import Route
+from webhooks.ingress.services import keeping
+from webhooks.ingress.services.spool import AWAY
 
 # How long a process believes what it read: a company that is deleted is answered "gone" so much
 # later. A secret that was changed is found at once, for its signatures do not hold.
 REMEMBERED_SECONDS = 5.0
+# While the database is away, it believes what it read so long ago.
+REMEMBERED_IN_NEED_SECONDS = 6 * 3600.0
 MOST_REMEMBERED = 10_000
 
 
@@ -45,24 +50,40 @@ def of_token(provider: str, token: str, *, anew: bool = False) -> Address | None
 
     Args:
         anew: ask the registry, whatever this process remembers.
+
+    Raises:
+        django.db.Error: one of `spool.AWAY`: the registry is away, and what this process remembers
+            does not do.
     """
     known = _remembered.get((provider, token))
-    if known is not None and known[0] > time.monotonic() and not anew:
+    age = time.monotonic() - known[0] if known is not None else REMEMBERED_IN_NEED_SECONDS
+    if known is not None and not anew and age < _trusted_seconds():
         return known[1]
-    address = _registered(provider, token)
+    try:
+        address = _registered(provider, token)
+    except AWAY:
+        keeping.database_failed()
+        if known is None or anew or age >= REMEMBERED_IN_NEED_SECONDS:
+            raise
+        return known[1]
     if address is not None:
         if len(_remembered) >= MOST_REMEMBERED:
             _remembered.clear()
-        _remembered[provider, token] = time.monotonic() + REMEMBERED_SECONDS, address
+        _remembered[provider, token] = time.monotonic(), address
     return address
 
 
+def _trusted_seconds() -> float:
+    return REMEMBERED_IN_NEED_SECONDS if keeping.is_database_away() else REMEMBERED_SECONDS
+
+
 def _registered(provider: str, token: str) -> Address | None:
-    route = (
-        Route.objects.select_related("company")
-        .filter(kind=RouteKind.WEBHOOK, provider=provider, external_id=token)
-        .first()
-    )
+    with patience(keeping.CONNECTION_SECONDS):
+        route = (
+            Route.objects.select_related("company")
+            .filter(kind=RouteKind.WEBHOOK, provider=provider, external_id=token)
+            .first()
+        )
     if route is None:
         return None
     return Address(

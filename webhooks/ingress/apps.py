@@ -7,9 +7,9 @@ class IngressConfig(AppConfig):
     verbose_name = _("Webhook ingress")
 
     def ready(self) -> None:
-        from core import agenda, schedules
+        from core import agenda, health, schedules
         from webhooks.ingress.agenda import FORGET, SPLIT
-        from webhooks.ingress.services import envelopes, forgetting
+        from webhooks.ingress.services import envelopes, forgetting, keeping, spool
 
         agenda.register(
             agenda.Kind(
@@ -29,5 +29,8 @@ class IngressConfig(AppConfig):
                 is_exclusive=True,
             )
         )
+        agenda.Chore("ingress.drain", keeping.drain, every_seconds=1.0).register()
+        health.watch("spool", spool.count)
+        health.watch("spool_corrupt", lambda: len(spool.corrupt()))
         task = "ingress.forget_old"
         schedules.register(schedules.Schedule(name=task, task=task, every_seconds=86_400))

@@ -1,14 +1,13 @@
 """The door: prove who speaks, store the bytes, answer. Nothing is understood here.
 
-200 only after the envelope is committed; whatever stands in the way of that is answered so that
-the provider comes again.
+200 only after the envelope is committed, or on disk while the database is away; whatever stands in
+the way of that is answered so that the provider comes again.
 """
 
 from http import HTTPStatus
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -17,7 +16,8 @@ from django.views.decorators.http import require_http_methods
 from connections import registry
 from webhooks.ingress import addresses
 from webhooks.ingress.addresses import Address
-from webhooks.ingress.services import envelopes
+from webhooks.ingress.services import keeping
+from webhooks.ingress.services.spool import AWAY, NoRoom
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +36,11 @@ def callback(request: HttpRequest, provider: str, token: str = "") -> HttpRespon
         if request.method == "GET":
             return _handshake(request, provider, _address(provider, token))
         return _receive(request, provider, token)
-    except OperationalError:
-        log.exception("ingress.database_away")
-        return _plain(HTTPStatus.SERVICE_UNAVAILABLE, retry=True)
+    except AWAY as error:  # whose signature it should bear cannot be found out
+        log.warning("ingress.database_away", error=type(error).__name__)
+    except NoRoom as error:
+        log.warning("ingress.spool_refused", error=str(error))
+    return _plain(HTTPStatus.SERVICE_UNAVAILABLE, retry=True)
 
 
 def _address(provider: str, token: str, *, anew: bool = False) -> Address | None:
@@ -87,7 +89,7 @@ def _receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     kept = speaker.keep(
         body, query=request.META["QUERY_STRING"], headers=request.headers, at=timezone.now()
     )
-    envelopes.store(provider=provider, body=kept.body, key=kept.key, route=address.route)
+    keeping.keep(provider=provider, body=kept.body, key=kept.key, route=address.route)
     if address.is_gone:
         # Kept (and parked) all the same: the provider may stop sending what nobody reads.
         return _plain(HTTPStatus.GONE)

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 from uuid import UUID
@@ -17,7 +17,7 @@ from connections import registry
 from connections.providers.base import InboundMessage
 from core import agenda, statements
 from core.ids import uuid7
-from core.microbatch import Microbatch
+from core.microbatch import FOREVER, Microbatch
 from tenants.models import Route
 from webhooks.ingress.agenda import SPLIT
 from webhooks.ingress.enums import EnvelopeState
@@ -43,10 +43,11 @@ _STORE = f"""
         INSERT INTO public.ingress_envelope
             (id, provider, route_id, sha256, body, state, seen, attempts, items, error, received_at,
              due_at)
-        SELECT id, provider, route, sha256, body, 'received', seen, 0, 0, '', now(), now()
+        SELECT id, provider, route, sha256, body, 'received', seen, 0, 0, '', coalesce(at, now()),
+               now()
         FROM unnest(%(ids)s::uuid[], %(providers)s::text[], %(routes)s::uuid[], %(sha256s)s::text[],
-                    %(bodies)b::bytea[], %(seen)s::int[])
-             AS v(id, provider, route, sha256, body, seen)
+                    %(bodies)b::bytea[], %(seen)s::int[], %(ats)s::timestamptz[])
+             AS v(id, provider, route, sha256, body, seen, at)
         ON CONFLICT (provider, sha256, route_id)
         DO UPDATE SET seen = ingress_envelope.seen + excluded.seen
         RETURNING id, provider, sha256, route_id),
@@ -97,23 +98,40 @@ class Arrived(NamedTuple):
     route_id: UUID | None
 
 
-def store(*, provider: str, body: bytes, route: Route | None, key: bytes = b"") -> UUID:
+def store(
+    *, provider: str, body: bytes, route: Route | None, key: bytes = b"", patience: float = FOREVER
+) -> UUID:
     """Keep a callback whose signature held; the same one again only raises `seen`.
 
     In no transaction of the caller's: other threads' callbacks may go with it, or it with theirs.
 
     Args:
         key: what makes it the same one; its bytes if nothing is given.
+        patience: how long to wait for the callbacks before, in seconds.
 
     Returns:
         The envelope's id. When this returns, a worker will see to it.
+
+    Raises:
+        core.microbatch.Busy: the patience is over.
     """
-    sha256 = hashlib.sha256(key or body).hexdigest()
-    return _store_one((Arrived(provider, sha256, route.pk if route else None), body))
+    arrived = Arrived(provider, digest(key or body), route.pk if route else None)
+    return _store_one((arrived, body), patience=patience)
 
 
-def store_many(callbacks: Sequence[tuple[Arrived, bytes]]) -> list[UUID]:
-    """One statement for all of them; their envelopes' ids, in order."""
+def digest(key: bytes) -> str:
+    """What tells a callback from others at its address."""
+    return hashlib.sha256(key).hexdigest()
+
+
+def store_many(
+    callbacks: Sequence[tuple[Arrived, bytes]], *, came: Mapping[Arrived, datetime] | None = None
+) -> list[UUID]:
+    """One statement for all of them; their envelopes' ids, in order.
+
+    Args:
+        came: when they came, where that is not now.
+    """
     # In one order, so that two who store the same callbacks never wait in a circle.
     bodies = dict(sorted(callbacks, key=lambda one: one[0].sha256))
     seen = Counter(arrived for arrived, _ in callbacks)
@@ -126,6 +144,7 @@ def store_many(callbacks: Sequence[tuple[Arrived, bytes]]) -> list[UUID]:
         sha256s=[arrived.sha256 for arrived in bodies],
         bodies=list(bodies.values()),
         seen=[seen[arrived] for arrived in bodies],
+        ats=[came[arrived] if came else None for arrived in bodies],
     )
     envelopes = {Arrived._make(row[1:]): cast(UUID, row[0]) for row in stored}
     if not set(ids).isdisjoint(envelopes.values()):
