@@ -31,6 +31,7 @@ STATUS_POLLING = 2.5  # what pages ask for again and again: states, progress
 SHORT = 30.0  # counters and lists that many people look at
 MEDIUM = 60.0  # settings and look-ups
 LONG = 300.0  # what changes by hand once in a while
+BELIEVED = 1.0  # how long a process believes what it read, where each message asks
 
 PREFIX = "cache"
 STALE_GRACE = 30.0  # a value may still be shown this long while another one is computed
@@ -65,8 +66,11 @@ class _Entry(NamedTuple):
     fresh_until: float  # wall clock: processes share it
 
 
-def remember(key: CacheKey, tier: float, compute: Callable[[], T]) -> T:
+def remember(key: CacheKey, tier: float, compute: Callable[[], T], *, believed: float = 0.0) -> T:
     """The value under ``key``, computed if it is not there or older than ``tier`` seconds.
+
+    Where each message asks, even Redis is far: a process may believe what it read for ``believed``
+    seconds. ``forget`` elsewhere is heard of so much later, and nobody may change the value.
 
     One caller computes at a time, over all processes. The others get the stale value if there is
     one, else wait a moment for the new one, and at worst compute it themselves. An error of
@@ -74,6 +78,8 @@ def remember(key: CacheKey, tier: float, compute: Callable[[], T]) -> T:
     """
     if not isinstance(key, CacheKey):
         raise TypeError("Make the key with company_key() or shared_key().")
+    if believed:
+        return _believed.remember(key, believed, lambda: remember(key, tier, compute))
     try:
         return _shared_flight(key, tier, compute)
     except redis.Away:
@@ -83,6 +89,7 @@ def remember(key: CacheKey, tier: float, compute: Callable[[], T]) -> T:
 def forget(key: CacheKey) -> None:
     """Drop the value, and make a computation that is under way not store its result."""
     _memory.forget(key)
+    _believed.forget(key)
     try:
         redis.ask(lambda server: server.delete(key, f"{key}:lock"))
     except redis.Away:
@@ -191,6 +198,7 @@ class _Memory:
 
 
 _memory = _Memory()
+_believed = _Memory()  # what this process read a moment ago
 
 
 def make_key(key: str, key_prefix: str, version: int) -> str:
@@ -278,6 +286,7 @@ class FallbackRedisCache(BaseCache):
         self._either("clear")
         self._memory.clear()
         _memory.clear()
+        _believed.clear()
 
 
 def _synchronous_only(self: Any, *args: Any, **kwargs: Any) -> Any:

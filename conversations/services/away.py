@@ -19,7 +19,7 @@ from conversations.models import AwayNotice, BusinessHours, Conversation
 from conversations.opening import read_slots
 from conversations.services import replies, reply_clock
 from core import agenda
-from core.cache import MEDIUM, CacheKey, company_key, forget, remember
+from core.cache import BELIEVED, MEDIUM, CacheKey, company_key, forget, remember
 from core.errors import Conflict, Invalid
 from events import bus
 from messaging import bodies
@@ -77,7 +77,7 @@ def change(
 
 def consider(*, thread_id: UUID) -> None:
     """A customer wrote into a thread: see to an away message, if nobody is there now."""
-    hours = remember(_key(), MEDIUM, current)
+    hours = remember(_key(), MEDIUM, current, believed=BELIEVED)
     if not hours.is_on or opening_of(hours).is_open(timezone.now()):
         return
     for pk in Conversation.objects.filter(thread_id=thread_id).values_list("pk", flat=True):

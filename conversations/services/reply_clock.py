@@ -19,7 +19,7 @@ from conversations.hours import current, opening_of
 from conversations.models import Conversation, ReplyTime
 from conversations.promises import Promise, Promises
 from conversations.services import inbox_settings
-from core.cache import MEDIUM, CacheKey, company_key, remember
+from core.cache import BELIEVED, MEDIUM, CacheKey, company_key, remember
 from messaging.enums import Origin
 from messaging.models import Message
 from team.models import Team
@@ -30,7 +30,7 @@ _STOPPED: dict[str, Any] = dict.fromkeys(CLOCK)
 
 def promises() -> Promises:
     """What the company promises, remembered: each message that begins a wait asks."""
-    return remember(promises_key(), MEDIUM, stored_promises)
+    return remember(promises_key(), MEDIUM, stored_promises, believed=BELIEVED)
 
 
 def stored_promises() -> Promises:

@@ -77,7 +77,7 @@ def match(text: str) -> Keyword | None:
     word = normalise(text)
     if not word:
         return None
-    words = cache.remember(_key(), cache.LONG, _words)
+    words = cache.remember(_key(), cache.LONG, _words, believed=cache.BELIEVED)
     for action, known in ((ConsentAction.OPT_OUT, words.stop), (ConsentAction.OPT_IN, words.start)):
         if word in known:
             return Keyword(action, word.upper())

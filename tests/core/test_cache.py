@@ -76,6 +76,18 @@ class TestRemember:
         forget(shared_key("a"))
         assert remember(shared_key("a"), 60, compute) == 2
 
+    def test_what_was_read_is_believed_for_a_moment_and_forgotten_at_once(self) -> None:
+        values = iter(["old", "newer", "newest"])
+
+        def asked() -> str:
+            return remember(shared_key("a"), 0.001, lambda: next(values), believed=0.05)
+
+        assert [asked(), asked()] == ["old", "old"]
+        time.sleep(0.06)
+        assert asked() == "newer"
+        forget(shared_key("a"))
+        assert asked() == "newest"
+
     def test_an_error_is_raised_and_not_remembered(self) -> None:
         failing = Counted(error=ZeroDivisionError)
         with pytest.raises(ZeroDivisionError):

@@ -31,10 +31,11 @@ LEASE = timedelta(seconds=20)
 SLICE_SECONDS = 2.0
 BATCH = 100
 BATCH_BYTES = 8 * 1024 * 1024
-# While they come faster than they are seen to, a moment lets many share one round of statements:
-# receipts can wait a little for each other, a person who wrote should not.
+# Receipts can wait a little for each other and share one round of statements. Messages do not: what
+# comes while others are seen to gathers anyway.
 GATHER_SECONDS = 0.15
-GATHER_MESSAGES_SECONDS = 0.01
+# Where nothing is left, the next one is awaited for a moment: a hint costs more than a look.
+LINGER_SECONDS = 0.02
 
 # What came at once is stored at once: a commit for each would be half of what the door costs.
 STORED_TOGETHER = 16
@@ -163,16 +164,18 @@ def split(_key: str) -> None:
     envelope or an item that kills its worker takes nobody along.
     """
     ends_at = time.monotonic() + SLICE_SECONDS
-    pause = 0.0
+    lingered = False
     while time.monotonic() < ends_at:
-        time.sleep(pause)
         taken = _take(fresh=True, limit=BATCH)
         pause = _split_together(taken)
         retried = [] if taken else _take(fresh=False, limit=1)
         for waiting in retried:
             _split_alone(waiting)
-        if not taken and not retried:
+        is_quiet = not taken and not retried
+        if is_quiet and lingered:
             return
+        lingered = is_quiet
+        time.sleep(LINGER_SECONDS if is_quiet else pause)
     with transaction.atomic():
         agenda.append(SPLIT)
 
@@ -209,7 +212,7 @@ def _split_together(taken: Sequence[Waiting]) -> float:
             _split_alone(waiting)
         return 0.0
     has_messages = any(isinstance(item, InboundMessage) for one in opened for item in one.items)
-    return GATHER_MESSAGES_SECONDS if has_messages else GATHER_SECONDS
+    return 0.0 if has_messages else GATHER_SECONDS
 
 
 def _split_alone(waiting: Waiting) -> None:
