@@ -178,6 +178,7 @@ class ConversationsConfig(AppConfig):
         from events.bus import subscribe
         from team import overview
         from team.events import TeamCreated, TeamDeleted, TeamUpdated
+        from tenants.signals import company_zone_changed
 
         overview.add(
             overview.Tile(
@@ -213,6 +214,9 @@ class ConversationsConfig(AppConfig):
                 team_receivers.promises_changed,
                 mode="inline",
             )
+        company_zone_changed.connect(
+            team_receivers.hours_shifted, dispatch_uid="conversations.hours_shifted"
+        )
 
     def _ask_for_ratings(self) -> None:
         from conversations.agenda import RATING

@@ -1,5 +1,6 @@
 """What follows for teams: who should have which conversation, and what is said without them."""
 
+from typing import Any
 from uuid import UUID
 
 from conversations import visibility
@@ -35,6 +36,11 @@ def give_to_available(event: Event) -> None:
 def sight_changed(_event: Event) -> None:
     """A team has other members, or is gone: some may hear of other conversations now."""
     visibility.teams_changed()
+
+
+def hours_shifted(**_kwargs: Any) -> None:
+    """tenants.signals.company_zone_changed: the hours that count are at another time of day."""
+    lateness.promises_changed()
 
 
 def promises_changed(event: Event) -> None:

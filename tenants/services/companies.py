@@ -15,7 +15,7 @@ from tenants import schemas
 from tenants.enums import CompanyState, Role
 from tenants.models import Company, FormerSlug, Person
 from tenants.services import memberships
-from tenants.signals import company_created, company_reactivated
+from tenants.signals import company_created, company_reactivated, company_zone_changed
 
 RESERVED_SLUGS = frozenset({"admin", "api", "new", "public", "static", "www"})
 
@@ -66,8 +66,13 @@ def update_settings(
     company.name, company.language, company.timezone = name.strip(), language, timezone
     with transaction.atomic():
         _validate(company)
+        # As stored: a form may have written on the object already.
+        before = Company.objects.values_list("timezone", flat=True).get(pk=company.pk)
         company.save(update_fields=["name", "language", "timezone"])
         rename_slug(company=company, slug=slug)
+        if timezone != before:
+            with opened(company):
+                company_zone_changed.send(sender=Company, company=company)
 
 
 def rename_slug(*, company: Company, slug: str) -> None:

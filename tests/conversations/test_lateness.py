@@ -1,6 +1,6 @@
 """Answers that do not come in time: found, told once, and counted anew."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,6 +9,7 @@ from connections.models import Connection
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation, InboxSettings
 from conversations.services import assignment, away, inbox_settings, lateness, replies, reply_clock
+from core import scope
 from core.agenda import slices
 from core.cache import forget
 from core.models import AgendaRow
@@ -18,6 +19,7 @@ from team.models import Notification
 from team.services import teams
 from tenants.enums import Role
 from tenants.models import Company
+from tenants.services import companies
 from tests.conversations.factories import a_conversation, a_member, received
 from tests.conversations.teams import a_team, an_agent
 from tests.messaging.factories import a_connection
@@ -145,6 +147,29 @@ def test_a_teams_promise_counts_its_customers_anew(number: Connection) -> None:
     teams.delete_team(team_id=team.pk, actor="test")
     lateness.recount("")
     assert now_of(talk).reply_due_at == due(talk, 10)
+
+
+def test_another_time_zone_counts_who_waits_by_its_clock(company: Company) -> None:
+    slots = dict.fromkeys(range(7), "09:00-12:00")
+    away.change(is_on=False, slots=slots, country="", closed_days=[], away_text="", actor="test")
+    promise(10)
+    asked = datetime(2036, 11, 20, 3, 0, tzinfo=UTC)  # at night in Brazil
+    talk = a_conversation(a_connection())
+    Conversation.objects.update(waiting_since=asked, counts_from=asked)
+    for zone, hour in (("America/Sao_Paulo", 12), ("America/Manaus", 13)):
+        move_to(company, zone)
+        assert lateness.recount_due(None) != []
+        with scope.surroundings(company):
+            lateness.recount("")
+        assert now_of(talk).reply_due_at == datetime(2036, 11, 20, hour, 10, tzinfo=UTC)
+    move_to(company, "America/Manaus")
+    assert lateness.recount_due(None) == []
+
+
+def move_to(company: Company, zone: str) -> None:
+    companies.update_settings(
+        company=company, name=company.name, slug=company.slug, language="en", timezone=zone
+    )
 
 
 def test_a_recount_goes_through_all_in_pieces(
