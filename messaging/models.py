@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,7 @@ from messaging.enums import (
     TemplateCategory,
     TemplateStatus,
 )
+from messaging.languages import LANGUAGES
 from messaging.limits import Budget, SendingPolicy, SmsGuard, TierUse
 from messaging.querysets import MessageQuerySet
 from team.models import Member
@@ -100,6 +102,11 @@ class Template(models.Model):
         elif self.category and category != self.category:
             self.former_category = self.category
         self.category = category
+
+    @property
+    def language_name(self) -> str | Promise:
+        """What people call the language."""
+        return LANGUAGES.get(self.language, self.language)
 
     @property
     def is_recategorised(self) -> bool:
