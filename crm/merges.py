@@ -72,7 +72,12 @@ class MergeSuggestion(models.Model):
                 fields=["-found_at", "-id"],
                 condition=models.Q(state="open"),
                 name="suggestion_open",
-            )
+            ),
+            models.Index(
+                fields=["likeness", "-found_at", "-id"],
+                condition=models.Q(state="open"),
+                name="suggestion_open_likeness",
+            ),
         ]
 
     def __str__(self) -> str:

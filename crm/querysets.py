@@ -1,9 +1,11 @@
 """Chainable verbs over contacts."""
 
+from collections import Counter
+
 from django.db import models
 from django.utils import timezone
 
-from crm.enums import ImportKind, SuggestionState
+from crm.enums import ImportKind, Likeness, SuggestionState
 
 
 class ContactQuerySet(models.QuerySet):
@@ -42,6 +44,14 @@ class SuggestionQuerySet(models.QuerySet):
         return self.filter(
             state=SuggestionState.OPEN, first__deleted_at=None, second__deleted_at=None
         )
+
+    def counted(self, most: int) -> Counter[int]:
+        """How many there are by likeness, each counted up to one more than `most`."""
+        first, *others = (
+            self.filter(likeness=one).order_by().values_list("likeness", flat=True)[: most + 1]
+            for one in Likeness
+        )
+        return Counter(first.union(*others, all=True))
 
 
 class ExportQuerySet(models.QuerySet):

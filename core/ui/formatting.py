@@ -54,6 +54,11 @@ def number(value: float | Decimal | str | None) -> str:
     return formats.number_format(value, use_l10n=True, force_grouping=True)
 
 
+def capped(value: int, most: int) -> str:
+    """A number that was counted up to one more than `most`: ``1.000+`` when there are more."""
+    return number(value) if value <= most else f"{number(most)}+"
+
+
 CURRENCY_SIGNS = {"BRL": "R$", "USD": "US$", "EUR": "€", "GBP": "£"}
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.errors import DomainError, Invalid
 from core.ids import uuids_of
 from core.keyset import page_of
+from core.ui.formatting import capped
 from crm.duplicates.words import sentences
 from crm.enums import Likeness
 from crm.models import Contact, MergeSuggestion
@@ -32,6 +32,7 @@ TONES = {
     Likeness.POSSIBLE: "neutral",
 }
 PAGE = 25
+COUNTED_EACH = 1_000
 
 
 @require_safe
@@ -42,17 +43,18 @@ def index(request: MemberRequest) -> HttpResponse:
     rows = MergeSuggestion.objects.open()
     shown = rows.filter(likeness=chosen) if chosen else rows
     page = page_of(shown, cursor=request.GET.get("cursor"), field="found_at", size=PAGE)
-    counts = dict(rows.order_by().values_list("likeness").annotate(count=Count("pk")))
+    counts = rows.counted(COUNTED_EACH)
+    total = sum(counts.values())
     context = {
         "pairs": _shown(page.items),
         "next_url": _address(chosen, page.next_cursor) if page.next_cursor else "",
         "chosen": chosen,
         "tabs": [
-            {"label": one.label, "url": _address(one), "count": counts.get(one.value, 0),
+            {"label": one.label, "url": _address(one), "count": _counted(counts[one]),
              "current": one == chosen}
             for one in reversed(Likeness)
         ],
-        "total": sum(counts.values()),
+        "total": _counted(total) if total else "",
     }  # fmt: skip
     return render(request, "crm/duplicates.html", context)
 
@@ -103,6 +105,10 @@ def merge(request: MemberRequest) -> HttpResponse:
         )
         messages.warning(request, text % {"count": done.left})
     return _back(request)
+
+
+def _counted(number: int) -> str:
+    return capped(number, COUNTED_EACH)
 
 
 def _back(request: MemberRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from crm.public_ids import CONTACT
 from crm.services import suggestions
 from crm.services.contacts import delete_contact
 from crm.services.merging import merge_contacts, undo_merge
+from crm.views import duplicates
 from events.models import Event
 from tenants.enums import Role
 from tenants.links import company_path
@@ -115,6 +116,19 @@ def test_the_page_names_both_and_why_and_takes_the_answer(
     assert "This may be Ana Souza too" in other
     answer = client.post(company_path(aurora, "duplicate-dismiss", id=pair.pk), follow=True)
     assert "No duplicates found" in answer.content.decode()
+
+
+def test_the_tabs_count_to_a_thousand(
+    aurora: Company, client_for: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "COUNTED_EACH", 2)
+    with scope.opened(aurora):
+        for _ in range(3):
+            a_suggestion(Likeness.LIKELY)
+        a_suggestion(Likeness.CERTAIN)
+    context = client_for(aurora).get(company_path(aurora, "duplicates")).context
+    assert [tab["count"] for tab in context["tabs"]] == ["1", "2+", "0"]
+    assert context["total"] == "2+"
 
 
 def test_an_answer_leads_back_to_the_pairs_that_were_looked_at(

@@ -56,6 +56,7 @@ def test_numbers_are_grouped_in_the_language_of_the_reader():
         assert formatting.number(12480) == "12.480"
         assert formatting.percent(974, 1000) == "97,4%"
     assert formatting.number(None) == ""
+    assert [formatting.capped(value, 1000) for value in (1000, 1001)] == ["1,000", "1,000+"]
 
 
 def test_a_share_shows_a_decimal_only_when_it_has_one():
