@@ -22,6 +22,8 @@ class ImportUndo(models.Model):
     cursor = models.PositiveIntegerField(default=0)
     # Rows by outcome: taken_out, given_back, unchanged, kept (crm.imports.taking_back.Outcome).
     counts = models.JSONField(default=dict)
+    # False: what it went through so far was and will be as it is.
+    has_effect = models.BooleanField(default=True)
     requested_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     requested_at = models.DateTimeField(default=now, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)

@@ -64,6 +64,11 @@ class Verdict:
         """Whether anything of the contact is to be another."""
         return bool(self.fields or self.attributes or self.tags or self.identities or self.consents)
 
+    @property
+    def has_effect(self) -> bool:
+        """Whether anything is to be another, or gone."""
+        return self.outcome == Outcome.TAKEN_OUT or self.gives_back
+
     def keep(self, code: str, about: Iterable[str] = ()) -> Verdict:
         """The whole row stays as it is."""
         self.outcome, self.code, self.about = Outcome.KEPT, code, list(about)

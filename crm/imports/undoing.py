@@ -76,10 +76,11 @@ def _chunk(batch_id: UUID) -> bool:
             take_back(undo.batch, verdicts)
         found = Counter(one.outcome.value for one in verdicts)
         undo.counts = dict(Counter(undo.counts) + found)
+        undo.has_effect |= any(one.has_effect for one in verdicts)
         undo.cursor = rows[-1].number
     else:
         finish_pass(undo=undo)
-    undo.save(update_fields=["state", "cursor", "counts", "finished_at"])
+    undo.save(update_fields=["state", "cursor", "counts", "has_effect", "finished_at"])
     _tell(batch_id)
     return bool(rows)
 

@@ -134,7 +134,7 @@ def _begin(batch: Import, state: UndoState, by: Member | None) -> ImportUndo:
     undo, _made = ImportUndo.objects.update_or_create(
         batch=batch,
         defaults={
-            "state": state, "cursor": 0, "counts": {}, "requested_by": by,
+            "state": state, "cursor": 0, "counts": {}, "has_effect": False, "requested_by": by,
             "requested_at": timezone.now(),
         },
     )  # fmt: skip

@@ -64,6 +64,19 @@ def test_the_pages_count_first_then_do_it_and_name_what_stayed(
     assert table.splitlines()[1:] == ["3,Bia Lima,Somebody changed it since."]
 
 
+def test_an_undo_that_would_change_nothing_is_not_offered(
+    aurora: Company, batch: Import, client_for: Callable[..., Client]
+) -> None:
+    client = client_for(aurora)
+    with scope.opened(aurora):
+        update_contact(contact=Contact.objects.get(name="Ana"), changes={"name": "Ana Lima"})
+    client.post(company_path(aurora, "import-undo", id=batch.pk), {"action": "check"})
+    work(aurora, batch)
+    shown = page(client, aurora, "import-undo", batch)
+    assert "Nothing would change" in shown
+    assert 'value="undo"' not in shown
+
+
 def test_a_second_undo_is_refused_in_words(
     aurora: Company, batch: Import, client_for: Callable[..., Client]
 ) -> None:
