@@ -94,7 +94,7 @@ def find(text: str, limit: int) -> list[Found]:
     return [
         Found(
             label=row.name,
-            hint=f"{row.language} · {row.get_status_display()}",
+            hint=f"{row.language_name} · {row.get_status_display()}",
             url=reverse("template", args=[row.pk]),
             icon="layout-template",
         )
