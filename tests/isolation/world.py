@@ -69,7 +69,7 @@ from crm.services.fields import create_field
 from crm.services.lists import add_contacts, create_list
 from crm.services.merging import merge_contacts
 from crm.services.tags import create_tag
-from events.models import Delivery, Event, Incident
+from events.models import Delivery, Event, Incident, Interest
 from events.services import incidents
 from messaging.enums import (
     Direction,
@@ -492,6 +492,7 @@ def _team(world: World) -> None:
         actor="system",
     )
     Delivery.objects.create(event=event, subscriber="test.nobody", error=world.text("delivery"))
+    Interest.objects.create(type="test.nothing", subscriber=world.text("interest"))
     incidents.report(
         kind="connection.stopped",
         scope=incidents.scope_of("connection", world.things["connection"].pk),
