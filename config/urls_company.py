@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("team.urls")),
+    path("events/", include("events.urls")),
     path("contacts/", include("crm.urls")),
     path("connections/", include("connections.urls")),
     path("templates/", include("messaging.urls")),

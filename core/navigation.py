@@ -1,5 +1,5 @@
-"""What apps contribute to the shell: an entry of the sidebar, a step of the first-run checklist,
-a source of the search palette. Each fills its registry in AppConfig.ready(); the shell knows no
+"""What apps contribute to the shell: an entry of the sidebar, a tab of a page that several of them
+make up, a step of the first-run checklist, a source of the search palette. Each fills its registry in AppConfig.ready(); the shell knows no
 app by name.
 """
 
@@ -37,6 +37,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of a section: pages of several apps that people use as one place.
+
+    Attributes:
+        code: how its own page names it (`{% section_tabs "webhooks" "events" %}`).
+        count: a small number beside it, asked for with each page; 0 shows none.
+    """
+
+    code: str
+    label: Text
+    url_name: str
+    permission: str
+    order: int
+    count: Callable[[], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A step of the first-run checklist; `is_done` asks the company's rows (one cheap query)."""
 
@@ -71,6 +88,7 @@ class Source:
 
 
 entries: list[Entry] = []
+tabs: dict[str, list[Tab]] = {}
 steps: list[Step] = []
 sources: list[Source] = []
 
@@ -79,6 +97,12 @@ def add_entry(entry: Entry) -> None:
     """Announce a line of the menu, once, at start-up."""
     entries.append(entry)
     entries.sort(key=lambda item: item.order)
+
+
+def add_tab(section: str, tab: Tab) -> None:
+    """Announce a tab of a section, once, at start-up."""
+    tabs.setdefault(section, []).append(tab)
+    tabs[section].sort(key=lambda item: item.order)
 
 
 def add_step(step: Step) -> None:

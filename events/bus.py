@@ -88,6 +88,11 @@ def subscriber(name: str) -> Subscriber | None:
     return _subscribers.get(name)
 
 
+def durable() -> list[Subscriber]:
+    """Those who have a delivery of each event, fixed ones and a company's own."""
+    return [one for one in _subscribers.values() if one.mode == "durable"]
+
+
 def publish(fact: Fact, *, actor: str = "system", about: Model | None = None) -> Event:
     """Write a fact into the log and to everyone who listens, in the current transaction.
 

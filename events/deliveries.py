@@ -1,23 +1,28 @@
 """Durable subscribers get their events here, one at a time, until each is handled or given up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from core import agenda
 from events.bus import DELIVER, subscriber
+from events.causes import KILLED
+from events.dead_letters import Letter
 from events.enums import DeliveryState
 from events.models import Delivery
+from events.services import letters
 
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 5
 BACKOFF_SECONDS = (5, 30, 300, 1800)
 BATCH = 100
+BOX = "events"
 # New ones are taken many at once; if we die over them, they are tried again so much later.
 LEASE = timedelta(seconds=30)
 
@@ -57,7 +62,7 @@ def _take_again(pk: int) -> bool:
     if row is None:
         return False
     if row.attempts >= MAX_ATTEMPTS:
-        _give_up(row, row.error or "the process died while handling it")
+        _give_up(row, row.error or KILLED)
         return False
     row.attempts += 1
     row.due_at = timezone.now() + _wait(row)
@@ -104,9 +109,47 @@ def _record_failure(pk: int, error: str) -> None:
         agenda.append(DELIVER, row.subscriber, due_at)
 
 
+@transaction.atomic
 def _give_up(row: Delivery, error: str) -> None:
-    Delivery.objects.filter(pk=row.pk).update(state=DeliveryState.DEAD, error=error)
+    Delivery.objects.filter(pk=row.pk).update(
+        state=DeliveryState.DEAD, error=error, due_at=timezone.now()
+    )
+    letters.quarantined(BOX)
     log.error("events.delivery_dead", delivery=row.pk, subscriber=row.subscriber)
+
+
+def dead() -> QuerySet[Delivery]:
+    """What was given up (`events.dead_letters.Box`)."""
+    return Delivery.objects.filter(state=DeliveryState.DEAD).select_related("event")
+
+
+def letter(row: Delivery) -> Letter:
+    """A delivery that was given up, as people see it."""
+    return Letter(
+        key=str(row.pk),
+        title=row.event.type,
+        of=row.subscriber,
+        error=row.error,
+        at=row.due_at,
+        attempts=row.attempts,
+        url=reverse("event", args=[row.event_id]),
+    )
+
+
+@transaction.atomic
+def redrive(keys: Sequence[int]) -> None:
+    """Have deliveries that were given up tried again from the start, as the same run."""
+    rows = Delivery.objects.filter(pk__in=keys, state=DeliveryState.DEAD)
+    names = sorted(set(rows.values_list("subscriber", flat=True)))
+    rows.update(state=DeliveryState.PENDING, attempts=0, error="", due_at=timezone.now())
+    for name in names:
+        agenda.append(DELIVER, name)
+
+
+def discard(keys: Sequence[int]) -> None:
+    """Leave them; the event's trace still shows that it was never handled."""
+    rows = Delivery.objects.filter(pk__in=keys, state=DeliveryState.DEAD)
+    rows.update(state=DeliveryState.DROPPED)
 
 
 def due(name: str | None) -> Iterable[tuple[str, datetime]]:

@@ -2,18 +2,22 @@
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.utils.timezone import now
 
 from core.ids import uuid7
-from events.enums import DeliveryState
+from events.enums import DeliveryState, LetterAction, RunState
+from events.identifiers import IdsIn
 
 
 class Event(models.Model):
     """Something that happened, written in the transaction in which it happened.
 
     `sequence` is for people and receivers who want to reorder; readers never page by it (a row
-    that commits late would be lost), they have a Delivery each.
+    that commits late would be lost), they have a Delivery each. The log's page goes by `uid`, which
+    grows with time: a period is a stretch of its index.
     """
 
     sequence = models.BigAutoField(primary_key=True)
@@ -30,7 +34,12 @@ class Event(models.Model):
     run: int = 0
 
     class Meta:
-        indexes = [models.Index(fields=["type", "-occurred_at"], name="event_by_type")]
+        indexes = [
+            models.Index(fields=["type", "uid"], name="event_by_type"),
+            # What people and programs did: almost all that happens is the system's.
+            models.Index(fields=["actor", "uid"], condition=~Q(actor="system"), name="event_by_actor"),
+            GinIndex(IdsIn("data"), name="event_by_id_in_data"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.sequence}"
@@ -85,7 +94,8 @@ class Delivery(models.Model):
                 fields=["subscriber", "due_at"],
                 condition=models.Q(state="pending"),
                 name="delivery_due",
-            )
+            ),
+            models.Index(fields=["id"], condition=Q(state="dead"), name="delivery_dead"),
         ]
 
     def __str__(self) -> str:
@@ -121,3 +131,48 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.scope} {self.cause}"
+
+
+class Replay(models.Model):
+    """Events that staff have handed over once more: one, or all that the log showed them.
+
+    It goes through them oldest first, a slice at a time, and keeps its place in the transaction of
+    each slice; `events.services.replays` says what is handed over and what is left alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    state = models.CharField(max_length=8, choices=RunState, default=RunState.RUNNING)
+    query = models.TextField(blank=True)  # the log's filters as its address has them
+    subscribers = models.JSONField(default=list)  # by name; empty: whoever listens
+    with_effects = models.BooleanField(default=False)
+    until = models.UUIDField()  # the newest event that is meant; what comes later is not
+    cursor = models.UUIDField(null=True)  # the last one that was seen to
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)  # events
+    handed = models.PositiveIntegerField(default=0)  # deliveries that are handled once more
+    left = models.PositiveIntegerField(default=0)  # deliveries that were done, or still wait
+    requested_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=now, editable=False)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.done}/{self.total}"
+
+
+class LetterRun(models.Model):
+    """Dead letters of one box and one cause that are tried again, or thrown away, in slices."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    box = models.CharField(max_length=48)  # events.dead_letters
+    cause = models.TextField(blank=True)  # empty: whatever the cause
+    action = models.CharField(max_length=8, choices=LetterAction)
+    state = models.CharField(max_length=8, choices=RunState, default=RunState.RUNNING)
+    cursor = models.CharField(max_length=64, blank=True)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    requested_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=now, editable=False)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.box} {self.done}/{self.total}"

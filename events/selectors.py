@@ -1,12 +1,25 @@
-"""Reads of incidents."""
+"""Reads of incidents, of deliveries and of what was given up."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from events.dead_letters import boxes
+from events.enums import DeliveryState, RunState
 from events.incidents import KINDS, Kind
-from events.models import Incident
+from events.models import Delivery, Event, Incident, LetterRun, Replay
+from events.traces import TraceRow
 
 SHOWN = 100
+_TONES = {
+    DeliveryState.PENDING: "info",
+    DeliveryState.DONE: "success",
+    DeliveryState.DEAD: "danger",
+    DeliveryState.DROPPED: "neutral",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +52,43 @@ def incidents_of(scope: str) -> list[Trouble]:
 def _shown(rows: Iterable[Incident]) -> list[Trouble]:
     """A kind that this version no longer knows is left out."""
     return [Trouble(row, KINDS[row.kind]) for row in rows if row.kind in KINDS]
+
+
+def deliveries_of(events: Sequence[Event]) -> Mapping[UUID, Sequence[TraceRow]]:
+    """Which subscribers have heard of these events (`events.traces.add_trace`)."""
+    uids = {event.pk: event.uid for event in events}
+    found: dict[UUID, list[TraceRow]] = defaultdict(list)
+    for row in Delivery.objects.filter(event_id__in=uids).order_by("pk"):
+        found[uids[row.event_id]].append(_told(row))
+    return found
+
+
+def letter_count() -> int:
+    """How many dead letters there are, in all boxes."""
+    return sum(box.count() for box in boxes.values())
+
+
+def running_letters() -> list[LetterRun]:
+    """What is being tried again or thrown away now, the latest first."""
+    return list(LetterRun.objects.filter(state=RunState.RUNNING).order_by("-created_at")[:SHOWN])
+
+
+def latest_replays() -> list[Replay]:
+    """The latest twenty, running ones among them."""
+    return list(Replay.objects.order_by("-pk")[:20])
+
+
+def _told(row: Delivery) -> TraceRow:
+    state = DeliveryState(row.state)
+    label = str(state.label)
+    if row.run:
+        label = _("%(state)s · repeated %(count)d×") % {"state": label, "count": row.run}
+    return TraceRow(
+        title=row.subscriber,
+        key=row.subscriber,
+        state=label,
+        tone=_TONES[state],
+        at=row.due_at if state != DeliveryState.DONE else None,
+        detail=row.error,
+        attempts=row.attempts,
+    )

@@ -73,7 +73,6 @@ def _fill_shell() -> None:
         settings_nav.Entry(
             _("Data retention"), "retention", "calendar-clock", "retention.manage", 38
         ),
-        settings_nav.Entry(_("Event log"), "events", "scroll-text", "events.view", 40),
         settings_nav.Entry(
             _("My notifications"), "notification-settings", "bell", "company.view", 92
         ),

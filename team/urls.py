@@ -4,7 +4,6 @@ from django.urls import path
 
 from team.views import (
     api_keys,
-    events,
     home,
     incidents,
     live,
@@ -47,6 +46,4 @@ urlpatterns = [
     path("settings/retention/", retention.index, name="retention"),
     path("settings/retention/change/", retention.edit, name="retention-edit"),
     path("settings/incidents/", incidents.index, name="incidents"),
-    path("settings/events/", events.index, name="events"),
-    path("settings/events/<int:sequence>/", events.detail, name="event"),
 ]

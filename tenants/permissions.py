@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "teams.manage": _MANAGE,
     "api_keys.manage": _ADMIN,
     "events.view": _ADMIN,
+    "events.manage": _ADMIN,  # replay, dead letters
     "incidents.view": _MANAGE,
     "retention.manage": _ADMIN,
     "contacts.view": _ALL,

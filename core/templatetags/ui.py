@@ -8,9 +8,11 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.defaultfilters import filesizeformat
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
+from core import navigation
 from core.ui import formatting, markup, states
 
 register = template.Library()
@@ -131,3 +133,20 @@ def segments(parts: Iterable[Mapping[str, Any]], total: int | None) -> list[dict
         slices.append({**part, "x": f"{x:.2f}", "width": f"{width:.2f}"})
         x += width
     return slices
+
+
+@register.inclusion_tag("shell/section_tabs.html", takes_context=True)
+def section_tabs(context: Context, section: str, current: str) -> dict[str, Any]:
+    """The tabs of a section that several apps make up, as far as the reader may open them.
+
+    Args:
+        current: the code of the page's own tab (`core.navigation.Tab`).
+    """
+    can = context.get("can", ())
+    shown = [tab for tab in navigation.tabs.get(section, ()) if tab.permission in can]
+    return {
+        "tabs": [
+            {"tab": tab, "current": tab.code == current, "count": tab.count() if tab.count else 0}
+            for tab in shown
+        ]
+    }

@@ -1,0 +1,86 @@
+"""Dead letters: what was given up, by where and why, and what is done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from core.errors import Invalid
+from events.causes import meaning
+from events.dead_letters import Box, Cause, Letter, boxes
+from events.enums import LetterAction
+from events.selectors import running_letters
+from events.services import letters
+from tenants.access import actor_of, requires
+from tenants.http import MemberRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Letters of a box that died of the same, with the error's meaning; the latest, if open."""
+
+    cause: Cause
+    letters: list[Letter]
+
+    @property
+    def meaning(self) -> str:
+        return meaning(self.cause.text)
+
+
+@require_safe
+@requires("events.view")
+def index(request: MemberRequest) -> HttpResponse:
+    """Each box that holds any, by cause."""
+    held = [(box, _groups(box)) for box in boxes.values()]
+    context = {
+        "boxes": [(box, groups) for box, groups in held if groups],
+        "runs": [(run, boxes[run.box].label) for run in running_letters() if run.box in boxes],
+    }
+    part = "#letters" if request.htmx else ""
+    return render(request, f"events/letters.html{part}", context)
+
+
+@require_POST
+@requires("events.manage")
+def act(request: MemberRequest) -> HttpResponse:
+    """Try one, a group or a whole box again, or throw it away."""
+    box = boxes.get(request.POST.get("box", ""))
+    action = request.POST.get("action", "")
+    if box is None or action not in LetterAction.values:
+        raise Http404
+    if keys := request.POST.getlist("key"):
+        count = letters.act_on(box=box, action=action, keys=keys, actor=actor_of(request))
+    else:
+        count = _begin(request, box, action)
+    messages.success(request, _said(action, count))
+    return redirect("dead-letters")
+
+
+def _begin(request: MemberRequest, box: Box, action: str) -> int:
+    cause = request.POST.get("cause", "")
+    try:
+        run = letters.begin(box=box, action=action, cause=cause, actor=actor_of(request))
+    except Invalid:  # somebody was quicker
+        return 0
+    return cast(int, run.total)
+
+
+def _groups(box: Box) -> list[Group]:
+    return [Group(cause, box.letters(cause=cause.text)) for cause in box.causes()]
+
+
+def _said(action: str, count: int) -> str:
+    if action == LetterAction.DISCARD:
+        said = ngettext("%(count)d was discarded.", "%(count)d are being discarded.", count)
+    else:
+        said = ngettext(
+            "%(count)d is being tried again.", "%(count)d are being tried again.", count
+        )
+    return said % {"count": count}
