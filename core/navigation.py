@@ -1,6 +1,6 @@
 """What apps contribute to the shell: an entry of the sidebar, a tab of a page that several of them
-make up, a step of the first-run checklist, a source of the search palette. Each fills its registry in AppConfig.ready(); the shell knows no
-app by name.
+make up, a step of the first-run checklist, a source of the search palette. Each fills its registry
+in AppConfig.ready(); the shell knows no app by name.
 """
 
 from collections.abc import Callable, Iterable

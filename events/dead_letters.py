@@ -120,7 +120,7 @@ class Box:
         found = []
         for text in texts:
             try:
-                found.append(model._meta.pk.to_python(text))  # type: ignore[union-attr]
+                found.append(model._meta.pk.to_python(text))
             except (ValueError, TypeError, ValidationError):
                 continue
         return list(self._rows().filter(pk__in=found).values_list("pk", flat=True))
@@ -148,3 +148,17 @@ def add_box(box: Box) -> None:
     if box.code in boxes:
         raise ValueError(f"the box {box.code} is registered twice")
     boxes[box.code] = box
+
+
+def counts() -> dict[str, int]:
+    """How many are dead in each box that holds any, in one statement for all boxes."""
+    each = [
+        box.rows()
+        .order_by()
+        .annotate(in_box=Value(code, CharField()))
+        .values("in_box")
+        .annotate(many=Count("pk"))
+        .values_list("in_box", "many")
+        for code, box in boxes.items()
+    ]
+    return dict(each[0].union(*each[1:], all=True)) if each else {}

@@ -37,7 +37,9 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["type", "uid"], name="event_by_type"),
             # What people and programs did: almost all that happens is the system's.
-            models.Index(fields=["actor", "uid"], condition=~Q(actor="system"), name="event_by_actor"),
+            models.Index(
+                fields=["actor", "uid"], condition=~Q(actor="system"), name="event_by_actor"
+            ),
             GinIndex(IdsIn("data"), name="event_by_id_in_data"),
         ]
 

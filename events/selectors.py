@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from events.dead_letters import boxes
+from events.dead_letters import counts
 from events.enums import DeliveryState, RunState
 from events.incidents import KINDS, Kind
 from events.models import Delivery, Event, Incident, LetterRun, Replay
@@ -65,7 +65,7 @@ def deliveries_of(events: Sequence[Event]) -> Mapping[UUID, Sequence[TraceRow]]:
 
 def letter_count() -> int:
     """How many dead letters there are, in all boxes."""
-    return sum(box.count() for box in boxes.values())
+    return sum(counts().values())
 
 
 def running_letters() -> list[LetterRun]:
@@ -82,7 +82,7 @@ def _told(row: Delivery) -> TraceRow:
     state = DeliveryState(row.state)
     label = str(state.label)
     if row.run:
-        label = _("%(state)s · repeated %(count)d×") % {"state": label, "count": row.run}
+        label = _("%(state)s · repeated %(count)d times") % {"state": label, "count": row.run}
     return TraceRow(
         title=row.subscriber,
         key=row.subscriber,

@@ -7,34 +7,70 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self) -> None:
-        from connections.events import ConnectionConnected
-        from core import agenda, navigation
-        from events import bus
-        from webhooks import contact_lifecycle, receivers, retention
-        from webhooks.agenda import PROCESS
-        from webhooks.services import inbox, processing
+        from webhooks import contact_lifecycle, dead_items, retention
 
-        agenda.register(
-            agenda.Kind(
-                name=PROCESS,
-                handle=processing.process,
-                due=inbox.due,
-                queue="inbound",
-                is_exclusive=True,
-            )
-        )
+        _register_due_work()
+        _subscribe()
         retention.register()
         contact_lifecycle.register()
-        bus.subscribe(
-            "webhooks.replay_parked", ConnectionConnected, receivers.replay_parked, mode="inline"
+        dead_items.register()
+        _fill_shell()
+
+
+def _register_due_work() -> None:
+    from core import agenda
+    from webhooks.agenda import PROCESS
+    from webhooks.services import inbox, processing
+
+    agenda.register(
+        agenda.Kind(
+            name=PROCESS,
+            handle=processing.process,
+            due=inbox.due,
+            queue="inbound",
+            is_exclusive=True,
         )
-        navigation.add_entry(
-            navigation.Entry(
-                label=_("Received items"),
-                url_name="webhooks",
-                icon="webhook",
-                permission="webhooks.view",
-                order=90,
-                footer=True,
-            )
+    )
+
+
+def _subscribe() -> None:
+    from connections.events import ConnectionConnected
+    from events.bus import subscribe
+    from events.events import LettersQuarantined
+    from team import notifications
+    from webhooks import receivers
+
+    subscribe("webhooks.replay_parked", ConnectionConnected, receivers.replay_parked, mode="inline")
+    subscribe(
+        "webhooks.tell_quarantined", LettersQuarantined, receivers.tell_quarantined, mode="inline"
+    )
+    notifications.register(
+        notifications.Kind(
+            code=LettersQuarantined.type,
+            text=_("Some work was given up after several tries: %(box)s."),
+            icon="mail-x",
+            label=_("Work was given up"),
+            tone="danger",
+            permission="events.manage",
         )
+    )
+
+
+def _fill_shell() -> None:
+    from core import navigation
+
+    navigation.add_entry(
+        navigation.Entry(
+            label=_("Webhooks"),
+            url_name="webhooks",
+            icon="webhook",
+            permission="webhooks.view",
+            order=65,
+        )
+    )
+    section = "webhooks"
+    for tab in (
+        navigation.Tab("overview", _("Overview"), "webhooks", "webhooks.view", 0),
+        navigation.Tab("received", _("Received items"), "received-items", "webhooks.view", 40),
+    ):
+        navigation.add_tab(section, tab)

@@ -44,6 +44,7 @@ class Item(models.Model):
                 fields=["due_at"], condition=Q(state__in=["received", "retry"]), name="item_due"
             ),
             models.Index(fields=["-received_at", "-id"], name="item_newest"),
+            models.Index(fields=["processed_at"], condition=Q(state="dead"), name="item_dead"),
         ]
 
     def __str__(self) -> str:

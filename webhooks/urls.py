@@ -3,7 +3,8 @@ from django.urls import path
 from webhooks import views
 
 urlpatterns = [
-    path("", views.received, name="webhooks"),
-    path("<uuid:item_id>/", views.item, name="webhook-item"),
-    path("<uuid:item_id>/process/", views.process_again, name="webhook-item-process"),
+    path("", views.manager, name="webhooks"),
+    path("received/", views.received, name="received-items"),
+    path("received/<uuid:item_id>/", views.item, name="webhook-item"),
+    path("received/<uuid:item_id>/process/", views.process_again, name="webhook-item-process"),
 ]

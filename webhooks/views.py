@@ -1,4 +1,4 @@
-"""The page that shows what the providers told us, item by item, and has one done again."""
+"""The webhooks manager, and what the providers told us, item by item."""
 
 import json
 from uuid import UUID
@@ -15,6 +15,13 @@ from webhooks import selectors
 from webhooks.enums import ItemState
 from webhooks.models import Item
 from webhooks.services import inbox
+
+
+@require_safe
+@requires("webhooks.view")
+def manager(request: HttpRequest) -> HttpResponse:
+    """Where events come in and go out, at a glance."""
+    return render(request, "webhooks/manager.html", {"summary": selectors.summary()})
 
 
 @require_safe

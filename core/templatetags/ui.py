@@ -1,14 +1,14 @@
 """Filters of the pages and components: ``{% load ui %}``. What they mean is in ``core.ui``."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
-from django.template.defaultfilters import filesizeformat
 from django.template import Context
+from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
@@ -142,7 +142,7 @@ def section_tabs(context: Context, section: str, current: str) -> dict[str, Any]
     Args:
         current: the code of the page's own tab (`core.navigation.Tab`).
     """
-    can = context.get("can", ())
+    can: Collection[str] = context.get("can") or ()
     shown = [tab for tab in navigation.tabs.get(section, ()) if tab.permission in can]
     return {
         "tabs": [

@@ -7,9 +7,9 @@ what dies again is not taken up by the same run.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from core import agenda, realtime, scope
 from core.errors import Invalid
 from events import bus
-from events.dead_letters import Box, boxes
+from events.dead_letters import Box, boxes, counts
 from events.enums import LetterAction, RunState
 from events.events import LettersQuarantined, LettersRedriven
 from events.models import Incident, LetterRun
@@ -33,7 +33,6 @@ INCIDENT = "dead_letters"
 CAUSE = "quarantined"
 TOPIC = "dead-letters"
 PIECE = 200
-SLICE_SECONDS = 2.0
 
 
 @transaction.atomic
@@ -61,12 +60,12 @@ def look() -> None:
     """Open and close what nobody told of: retention, erasing and other apps' own buttons."""
     scopes = Incident.objects.filter(kind=INCIDENT, closed_at=None)
     standing = set(scopes.values_list("scope", flat=True))
-    for code, box in boxes.items():
+    held = counts()
+    for code in boxes:
         is_open = incidents.scope_of(INCIDENT, code) in standing
-        holds_any = box.rows().exists()
-        if holds_any and not is_open:
-            quarantined(code, count=box.count())
-        elif is_open and not holds_any:
+        if code in held and not is_open:
+            quarantined(code, count=held[code])
+        elif is_open and code not in held:
             settled(code)
 
 
@@ -106,12 +105,7 @@ def begin(*, box: Box, action: str, cause: str = "", actor: str = "system") -> L
 
 def run(key: str) -> None:
     """The agenda's handler: two seconds of it, then the rest at the next wake-up."""
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while _piece(UUID(key)):
-        if time.monotonic() >= ends_at:
-            with transaction.atomic():
-                agenda.append(KIND, key)
-            return
+    agenda.in_slices(KIND, key, partial(_piece, UUID(key)))
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:

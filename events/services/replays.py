@@ -18,10 +18,10 @@ than `BACKLOG` deliveries before them: what happens now must not stand behind la
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -40,9 +40,10 @@ from events.models import Delivery, Event, Interest, Replay
 KIND = "events.replay"
 TOPIC = "replays"
 PIECE = 200
-SLICE_SECONDS = 2.0
 BACKLOG = 500
 BREATH = timedelta(seconds=2)
+NOTHING_FITS = _("No event fits these filters.")
+NOBODY = _("Nobody of this name listens. Choose from the list.")
 
 
 def start(
@@ -60,12 +61,11 @@ def start(
     Raises:
         core.errors.Invalid: under `subscribers` or `filters`.
     """
-    if unknown := [name for name in subscribers if not _is_durable(name)]:
-        raise Invalid({"subscribers": _("Nobody is called so: %s") % ", ".join(unknown)})
+    _check(subscribers)
     rows = filters.events()
     newest = rows.order_by("-uid").first()
     if newest is None:
-        raise Invalid({"filters": _("No event fits these filters.")})
+        raise Invalid({"filters": NOTHING_FITS}, message=NOTHING_FITS)
     return _begin(
         Replay(
             query=filters.query,
@@ -91,8 +91,7 @@ def replay_event(
     Raises:
         core.errors.Invalid: under `subscribers`.
     """
-    if any(not _is_durable(name) for name in subscribers):
-        raise Invalid({"subscribers": _("Choose from the list.")})
+    _check(subscribers)
     replay = Replay(
         subscribers=sorted(subscribers),
         with_effects=with_effects,
@@ -117,13 +116,7 @@ def stop(*, replay: Replay, actor: str = "system") -> None:
 
 def run(key: str) -> None:
     """The agenda's handler: two seconds of it, then the rest at the next wake-up."""
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while _piece(UUID(key)):
-        is_late, is_crowded = time.monotonic() >= ends_at, _backlog(key) > BACKLOG
-        if is_late or is_crowded:
-            with transaction.atomic():
-                agenda.append(KIND, key, timezone.now() + BREATH if is_crowded else None)
-            return
+    agenda.in_slices(KIND, key, partial(_piece, UUID(key)))
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -164,6 +157,9 @@ def _piece(pk: UUID) -> bool:
     replay = running.filter(pk=pk).first()
     if replay is None:
         return False
+    if _is_crowded(replay):
+        agenda.append(KIND, str(pk), timezone.now() + BREATH)
+        return False
     events = _next(replay)
     _hand_over(replay, events)
     if len(events) < PIECE:
@@ -202,7 +198,7 @@ def _hand_over(replay: Replay, events: Sequence[Event]) -> None:
     replay.done += len(events)
     replay.handed += told["handed"]
     replay.left += told["left"]
-    for name in sorted({name for (_, name), one in verdicts.items() if one != "left"}):
+    for name in sorted({name for (_pk, name), one in verdicts.items() if one != "left"}):
         agenda.append(bus.DELIVER, name)
 
 
@@ -234,9 +230,7 @@ def _wanted(replay: Replay, events: Sequence[Event]) -> list[tuple[int, str]]:
     """Which event is for whom. A fixed subscriber that never heard of an event did not exist when
     it happened: plainly, it is not told now."""
     listening = _listeners({event.type for event in events})
-    known = set(
-        Delivery.objects.filter(event__in=events).values_list("event_id", "subscriber")
-    )
+    known = set(Delivery.objects.filter(event__in=events).values_list("event_id", "subscriber"))
     chosen = set(replay.subscribers)
     return [
         (event.pk, name)
@@ -262,6 +256,11 @@ def _listeners(types: Collection[str]) -> Mapping[str, set[str]]:
     return named
 
 
+def _check(subscribers: Collection[str]) -> None:
+    if not all(_is_durable(name) for name in subscribers):
+        raise Invalid({"subscribers": NOBODY}, message=NOBODY)
+
+
 def _is_durable(name: str) -> bool:
     found = bus.subscriber(name)
     return found is not None and found.mode == "durable"
@@ -273,12 +272,11 @@ def _keys_by_run(name: str) -> bool:
     return found is not None and found.fact is None
 
 
-def _backlog(key: str) -> int:
-    names = Replay.objects.values_list("subscribers", flat=True).get(pk=key)
+def _is_crowded(replay: Replay) -> bool:
     waiting = Delivery.objects.due()
-    if names:
-        waiting = waiting.filter(subscriber__in=names)
-    return waiting.order_by()[: BACKLOG + 1].count()
+    if replay.subscribers:
+        waiting = waiting.filter(subscriber__in=replay.subscribers)
+    return waiting.order_by()[: BACKLOG + 1].count() > BACKLOG
 
 
 def _finish(replay: Replay, state: RunState, actor: str = "") -> None:

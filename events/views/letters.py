@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import Invalid
 from events.causes import meaning
-from events.dead_letters import Box, Cause, Letter, boxes
+from events.dead_letters import Box, Cause, Letter, boxes, counts
 from events.enums import LetterAction
 from events.selectors import running_letters
 from events.services import letters
@@ -38,9 +36,8 @@ class Group:
 @requires("events.view")
 def index(request: MemberRequest) -> HttpResponse:
     """Each box that holds any, by cause."""
-    held = [(box, _groups(box)) for box in boxes.values()]
     context = {
-        "boxes": [(box, groups) for box, groups in held if groups],
+        "boxes": [(boxes[code], _groups(boxes[code])) for code in counts()],
         "runs": [(run, boxes[run.box].label) for run in running_letters() if run.box in boxes],
     }
     part = "#letters" if request.htmx else ""
@@ -69,7 +66,7 @@ def _begin(request: MemberRequest, box: Box, action: str) -> int:
         run = letters.begin(box=box, action=action, cause=cause, actor=actor_of(request))
     except Invalid:  # somebody was quicker
         return 0
-    return cast(int, run.total)
+    return run.total
 
 
 def _groups(box: Box) -> list[Group]:

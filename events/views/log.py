@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -15,6 +16,14 @@ from tenants.access import requires
 from tenants.http import MemberRequest
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event and who did it, in words."""
+
+    event: Event
+    who: str
+
+
 @require_safe
 @requires("events.view")
 def index(request: MemberRequest) -> HttpResponse:
@@ -23,11 +32,12 @@ def index(request: MemberRequest) -> HttpResponse:
     cursor = request.GET.get("cursor", "")
     newest = "" if cursor else log.newest()
     page = log.page(filters, cursor=cursor)
+    names = actors.names_of(event.actor for event in page.events)
     context = {
         "page": page,
+        "lines": [Line(event, names[event.actor]) for event in page.events],
         "filters": filters,
         "newest": newest,
-        "names": actors.names_of(event.actor for event in page.events),
     }
     if cursor:
         return render(request, "events/list.html#rows", context)

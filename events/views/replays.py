@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.errors import Invalid
+from core.errors import DomainError
 from events import actors
 from events.log import Filters
 from events.models import Event, Replay
@@ -26,8 +27,9 @@ def index(request: MemberRequest) -> HttpResponse:
     """The latest replays and how far each is."""
     found = latest_replays()
     names = actors.names_of(one.requested_by for one in found)
+    context = {"replays": [(one, names[one.requested_by]) for one in found]}
     part = "#rows" if request.htmx else ""
-    return render(request, f"events/replays.html{part}", {"replays": found, "names": names})
+    return render(request, f"events/replays.html{part}", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,8 +43,8 @@ def new(request: MemberRequest) -> HttpResponse:
         if not asks:
             try:
                 replays.start(filters=filters, **_wanted(request))
-            except Invalid as found:
-                error = " ".join(str(one.message) for one in found.errors.values())
+            except DomainError as found:
+                error = found.text
             else:
                 messages.success(request, _("The replay has begun."))
                 return redirect("replays")
@@ -87,7 +89,7 @@ def _asks_again(form: QueryDict) -> bool:
     return bool(form.get("with_effects")) and form.get("sure") != "yes"
 
 
-def _wanted(request: MemberRequest) -> dict[str, object]:
+def _wanted(request: MemberRequest) -> dict[str, Any]:
     return {
         "subscribers": request.POST.getlist("subscriber"),
         "with_effects": bool(request.POST.get("with_effects")),

@@ -14,11 +14,13 @@ from campaigns.models import Campaign
 from conversations.models import CannedReply, Conversation, Label, Rating
 from conversations.services import canned, labels
 from core import scope
+from core.ids import uuid7
 from crm.enums import Likeness
 from crm.models import ContactList, FieldDefinition, Import, MergeSuggestion, Segment
 from crm.services import erasing, exports, segments, suppressions
 from crm.services.fields import create_field
 from crm.services.lists import create_list
+from events.models import Delivery, Event, Replay
 from messaging.models import Thread
 from team.models import Member, Team
 from team.services import teams
@@ -28,6 +30,7 @@ from tenants.models import Company
 from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.conftest import make_member
 from tests.crm.factories import a_contact, a_phone
+from webhooks.models import Item
 
 AT_MOST = 15
 Make = Callable[[Company], Any]
@@ -86,6 +89,19 @@ def a_duplicate(company: Company) -> None:
     )
 
 
+def an_event(company: Company) -> None:
+    Event.objects.create(type="member.joined", data={}, actor=f"person:{uuid7()}")
+
+
+def a_dead_letter(company: Company) -> None:
+    event = Event.objects.create(type="member.joined", data={})
+    Delivery.objects.create(event=event, subscriber="test.nobody", state="dead", error="Broken")
+
+
+def an_item(company: Company) -> None:
+    Item.objects.create(envelope_id=uuid7(), position=0, provider="x", kind="unknown", data={})
+
+
 # Each list page, and what makes one more row of it.
 LISTS: dict[str, Make] = {
     "contacts": lambda company: a_contact(),
@@ -98,6 +114,10 @@ LISTS: dict[str, Make] = {
     "imports": an_import,
     "contacts-exports": lambda company: exports.request_export(format="csv"),
     "segments": a_segment,
+    "events": an_event,
+    "replays": lambda company: Replay.objects.create(until=uuid7(), requested_by="system"),
+    "dead-letters": a_dead_letter,
+    "received-items": an_item,
     "suppressions": a_suppression,
     "duplicates": a_duplicate,
     "erasures": lambda company: erasing.erase(contact=a_contact(), reason="request"),
@@ -129,6 +149,10 @@ PINNED = {
     "imports": 6,
     "contacts-exports": 6,
     "segments": 6,
+    "events": 11,
+    "replays": 6,
+    "dead-letters": 11,
+    "received-items": 7,
     "suppressions": 7,
     "members": 7,
     "teams": 7,

@@ -51,6 +51,7 @@ PAGES = {
     "api-key": "api_key",
     "notification": "notification",
     "event": "event",
+    "replay": "replay",
     "webhook-item": "item",
 }
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.

@@ -69,7 +69,7 @@ from crm.services.fields import create_field
 from crm.services.lists import add_contacts, create_list
 from crm.services.merging import merge_contacts
 from crm.services.tags import create_tag
-from events.models import Delivery, Event, Incident, Interest
+from events.models import Delivery, Event, Incident, Interest, LetterRun, Replay
 from events.services import incidents
 from messaging.enums import (
     Direction,
@@ -492,14 +492,23 @@ def _team(world: World) -> None:
         actor="system",
     )
     Delivery.objects.create(event=event, subscriber="test.nobody", error=world.text("delivery"))
+<<<<<<< HEAD
     Interest.objects.create(type="test.nothing", subscriber=world.text("interest"))
+=======
+    world.things["replay"] = Replay.objects.create(
+        until=event.uid, query=f"q={world.marker}", requested_by=world.text("system")
+    )
+    LetterRun.objects.create(
+        box="events", action="redrive", cause=world.marker, requested_by="system"
+    )
+>>>>>>> 1a5951f (events: the log with its filters, replays, dead letters; webhooks: one place with tabs)
     incidents.report(
         kind="connection.stopped",
         scope=incidents.scope_of("connection", world.things["connection"].pk),
         cause="190",
         data={"name": world.text("Loja")},
     )
-    world.things["incident"] = Incident.objects.get()
+    world.things["incident"] = Incident.objects.get(kind="connection.stopped")
     # The owner's, as pages of notifications show a person their own alone.
     world.things["notification"] = Notification.objects.create(
         member=world.member(Role.OWNER),

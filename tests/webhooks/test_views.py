@@ -33,14 +33,14 @@ def test_the_list_shows_each_item_with_its_state(
     connection: Connection, company: Company, client_for: Browser
 ) -> None:
     an_item(connection)
-    answer = client_for(company, Role.ADMIN).get(f"{company.path_prefix}webhooks/")
+    answer = client_for(company, Role.ADMIN).get(f"{company.path_prefix}webhooks/received/")
 
     assert answer.status_code == 200
     assert "flows" in answer.text
 
 
 def test_an_empty_list_says_what_will_stand_there(company: Company, client_for: Browser) -> None:
-    answer = client_for(company, Role.ADMIN).get(f"{company.path_prefix}webhooks/")
+    answer = client_for(company, Role.ADMIN).get(f"{company.path_prefix}webhooks/received/")
     assert 'class="empty' in answer.text
 
 
@@ -54,10 +54,10 @@ def test_a_hundred_items_come_in_pages_at_a_fixed_price(
         an_item(connection)
     client = client_for(company, Role.ADMIN)
     with django_assert_max_num_queries(15):
-        first = client.get(f"{company.path_prefix}webhooks/")
+        first = client.get(f"{company.path_prefix}webhooks/received/")
     assert len(first.context["page"].items) == 50
     cursor = first.context["page"].next_cursor
-    rest = client.get(f"{company.path_prefix}webhooks/", {"cursor": cursor})
+    rest = client.get(f"{company.path_prefix}webhooks/received/", {"cursor": cursor})
     assert len(rest.context["page"].items) == 10
 
 
@@ -65,7 +65,7 @@ def test_an_item_shows_what_the_provider_said_as_text(
     connection: Connection, company: Company, client_for: Browser
 ) -> None:
     item = an_item(connection)
-    answer = client_for(company, Role.ADMIN).get(f"{company.path_prefix}webhooks/{item.pk}/")
+    answer = client_for(company, Role.ADMIN).get(f"{company.path_prefix}webhooks/received/{item.pk}/")
     assert "&lt;b&gt;raw&lt;/b&gt;" in answer.text
 
 
@@ -74,7 +74,7 @@ def test_an_item_is_processed_again_on_demand(
 ) -> None:
     item = an_item(connection, state=ItemState.DEAD, attempts=5)
     client = client_for(company, Role.ADMIN)
-    answer = client.post(f"{company.path_prefix}webhooks/{item.pk}/process/")
+    answer = client.post(f"{company.path_prefix}webhooks/received/{item.pk}/process/")
 
     assert answer.status_code == 302
     with scope.opened(company):
@@ -88,5 +88,5 @@ def test_others_may_not_look(
 ) -> None:
     item = an_item(connection)
     client = client_for(company, role)
-    for path in ("webhooks/", f"webhooks/{item.pk}/"):
+    for path in ("webhooks/received/", f"webhooks/received/{item.pk}/"):
         assert client.get(f"{company.path_prefix}{path}").status_code == 403

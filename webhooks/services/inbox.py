@@ -16,7 +16,9 @@ from connections.models import Connection
 from connections.providers.base import InboundMessage, NeutralItem, Receipt
 from core import agenda, statements
 from core.ids import uuid7
+from events.services import letters
 from messaging.services import inbound, receipts
+from webhooks import dead_items
 from webhooks import items as rows
 from webhooks.agenda import PROCESS
 from webhooks.enums import ItemState
@@ -196,6 +198,7 @@ def process_again(*, item: Item) -> None:
         replayed=F("replayed") + 1,
     )
     agenda.append(PROCESS)
+    letters.settled(dead_items.BOX)
 
 
 def due(_key: str | None) -> Iterable[tuple[str, datetime]]:

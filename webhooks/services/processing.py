@@ -15,7 +15,9 @@ from django.utils import timezone
 from connections.models import Connection
 from connections.providers.base import Receipt
 from core import agenda
+from events.services import letters
 from messaging.services import receipts
+from webhooks import dead_items
 from webhooks import items as rows
 from webhooks.agenda import PROCESS
 from webhooks.enums import ItemState
@@ -143,8 +145,10 @@ def _put_off(item: Item, error: str) -> None:
     )
 
 
+@transaction.atomic
 def _give_up(item: Item, error: str) -> None:
     log.error("webhooks.item_dead", item=str(item.pk), kind=item.kind)
     Item.objects.filter(pk=item.pk).update(
         state=ItemState.DEAD, error=error[:500], processed_at=timezone.now()
     )
+    letters.quarantined(dead_items.BOX)
