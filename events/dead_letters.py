@@ -161,4 +161,5 @@ def counts() -> dict[str, int]:
         .values_list("in_box", "many")
         for code, box in boxes.items()
     ]
-    return dict(each[0].union(*each[1:], all=True)) if each else {}
+    found = each[0].union(*each[1:], all=True) if each else ()
+    return {code: count for code, count in found if count}

@@ -492,16 +492,13 @@ def _team(world: World) -> None:
         actor="system",
     )
     Delivery.objects.create(event=event, subscriber="test.nobody", error=world.text("delivery"))
-<<<<<<< HEAD
     Interest.objects.create(type="test.nothing", subscriber=world.text("interest"))
-=======
     world.things["replay"] = Replay.objects.create(
         until=event.uid, query=f"q={world.marker}", requested_by=world.text("system")
     )
     LetterRun.objects.create(
         box="events", action="redrive", cause=world.marker, requested_by="system"
     )
->>>>>>> 1a5951f (events: the log with its filters, replays, dead letters; webhooks: one place with tabs)
     incidents.report(
         kind="connection.stopped",
         scope=incidents.scope_of("connection", world.things["connection"].pk),

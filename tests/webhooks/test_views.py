@@ -65,7 +65,9 @@ def test_an_item_shows_what_the_provider_said_as_text(
     connection: Connection, company: Company, client_for: Browser
 ) -> None:
     item = an_item(connection)
-    answer = client_for(company, Role.ADMIN).get(f"{company.path_prefix}webhooks/received/{item.pk}/")
+    answer = client_for(company, Role.ADMIN).get(
+        f"{company.path_prefix}webhooks/received/{item.pk}/"
+    )
     assert "&lt;b&gt;raw&lt;/b&gt;" in answer.text
 
 
