@@ -251,6 +251,8 @@ class Route(models.Model):
     state = models.CharField(max_length=8, choices=RouteState, default=RouteState.ACTIVE)
     secret = EncryptedTextField(blank=True, default="")
     verify_token = EncryptedTextField(blank=True, default="")
+    # How its callbacks are signed, where each address has its own way: no secrets.
+    settings = models.JSONField(default=dict, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

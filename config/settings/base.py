@@ -436,6 +436,11 @@ INGRESS_SPOOL_DIR = Path(env.str("INGRESS_SPOOL_DIR", default=str(DATA_DIR / "sp
 INGRESS_SPOOL_MAX_BYTES = env.int("INGRESS_SPOOL_MAX_BYTES", default=1024**3)
 INGRESS_SPOOL_FREE_BYTES = env.int("INGRESS_SPOOL_FREE_BYTES", default=256 * 1024**2)
 
+# Vendors that post an id and are asked for the rest (webhooks.sources.presets).
+ASAAS_URL = env("ASAAS_URL", default="https://api.asaas.com/v3")
+MERCADO_PAGO_URL = env("MERCADO_PAGO_URL", default="https://api.mercadopago.com")
+NUVEMSHOP_URL = env("NUVEMSHOP_URL", default="https://api.tiendanube.com")
+
 # --- Superadmin -----------------------------------------------------------------------------------
 UNFOLD = {
     "SITE_TITLE": "Master IA",

@@ -13,6 +13,7 @@ NAMELESS = {
     "crm.Consent.contact": {"channel", "purpose", "action", "text_version"},
     "crm.ImportRow.contact": {"code", "undo"},
     "crm.Erasure.contact": {"contacts", "reason", "state", "step", "cursor", "counts"},
+    "sources.Told.contact": {"key", "kind"},  # a digest
     "messaging.Thread.contact": set(),
     "messaging.TierUse.contact": {"portfolio_id"},
     "messaging.Message.contact": {

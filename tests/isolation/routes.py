@@ -94,6 +94,7 @@ ANYBODY = {
     "webhook-meta",
     "webhook-meta-token",
     "webhook-twilio",
+    "webhook-source",
     "api-schema",
     "api-docs",
     "api-redoc",

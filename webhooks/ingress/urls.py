@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webhooks.ingress import views
+from webhooks.ingress import source_views, views
 
 _META = {"provider": "whatsapp_cloud"}
 _TWILIO = {"provider": "twilio_sms"}
@@ -11,4 +11,5 @@ urlpatterns = [
     path("meta/", views.callback, _META, name="webhook-meta"),
     path("meta/<slug:token>/", views.callback, _META, name="webhook-meta-token"),
     path("twilio/<slug:token>/", views.callback, _TWILIO, name="webhook-twilio"),
+    path("in/<slug:token>/", source_views.receive, name="webhook-source"),
 ]

@@ -16,16 +16,16 @@ from django.views.decorators.http import require_http_methods
 from connections import registry
 from webhooks.ingress import addresses
 from webhooks.ingress.addresses import Address
+from webhooks.ingress.plain import answer as _plain
+from webhooks.ingress.plain import body_of as _body
 from webhooks.ingress.services import keeping
 from webhooks.ingress.services.spool import AWAY, NoRoom
 
 log = structlog.get_logger(__name__)
 
-MAX_BYTES = 4 * 1024 * 1024  # Meta sends at most 3
 MAX_CHALLENGE = 512
 # An unknown address costs the same signature check as a known one.
 _NOBODY = Address(provider="", secret="nobody", verify_token="nobody")  # noqa: S106
-RETRY_SECONDS = 10
 
 
 @csrf_exempt
@@ -101,20 +101,3 @@ def _url(request: HttpRequest) -> str:
     """The address as the provider was told it: ours, whatever host a proxy says was asked."""
     query = request.META["QUERY_STRING"]
     return f"{settings.PLATFORM_URL}{request.path}" + (f"?{query}" if query else "")
-
-
-def _body(request: HttpRequest) -> bytes | None:
-    """The raw bytes; None when they are more than the cap."""
-    try:
-        announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        announced = 0
-    if announced > MAX_BYTES:
-        return None
-    body = request.read(MAX_BYTES + 1)
-    return None if len(body) > MAX_BYTES else body
-
-
-def _plain(status: HTTPStatus, *, retry: bool = False) -> HttpResponse:
-    headers = {"Retry-After": str(RETRY_SECONDS)} if retry else None
-    return HttpResponse(status.phrase, status=status, content_type="text/plain", headers=headers)

@@ -5,3 +5,33 @@ from django.utils.translation import gettext_lazy as _
 class SourcesConfig(AppConfig):
     name = "webhooks.sources"
     verbose_name = _("Sources")
+
+    def ready(self) -> None:
+        from core import agenda
+        from webhooks.ingress import takers
+        from webhooks.sources import contact_lifecycle, retention
+        from webhooks.sources.agenda import PROCESS, REREAD
+        from webhooks.sources.posts import PROVIDER
+        from webhooks.sources.services import intake, processing, rereading
+
+        agenda.register(
+            agenda.Kind(
+                name=PROCESS,
+                handle=processing.process,
+                due=intake.due,
+                queue="inbound",
+                is_exclusive=True,
+            )
+        )
+        agenda.register(
+            agenda.Kind(
+                name=REREAD,
+                handle=rereading.run,
+                due=rereading.due,
+                queue="bulk",
+                is_exclusive=True,
+            )
+        )
+        takers.register(PROVIDER, intake.take)
+        retention.register()
+        contact_lifecycle.register()

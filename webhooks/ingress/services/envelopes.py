@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
@@ -19,6 +19,7 @@ from core import agenda, statements
 from core.ids import uuid7
 from core.microbatch import FOREVER, Microbatch
 from tenants.models import Route
+from webhooks.ingress import takers
 from webhooks.ingress.agenda import SPLIT
 from webhooks.ingress.enums import EnvelopeState
 from webhooks.ingress.models import Envelope, ParkedItem
@@ -234,6 +235,8 @@ def _split(taken: Sequence[Waiting], *, at_once: bool) -> Sequence[delivery.Open
     items are there already. Returns what was read."""
     ways = Route.objects.select_related("company")
     routes = ways.in_bulk({one.route_id for one in taken if one.route_id is not None})
+    whole = [one for one in taken if takers.taker(one.provider) is not None]
+    _hand_over_whole(whole, routes)
     opened = [
         delivery.Opened(
             id=one.id,
@@ -243,18 +246,31 @@ def _split(taken: Sequence[Waiting], *, at_once: bool) -> Sequence[delivery.Open
             items=registry.provider(one.provider).parse(bytes(one.body)),
         )
         for one in taken
+        if takers.taker(one.provider) is None
     ]
-    _finish(opened, delivery.hand_over(opened, at_once=at_once))
+    parked = delivery.hand_over(opened, at_once=at_once)
+    counts = {one.id: len(one.items) for one in opened} | {one.id: 1 for one in whole}
+    _finish(counts, parked)
     return opened
 
 
+def _hand_over_whole(taken: Sequence[Waiting], routes: Mapping[UUID, Route]) -> None:
+    """Envelopes that are nobody's callbacks go to whoever registered for them."""
+    by_provider: dict[str, list[takers.Taken]] = defaultdict(list)
+    for one in taken:
+        route = routes.get(one.route_id) if one.route_id is not None else None
+        handed = takers.Taken(one.id, route, one.received_at, bytes(one.body))
+        by_provider[one.provider].append(handed)
+    for provider, handed_over in by_provider.items():
+        take = takers.taker(provider)
+        if take is not None:
+            take(handed_over)
+
+
 @transaction.atomic
-def _finish(opened: Sequence[delivery.Opened], parked: Sequence[ParkedItem]) -> None:
+def _finish(counts: Mapping[UUID, int], parked: Sequence[ParkedItem]) -> None:
     finished = statements.run(
-        _FINISH,
-        ids=[one.id for one in opened],
-        items=[len(one.items) for one in opened],
-        now=timezone.now(),
+        _FINISH, ids=list(counts), items=list(counts.values()), now=timezone.now()
     )
     ours = {key for (key,) in finished}
     ParkedItem.objects.bulk_create(item for item in parked if item.envelope_id in ours)

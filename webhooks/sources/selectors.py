@@ -1,0 +1,132 @@
+"""Reads of sources and of what they posted, shaped for pages and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from webhooks.sources.enums import ReceivedState, SourceState
+from webhooks.sources.models import Received, Source, Told
+from webhooks.sources.presets import preset
+from webhooks.sources.presets.base import Preset
+
+RECENTLY = timedelta(days=1)
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source with its last day, for tables.
+
+    Attributes:
+        received, failed, unused: posts of the last 24 hours: all, given up, of no use.
+        health: "off", "failing", "unmapped", "working" or "silent" (nothing yet).
+    """
+
+    source: Source
+    preset: Preset
+    received: int
+    failed: int
+    unused: int
+
+    @property
+    def health(self) -> str:
+        if self.source.state != SourceState.ACTIVE:
+            return "off"
+        if self.failed:
+            return "failing"
+        if self.received and self.unused == self.received:
+            return "unmapped"
+        return "working" if self.source.last_received_at else "silent"
+
+
+def sources() -> QuerySet[Source]:
+    """All that are not deleted, newest first, without what is secret."""
+    return (
+        Source.objects.filter(deleted_at=None).defer("credentials").order_by("-created_at", "-pk")
+    )
+
+
+def source(source_id: UUID) -> Source | None:
+    """One source that is not deleted."""
+    return sources().filter(pk=source_id).first()
+
+
+def source_rows(*, now: datetime | None = None) -> list[SourceRow]:
+    """Every source with its counts of the last day, in two queries whatever their number."""
+    since = (now or timezone.now()) - RECENTLY
+    counts: dict[UUID, Mapping[str, Any]] = {
+        line["source"]: line
+        for line in Received.objects.filter(received_at__gte=since)
+        .values("source")
+        .annotate(
+            received=Count("pk"),
+            failed=Count("pk", filter=Q(state=ReceivedState.DEAD)),
+            unused=Count("pk", filter=Q(state=ReceivedState.IGNORED, outcome__in=_UNUSED)),
+        )
+        .order_by()
+    }
+    return [_row(one, counts.get(one.pk, {})) for one in sources()[:MOST_ROWS]]
+
+
+def source_row(one: Source) -> SourceRow:
+    """The same for one source."""
+    since = timezone.now() - RECENTLY
+    counted = Received.objects.filter(source=one, received_at__gte=since).aggregate(
+        received=Count("pk"),
+        failed=Count("pk", filter=Q(state=ReceivedState.DEAD)),
+        unused=Count("pk", filter=Q(state=ReceivedState.IGNORED, outcome__in=_UNUSED)),
+    )
+    return _row(one, counted)
+
+
+def address(one: Source) -> str:
+    """Where the source posts to, as the system is told it."""
+    return f"{settings.PLATFORM_URL}/webhooks/in/{one.token}/"
+
+
+def received(one: Source | None = None, *, state: str = "") -> QuerySet[Received]:
+    """Posts with their source, without the bytes; of one source and state if given."""
+    rows = Received.objects.select_related("source").defer(
+        "raw", "data", "details", "trace", "source__credentials"
+    )
+    if one is not None:
+        rows = rows.filter(source=one)
+    return rows.filter(state=state) if state in ReceivedState.values else rows
+
+
+def received_post(received_id: UUID) -> Received | None:
+    """One post with everything."""
+    rows = Received.objects.select_related("source").defer("source__credentials")
+    return rows.filter(pk=received_id).first()
+
+
+def told_by(post: Received) -> QuerySet[Told]:
+    """The events that a post became, with whom they are about."""
+    return Told.objects.filter(received=post).select_related("contact").order_by("position")
+
+
+def sample_of(one: Source) -> Received | None:
+    """The newest post that has data, to map by."""
+    rows = Received.objects.filter(source=one, data__isnull=False)
+    return rows.defer("raw").order_by("-received_at", "-pk").first()
+
+
+def _row(one: Source, counts: Mapping[str, Any]) -> SourceRow:
+    return SourceRow(
+        source=one,
+        preset=preset(one.preset),
+        received=counts.get("received", 0),
+        failed=counts.get("failed", 0),
+        unused=counts.get("unused", 0),
+    )
+
+
+_UNUSED = ("unmapped", "nothing")
