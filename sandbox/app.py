@@ -8,6 +8,8 @@ from aiohttp import web
 
 from sandbox import control, mail
 from sandbox.config import Config
+from sandbox.grapfy import routes as grapfy_routes
+from sandbox.kommo import routes as kommo_routes
 from sandbox.meta import routes as meta_routes
 from sandbox.phone import routes as phone_routes
 from sandbox.state import SANDBOX, Sandbox
@@ -24,6 +26,8 @@ def create_app(config: Config) -> web.Application:
     app[SANDBOX] = Sandbox(config)
     meta_routes.add_routes(app)
     twilio_routes.add_routes(app)
+    kommo_routes.add_routes(app)
+    grapfy_routes.add_routes(app)
     control.add_routes(app)
     phone_routes.add_routes(app)
     app.router.add_get("/health", _health)

@@ -20,6 +20,7 @@ from sandbox.wire import bad_request, json_object, reply
 
 _ALIASES = {"graph": "meta", "whatsapp": "meta", "whatsapp_cloud": "meta", "sms": "twilio"}
 _PROVIDERS = frozenset({"meta", "twilio"})
+_STRUCK = _PROVIDERS | {"kommo", "grapfy"}  # by faults
 _WRITERS = {"meta": meta_inbound.write, "twilio": twilio_inbound.write}
 _WIPED = ("ledger", "faults", "chats", "mail")
 
@@ -58,7 +59,9 @@ async def arm_faults(request: web.Request) -> web.Response:
     """``POST /_sandbox/faults`` ``{"provider", "rules": […]}``: adds to those armed."""
     data, sandbox = await json_object(request), request.app[SANDBOX]
     try:
-        sandbox.faults.arm(provider_of(data), data.get("rules") or [], seed=sandbox.settings.seed)
+        sandbox.faults.arm(
+            provider_of(data, _STRUCK), data.get("rules") or [], seed=sandbox.settings.seed
+        )
     except (FaultError, TypeError) as error:
         raise bad_request(str(error)) from error
     return reply({"faults": sandbox.faults.public()})
@@ -181,12 +184,12 @@ def _accounts(sandbox: Sandbox, provider: str) -> Any:
     return sandbox.twilio.accounts if provider == "twilio" else sandbox.accounts
 
 
-def provider_of(data: Mapping[str, Any]) -> str:
+def provider_of(data: Mapping[str, Any], among: frozenset[str] = _PROVIDERS) -> str:
     """The provider a request is about, Meta unless it says otherwise."""
     name = str(data.get("provider") or "meta").lower()
     name = _ALIASES.get(name, name)
-    if name not in _PROVIDERS:
-        raise bad_request(f"provider: one of {', '.join(sorted(_PROVIDERS))} is expected")
+    if name not in among:
+        raise bad_request(f"provider: one of {', '.join(sorted(among))} is expected")
     return name
 
 
@@ -199,7 +202,12 @@ def _wipes(sandbox: Sandbox) -> dict[str, tuple[Callable[[], Any], ...]]:
         "mail": (sandbox.mailbox.wipe,),
         "webhooks": (sandbox.outbox.forget, twilio.outbox.forget),
         "settings": (lambda: sandbox.settings.change(Settings().public()),),
-        "accounts": (sandbox.accounts.restore_seed, twilio.accounts.restore_seed),
+        "accounts": (
+            sandbox.accounts.restore_seed,
+            twilio.accounts.restore_seed,
+            sandbox.kommo.restore_seed,
+            sandbox.grapfy.restore_seed,
+        ),
         "media": (sandbox.media.wipe,),
     }
 

@@ -11,7 +11,9 @@ from sandbox.accounts import Accounts
 from sandbox.chats import Chats
 from sandbox.config import Config
 from sandbox.faults import Faults
+from sandbox.grapfy.state import Grapfy
 from sandbox.hub import Hub
+from sandbox.kommo.accounts import Kommo
 from sandbox.ledger import Ledger
 from sandbox.mail import Mailbox
 from sandbox.media import MediaStore
@@ -46,6 +48,8 @@ class Sandbox:
             self.settings, lambda url, changes: pack(url, changes, now=self.clock.now())
         )
         self.twilio = Twilio(folder, self.settings)
+        self.kommo = Kommo(folder / "kommo.json")
+        self.grapfy = Grapfy()
         self.random = random.Random(self.settings.seed)
         self.closing = asyncio.Event()
 
@@ -55,6 +59,7 @@ class Sandbox:
         await self.outbox.close()
         await self.twilio.outbox.close()
         self.twilio.texts.close()
+        self.kommo.close()
         self.ledger.close()
         self.chats.close()
         self.mailbox.close()

@@ -13,13 +13,15 @@ from aiohttp.abc import AbstractStreamWriter
 
 from sandbox.dialects import Dialect
 from sandbox.faults import AFTER, BEFORE, FAULT, Rule
+from sandbox.grapfy.routes import GRAPFY
+from sandbox.kommo.dialect import KOMMO
 from sandbox.meta.dialect import META
 from sandbox.state import SANDBOX, Sandbox
 from sandbox.twilio.dialect import TWILIO
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_DIALECTS = (META, TWILIO)
+_DIALECTS = (META, TWILIO, KOMMO, GRAPFY)
 _HTML = "<!DOCTYPE html><html><body><h1>Sorry, something went wrong.</h1></body></html>"
 _HANG_SECONDS = 3600.0
 _SLOW_SECONDS = 2.0
