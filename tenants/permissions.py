@@ -62,6 +62,8 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "media.upload": _WORK,
     "webhooks.view": _ADMIN,
     "webhooks.manage": _ADMIN,
+    "integrations.view": _ADMIN,
+    "integrations.manage": _ADMIN,
 }
 
 

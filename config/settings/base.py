@@ -21,14 +21,19 @@ env = environ.Env()
 
 def secret(name: str) -> str:
     """A secret from `NAME`, or from the file that `NAME_FILE` names (Docker and Kubernetes)."""
-    path = env.str(f"{name}_FILE", default="")
-    value = Path(path).read_text().strip() if path else env.str(name, default="")
+    value = optional_secret(name)
     if not value:
         message = (
             f"{name} is not set. Set {name} or {name}_FILE; bin/up makes one for this machine."
         )
         raise ImproperlyConfigured(message)
     return value
+
+
+def optional_secret(name: str) -> str:
+    """The same where nothing is an answer too: an empty text."""
+    path = env.str(f"{name}_FILE", default="")
+    return Path(path).read_text().strip() if path else env.str(name, default="")
 
 
 # --- Core -----------------------------------------------------------------------------------
@@ -408,6 +413,13 @@ TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="https://{product}.twilio.c
 META_APP_ID = env.str("META_APP_ID", default="")
 META_APP_SECRET = env.str("META_APP_SECRET", default="")
 META_VERIFY_TOKEN = env.str("META_VERIFY_TOKEN", default="")
+# Our integration at Kommo; without it people connect by a long-lived token of their own.
+KOMMO_CLIENT_ID = optional_secret("KOMMO_CLIENT_ID")
+KOMMO_CLIENT_SECRET = optional_secret("KOMMO_CLIENT_SECRET")
+KOMMO_BASE_URL = env.str("KOMMO_BASE_URL", default="https://{subdomain}.kommo.com").rstrip("/")
+KOMMO_OAUTH_URL = env.str("KOMMO_OAUTH_URL", default="https://www.kommo.com/oauth")
+# Kommo takes 7 a second; one less, since its clock is not ours.
+KOMMO_RATE_PER_SECOND = env.float("KOMMO_RATE_PER_SECOND", default=6.0)
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
 # host:port pairs inside our network that outbound calls may reach (the sandbox in development).
 OUTBOUND_ALLOWED_PRIVATE = env.list("OUTBOUND_ALLOWED_PRIVATE", default=[])
