@@ -18,4 +18,5 @@ urlpatterns = [
     path("v1/", include("messaging.api.urls")),
     path("v1/", include("campaigns.api.urls")),
     path("v1/", include("conversations.api.urls")),
+    path("v1/", include("integrations.api.urls")),
 ]

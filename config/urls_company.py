@@ -13,6 +13,7 @@ urlpatterns = [
     path("inbox/", include("conversations.urls")),
     path("", include("conversations.settings_urls")),
     path("webhooks/", include("webhooks.urls")),
+    path("integrations/", include("integrations.urls")),
 ]
 
 handler400 = "core.errors_views.bad_request"

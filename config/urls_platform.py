@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("tenants.urls")),
     path("", include("campaigns.public_urls")),
+    path("", include("integrations.public_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("platform/ui/", include("core.ui.urls")),

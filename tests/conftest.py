@@ -157,7 +157,7 @@ def sandbox(sandbox_process: Handle, settings: Any) -> Handle:
     settings.KOMMO_BASE_URL = f"{sandbox_process.url}/kommo/{{subdomain}}"
     settings.KOMMO_OAUTH_URL = f"{sandbox_process.url}/kommo/oauth"
     settings.KOMMO_CLIENT_ID = "sandbox-kommo-client"
-    settings.KOMMO_CLIENT_SECRET = "sandbox-kommo-secret"  # noqa: S105 -- a stand-in's
+    settings.KOMMO_CLIENT_SECRET = "sandbox-kommo-secret"
     settings.SANDBOX_URL = sandbox_process.url
     settings.OUTBOUND_ALLOWED_PRIVATE = [sandbox_process.url.removeprefix("http://")]
     return sandbox_process

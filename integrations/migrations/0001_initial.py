@@ -8,144 +8,290 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0014_erasures_are_asked_for'),
-        ('team', '0005_retention'),
+        ("crm", "0014_erasures_are_asked_for"),
+        ("team", "0005_retention"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Integration',
+            name="Integration",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('provider', models.CharField(max_length=32, verbose_name='system')),
-                ('state', models.CharField(choices=[('connected', 'Connected'), ('stopped', 'Connect again'), ('disconnected', 'Not connected')], default='disconnected', max_length=12)),
-                ('state_code', models.CharField(blank=True, max_length=48)),
-                ('state_detail', models.CharField(blank=True, max_length=500)),
-                ('account_id', models.CharField(blank=True, max_length=128)),
-                ('account_name', models.CharField(blank=True, max_length=120)),
-                ('credentials', core.fields.EncryptedJSONField(default=dict, editable=False)),
-                ('token_expires_at', models.DateTimeField(null=True)),
-                ('config', models.JSONField(default=dict)),
-                ('preferences', models.JSONField(default=dict)),
-                ('interval_minutes', models.PositiveIntegerField(default=360)),
-                ('next_sync_at', models.DateTimeField(null=True)),
-                ('watermark', models.JSONField(default=dict)),
-                ('blocked_until', models.DateTimeField(null=True)),
-                ('connected_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('connected_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("provider", models.CharField(max_length=32, verbose_name="system")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("connected", "Connected"),
+                            ("stopped", "Connect again"),
+                            ("disconnected", "Not connected"),
+                        ],
+                        default="disconnected",
+                        max_length=12,
+                    ),
+                ),
+                ("state_code", models.CharField(blank=True, max_length=48)),
+                ("state_detail", models.CharField(blank=True, max_length=500)),
+                ("account_id", models.CharField(blank=True, max_length=128)),
+                ("account_name", models.CharField(blank=True, max_length=120)),
+                ("credentials", core.fields.EncryptedJSONField(default=dict, editable=False)),
+                ("token_expires_at", models.DateTimeField(null=True)),
+                ("config", models.JSONField(default=dict)),
+                ("preferences", models.JSONField(default=dict)),
+                ("interval_minutes", models.PositiveIntegerField(default=360)),
+                ("next_sync_at", models.DateTimeField(null=True)),
+                ("watermark", models.JSONField(default=dict)),
+                ("blocked_until", models.DateTimeField(null=True)),
+                ("connected_at", models.DateTimeField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "connected_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'integration',
-                'verbose_name_plural': 'integrations',
-                'ordering': ['created_at'],
+                "verbose_name": "integration",
+                "verbose_name_plural": "integrations",
+                "ordering": ["created_at"],
             },
         ),
         migrations.CreateModel(
-            name='ExternalId',
+            name="ExternalId",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('thing', models.CharField(choices=[('contact', 'Contact'), ('lead', 'Lead')], max_length=8)),
-                ('external_id', models.CharField(max_length=64)),
-                ('tags', models.JSONField(default=list)),
-                ('sent', models.CharField(blank=True, max_length=64)),
-                ('read', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to='crm.contact')),
-                ('integration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ids', to='integrations.integration')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "thing",
+                    models.CharField(
+                        choices=[("contact", "Contact"), ("lead", "Lead")], max_length=8
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=64)),
+                ("tags", models.JSONField(default=list)),
+                ("sent", models.CharField(blank=True, max_length=64)),
+                ("read", models.CharField(blank=True, max_length=64)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="external_ids",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ids",
+                        to="integrations.integration",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'id in another system',
-                'verbose_name_plural': 'ids in other systems',
+                "verbose_name": "id in another system",
+                "verbose_name_plural": "ids in other systems",
             },
         ),
         migrations.CreateModel(
-            name='Push',
+            name="Push",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('contact', 'Contact'), ('note', 'Note')], max_length=8)),
-                ('data', models.JSONField(default=dict)),
-                ('key', models.CharField(blank=True, max_length=120)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed'), ('dropped', 'Not sent')], default='waiting', max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('code', models.CharField(blank=True, max_length=48)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('external_id', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pushes', to='crm.contact')),
-                ('integration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pushes', to='integrations.integration')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("contact", "Contact"), ("note", "Note")], max_length=8
+                    ),
+                ),
+                ("data", models.JSONField(default=dict)),
+                ("key", models.CharField(blank=True, max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("dropped", "Not sent"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("code", models.CharField(blank=True, max_length=48)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("external_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pushes",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pushes",
+                        to="integrations.integration",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'outgoing change',
-                'verbose_name_plural': 'outgoing changes',
+                "verbose_name": "outgoing change",
+                "verbose_name_plural": "outgoing changes",
             },
         ),
         migrations.CreateModel(
-            name='SyncRun',
+            name="SyncRun",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('trigger', models.CharField(choices=[('schedule', 'By itself'), ('manual', 'By hand')], max_length=8)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('stopped', 'Stopped')], default='running', max_length=8)),
-                ('checkpoint', models.JSONField(default=dict)),
-                ('pages', models.PositiveIntegerField(default=0)),
-                ('read', models.PositiveIntegerField(default=0)),
-                ('created', models.PositiveIntegerField(default=0)),
-                ('updated', models.PositiveIntegerField(default=0)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('skipped', models.PositiveIntegerField(default=0)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('integration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='integrations.integration')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[("schedule", "By itself"), ("manual", "By hand")], max_length=8
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="running",
+                        max_length=8,
+                    ),
+                ),
+                ("checkpoint", models.JSONField(default=dict)),
+                ("pages", models.PositiveIntegerField(default=0)),
+                ("read", models.PositiveIntegerField(default=0)),
+                ("created", models.PositiveIntegerField(default=0)),
+                ("updated", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("skipped", models.PositiveIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                (
+                    "started_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="integrations.integration",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sync',
-                'verbose_name_plural': 'syncs',
+                "verbose_name": "sync",
+                "verbose_name_plural": "syncs",
             },
         ),
         migrations.AddConstraint(
-            model_name='integration',
-            constraint=models.UniqueConstraint(fields=('provider',), name='integration_once'),
+            model_name="integration",
+            constraint=models.UniqueConstraint(fields=("provider",), name="integration_once"),
         ),
         migrations.AddConstraint(
-            model_name='externalid',
-            constraint=models.UniqueConstraint(fields=('integration', 'thing', 'contact'), name='external_id_once'),
+            model_name="externalid",
+            constraint=models.UniqueConstraint(
+                fields=("integration", "thing", "contact"), name="external_id_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='externalid',
-            constraint=models.UniqueConstraint(condition=models.Q(('thing', 'contact')), fields=('integration', 'thing', 'external_id'), name='external_contact_once'),
+            model_name="externalid",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("thing", "contact")),
+                fields=("integration", "thing", "external_id"),
+                name="external_contact_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='push',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['integration', 'due_at'], name='push_due'),
+            model_name="push",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")),
+                fields=["integration", "due_at"],
+                name="push_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='push',
-            index=models.Index(fields=['integration', '-created_at', '-id'], name='push_newest'),
+            model_name="push",
+            index=models.Index(fields=["integration", "-created_at", "-id"], name="push_newest"),
         ),
         migrations.AddConstraint(
-            model_name='push',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('integration', 'kind', 'key'), name='push_once'),
+            model_name="push",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("integration", "kind", "key"),
+                name="push_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='push',
-            constraint=models.UniqueConstraint(condition=models.Q(('attempts', 0), ('kind', 'contact'), ('state', 'waiting')), fields=('integration', 'contact'), name='push_contact_waits_once'),
+            model_name="push",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("attempts", 0), ("kind", "contact"), ("state", "waiting")),
+                fields=("integration", "contact"),
+                name="push_contact_waits_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(fields=['integration', '-started_at'], name='sync_newest'),
+            model_name="syncrun",
+            index=models.Index(fields=["integration", "-started_at"], name="sync_newest"),
         ),
         migrations.AddConstraint(
-            model_name='syncrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('integration',), name='sync_one_at_a_time'),
+            model_name="syncrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "running")),
+                fields=("integration",),
+                name="sync_one_at_a_time",
+            ),
         ),
     ]

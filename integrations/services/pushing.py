@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,8 +19,8 @@ from integrations.providers.base import Busy, ProviderError, Refused, Revoked
 from integrations.services import sending, states, tokens
 
 log = structlog.get_logger(__name__)
+Due = tuple[str, datetime]
 
-SLICE_SECONDS = 2.0
 # While it is under way; a worker that died leaves it to the next one after so long.
 LEASE = timedelta(seconds=90)
 BACKOFF_SECONDS = (10, 60, 300, 1800, 7200, 21_600)
@@ -32,19 +31,11 @@ TOLD_US = frozenset({"too_fast", "blocked"})
 
 def run(key: str) -> None:
     """The agenda's handler: two seconds of it, then the rest at the next wake-up."""
-    ends_at = time.monotonic() + SLICE_SECONDS
-    done = 0
-    while not stopping.is_asked() and (push := _claim(UUID(key))) is not None:
-        _bring(push)
-        done += 1
-        if time.monotonic() >= ends_at:
-            break
-    if done:
-        states.show()
-        _come_back(key)
+    agenda.in_slices(PUSH, key, lambda: not stopping.is_asked() and _next(UUID(key)))
+    come_back(PUSH, key, due)
 
 
-def due(key: str | None) -> Iterable[tuple[str, datetime]]:
+def due(key: str | None) -> Iterable[Due]:
     """Connected systems that something waits for, each with its earliest time (the selector)."""
     rows = Integration.objects.filter(state=IntegrationState.CONNECTED)
     if key is not None:
@@ -58,11 +49,23 @@ def due(key: str | None) -> Iterable[tuple[str, datetime]]:
     ]
 
 
-def _come_back(key: str) -> None:
-    """What is left has its time; hints for what is due at once find us done with it."""
-    for _, at in due(key):
-        with transaction.atomic():
-            agenda.append(PUSH, key, at)
+def come_back(kind: str, key: str, due: Callable[[str | None], Iterable[Due]]) -> None:
+    """Have what is left looked at when its time comes."""
+    now = timezone.now()
+    for _key, at in due(key):
+        if at > now:
+            with transaction.atomic():
+                agenda.append(kind, key, at)
+
+
+def _next(integration_id: UUID) -> bool:
+    """One of the queue; False when nothing is due."""
+    push = _claim(integration_id)
+    if push is None:
+        return False
+    _bring(push)
+    states.show()
+    return True
 
 
 @transaction.atomic

@@ -58,7 +58,9 @@ def send(access: Access, push: Push) -> str:
 
 def card_of(contact: Contact, chosen: Preferences) -> Card:
     """A contact as it leaves, but for its tags."""
-    phones, aliases, emails = [], [], []
+    phones: list[str] = []
+    aliases: list[str] = []
+    emails: list[str] = []
     held = Identity.objects.held().filter(contact=contact).order_by("created_at", "id")
     for kind, value, alias in held.values_list("kind", "value", "alias_of_id"):
         if kind == IdentityKind.PHONE:

@@ -6,7 +6,6 @@ was read twice changes nothing. The times are rows: a time that was missed is ma
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -28,11 +27,10 @@ from integrations.models import Integration, SyncRun
 from integrations.providers.base import Busy, Page, ProviderError, Refused, Revoked
 from integrations.registry import provider
 from integrations.services import applying, states, tokens
-from integrations.services.pushing import TOLD_US
+from integrations.services.pushing import TOLD_US, come_back
 
 log = structlog.get_logger(__name__)
 
-SLICE_SECONDS = 2.0
 BACKOFF_SECONDS = (10, 60, 300, 900, 1800)
 MAX_ATTEMPTS = len(BACKOFF_SECONDS) + 1
 KEPT_RUNS = 200
@@ -73,13 +71,8 @@ def run(key: str) -> None:
     """The agenda's handler: begins what is due, then reads for two seconds."""
     integration_id = UUID(key)
     _begin_if_due(integration_id)
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while not stopping.is_asked() and _page(integration_id):
-        if time.monotonic() >= ends_at:
-            break
-    for _key, at in due(key):
-        with transaction.atomic():
-            agenda.append(SYNC, key, at)
+    agenda.in_slices(SYNC, key, lambda: not stopping.is_asked() and _page(integration_id))
+    come_back(SYNC, key, due)
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:

@@ -21,6 +21,9 @@ from crm.services import erasing, exports, segments, suppressions
 from crm.services.fields import create_field
 from crm.services.lists import create_list
 from events.models import Delivery, Event, Replay
+from integrations import registry
+from integrations.enums import PushKind
+from integrations.models import Integration, Push
 from messaging.models import Thread
 from team.models import Member, Team
 from team.services import teams
@@ -102,6 +105,11 @@ def an_item(company: Company) -> None:
     Item.objects.create(envelope_id=uuid7(), position=0, provider="x", kind="unknown", data={})
 
 
+def a_push(company: Company) -> None:
+    system, _made = Integration.objects.get_or_create(provider=registry.slugs()[0])
+    Push.objects.create(integration=system, contact=a_contact(), kind=PushKind.CONTACT)
+
+
 # Each list page, and what makes one more row of it.
 LISTS: dict[str, Make] = {
     "contacts": lambda company: a_contact(),
@@ -125,6 +133,7 @@ LISTS: dict[str, Make] = {
     "fields": lambda company: create_field(
         label=f"Field {FieldDefinition.objects.count()}", kind="text"
     ),
+    "integrations": a_push,
     "members": a_member,
     "teams": a_team,
     "labels": lambda company: labels.create_label(name=f"Label {Label.objects.count()}"),
@@ -154,6 +163,7 @@ PINNED = {
     "dead-letters": 11,
     "received-items": 7,
     "suppressions": 7,
+    "integrations": 7,
     "members": 7,
     "teams": 7,
     "labels": 6,

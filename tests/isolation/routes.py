@@ -53,6 +53,8 @@ PAGES = {
     "event": "event",
     "replay": "replay",
     "webhook-item": "item",
+    "integration": "integration",
+    "integration-push": "push",
 }
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.
 RESOURCES: dict[str, tuple[str, str]] = {
@@ -81,6 +83,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "api-scheduled-message": ("scheduled", "sch"),
     "api-media": ("media", "med"),
     "api-saved-view": ("saved_view", "vie"),
+    "api-integration": ("integration", "int"),
 }
 # Routes of the platform without parameters, or with one of their own, by who may open them.
 ANYBODY = {
@@ -101,7 +104,7 @@ ANYBODY = {
     "api-token",
     "api-token-refresh",
 }
-SIGNED_IN = {"companies", "company-new", "invitation-accept"}
+SIGNED_IN = {"companies", "company-new", "invitation-accept", "integration-callback"}
 SUPERADMIN = {"ui:gallery"}
 API_OPEN = {"api-schema", "api-docs", "api-redoc", "api-token", "api-token-refresh"}
 # The beginnings of names that packages bring by the dozen.

@@ -18,6 +18,7 @@ from conversations.models import CannedReply, Label
 from core import ids, scope
 from core.ids import uuid7
 from crm.models import Contact, ContactList, FieldDefinition, Segment, Tag
+from integrations.models import Integration
 from team.models import Member, Team
 from tests.isolation import routes
 from tests.isolation.checks import undone
@@ -66,6 +67,11 @@ CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
     "api-label": (Label, lambda world: {"color": "red"}, {"color"}),
     "api-canned-reply": (CannedReply, lambda world: {"text": "Olá"}, {"text"}),
     "api-segment-detail": (Segment, lambda world: {"name": "Outra"}, {"name"}),
+    "api-integration-detail": (
+        Integration,
+        lambda world: {"preferences": {"tags": False}},
+        {"preferences"},
+    ),
     "api-member-detail": (Member, lambda world: {"role": "agent"}, {"role"}),
 }
 # These make no row out of their fields (a file, a ledger's line, a message), or ask a provider.

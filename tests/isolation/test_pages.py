@@ -32,6 +32,7 @@ NEEDS_MORE = {
     "connection-number-buy",
     "connection-number-assign",
     "connection-number-give-back",
+    "integration-new",  # which system stands in its query
     "retention-edit",  # which kind of data stands in its query
 }
 QUERIES = ("canary", "Zuleica", "+5511987650002", "wamid")

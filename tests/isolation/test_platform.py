@@ -130,7 +130,9 @@ def test_the_superadmin_is_no_member_of_any_company(worlds: Worlds, superadmin: 
         assert response.status_code == 404
 
 
-@pytest.mark.parametrize("name", sorted(routes.SIGNED_IN - {"invitation-accept"}))
+@pytest.mark.parametrize(
+    "name", sorted(routes.SIGNED_IN - {"invitation-accept", "integration-callback"})
+)
 def test_pages_of_people_ask_for_a_sign_in(worlds: Worlds, name: str) -> None:
     url = platform_path(name)
     response = Client().get(url)

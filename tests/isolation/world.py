@@ -71,6 +71,16 @@ from crm.services.merging import merge_contacts
 from crm.services.tags import create_tag
 from events.models import Delivery, Event, Incident, Interest, LetterRun, Replay
 from events.services import incidents
+from integrations import registry
+from integrations.enums import (
+    IntegrationState,
+    PushKind,
+    PushState,
+    SyncState,
+    SyncTrigger,
+    Thing,
+)
+from integrations.models import ExternalId, Integration, Push, SyncRun
 from messaging.enums import (
     Direction,
     DispatchState,
@@ -161,7 +171,7 @@ def build(company: Company, number: int) -> World:
         _people(world)
         _public(world)
     with scope.opened(company), scope.surroundings(company):
-        for part in (_crm, _connection, _messages, _team, _received):
+        for part in (_crm, _connection, _messages, _team, _received, _integrations):
             part(world)
     with scope.public():
         _routes(world)
@@ -525,6 +535,35 @@ def _received(world: World) -> None:
         key=world.text("key"),
         data={"topic": "test", "text": world.text("item")},
         state=ItemState.IGNORED,
+    )
+
+
+def _integrations(world: World) -> None:
+    system = Integration.objects.create(
+        provider=next(iter(registry.slugs())),
+        state=IntegrationState.CONNECTED,
+        account_name=world.text("account"),
+        credentials={"access_token": world.text("token")},
+        config={"subdomain": "loja", "fields": [{"id": "1", "label": world.text("field")}]},
+    )
+    contact = world.things["contact"]
+    ExternalId.objects.create(
+        integration=system, contact=contact, thing=Thing.CONTACT, external_id=world.text("there")
+    )
+    world.things["integration"] = system
+    world.things["push"] = Push.objects.create(
+        integration=system,
+        contact=contact,
+        kind=PushKind.NOTE,
+        data={"text": world.text("note")},
+        state=PushState.FAILED,
+        error=world.text("refused"),
+    )
+    SyncRun.objects.create(
+        integration=system,
+        trigger=SyncTrigger.MANUAL,
+        state=SyncState.FAILED,
+        error=world.text("failed"),
     )
 
 

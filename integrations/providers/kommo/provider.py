@@ -150,7 +150,9 @@ class Kommo:
         for text in (*card.phones, *card.aliases, card.email):
             if not text:
                 continue
-            asked = {"query": text.removeprefix("+"), "with": "leads", "limit": MOST_FOUND}
+            # Without the country code, as people may have typed it there.
+            query = text if "@" in text else _local(text)
+            asked = {"query": query, "with": "leads", "limit": MOST_FOUND}
             for row in _embedded(call(access, "GET", "/contacts", params=asked), "contacts"):
                 found = shapes.contact_of(row)
                 if _is_known_by(found, text):
