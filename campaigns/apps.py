@@ -199,8 +199,17 @@ class CampaignsConfig(AppConfig):
                 "danger",
             ),
         ):
-            kind = Kind(f"campaign.{code}", text, icon, label, tone, permission="campaigns.manage")
-            register(kind)
+            register(
+                Kind(
+                    f"campaign.{code}",
+                    text,
+                    icon,
+                    label,
+                    tone,
+                    permission="campaigns.manage",
+                    area=_("Campaigns"),
+                )
+            )
         for code, label, text, icon, tone in (
             (
                 "ready",
@@ -217,4 +226,14 @@ class CampaignsConfig(AppConfig):
                 "danger",
             ),
         ):
-            register(Kind(f"export.{code}", text, icon, label, tone, permission="campaigns.view"))
+            register(
+                Kind(
+                    f"export.{code}",
+                    text,
+                    icon,
+                    label,
+                    tone,
+                    permission="campaigns.view",
+                    area=_("Campaigns"),
+                )
+            )

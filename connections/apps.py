@@ -86,7 +86,15 @@ def _announce_trouble() -> None:
         ),
     ):
         notifications.register(
-            notifications.Kind(code, text, icon, label, tone, permission="connections.manage")
+            notifications.Kind(
+                code,
+                text,
+                icon,
+                label,
+                tone,
+                permission="connections.manage",
+                area=_("Connections"),
+            )
         )
         incidents.register(incidents.Kind(code, text, advice, icon, tone))
 

@@ -23,6 +23,7 @@ MENTIONED = Kind(
     icon="at-sign",
     label=_("Somebody mentions you in a note"),
     permission="conversations.view",
+    area=_("Conversations"),
 )
 ASSIGNED = Kind(
     code="conversation.assigned",
@@ -30,6 +31,7 @@ ASSIGNED = Kind(
     icon="user-check",
     label=_("A conversation is assigned to you"),
     permission="conversations.view",
+    area=_("Conversations"),
 )
 WAITING = Kind(
     code="conversation.waiting",
@@ -38,6 +40,7 @@ WAITING = Kind(
     label=_("A conversation of your team waits too long"),
     tone="warning",
     permission="conversations.view",
+    area=_("Conversations"),
 )
 LATE = Kind(
     code="conversation.late",
@@ -46,6 +49,7 @@ LATE = Kind(
     label=_("An answer is later than you promise"),
     tone="danger",
     permission="conversations.view",
+    area=_("Conversations"),
 )
 NOT_SENT = Kind(
     code="message.not_sent",
@@ -54,6 +58,7 @@ NOT_SENT = Kind(
     label=_("A message that you scheduled could not be sent"),
     tone="danger",
     permission="conversations.view",
+    area=_("Conversations"),
 )
 WOKE = Kind(
     code="conversation.woke",
@@ -61,6 +66,7 @@ WOKE = Kind(
     icon="alarm-clock",
     label=_("A conversation that you look after wakes up"),
     permission="conversations.view",
+    area=_("Conversations"),
 )
 KINDS = (MENTIONED, ASSIGNED, WAITING, LATE, NOT_SENT, WOKE)
 

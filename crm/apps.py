@@ -110,6 +110,7 @@ def _announce_notifications() -> None:
             label=_("Your import is finished"),
             tone="success",
             permission="contacts.import",
+            area=_("Contacts"),
         )
     )
     register(
@@ -120,6 +121,7 @@ def _announce_notifications() -> None:
             label=_("Your import failed"),
             tone="danger",
             permission="contacts.import",
+            area=_("Contacts"),
         )
     )
     register(
@@ -133,6 +135,7 @@ def _announce_notifications() -> None:
             label=_("The undo of your import is finished"),
             tone="success",
             permission="contacts.import",
+            area=_("Contacts"),
         )
     )
     register(
@@ -143,6 +146,7 @@ def _announce_notifications() -> None:
             label=_("Your file of contacts is ready"),
             tone="success",
             permission="contacts.export",
+            area=_("Contacts"),
         )
     )
     register(
@@ -153,6 +157,7 @@ def _announce_notifications() -> None:
             label=_("Your file of contacts could not be made"),
             tone="danger",
             permission="contacts.export",
+            area=_("Contacts"),
         )
     )
 

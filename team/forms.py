@@ -150,15 +150,21 @@ class TeamForm(forms.Form):
 
 
 class NotificationsForm(forms.Form):
-    """What a member wants to be told: a switch for each kind."""
+    """What a member wants to be told: a switch for each kind, area by area."""
 
     def __init__(self, *args: Any, kinds: list[Kind], wanted: set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._codes = {kind.code.replace(".", "-"): kind.code for kind in kinds}
-        for kind in kinds:
-            self.fields[kind.code.replace(".", "-")] = forms.BooleanField(
+        self._areas: dict[str, list[str]] = {}
+        for name, kind in zip(self._codes, kinds, strict=True):
+            self.fields[name] = forms.BooleanField(
                 label=str(kind.label), required=False, initial=kind.code in wanted
             )
+            self._areas.setdefault(str(kind.area), []).append(name)
+
+    def areas(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The switches under their headings, both in the order of the sidebar's apps."""
+        return [(area, [self[name] for name in names]) for area, names in self._areas.items()]
 
     @property
     def codes(self) -> set[str]:

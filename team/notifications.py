@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
+OF_THE_COMPANY: Text = _("Company")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Kind:
         tone: info, success, warning or danger.
         permission: of tenants.permissions; who lacks it is never told, nor offered the choice.
         is_on: whether members are told who chose nothing.
+        area: under which heading it stands there.
     """
 
     code: str
@@ -34,6 +37,7 @@ class Kind:
     tone: str = "info"
     permission: str = "company.view"
     is_on: bool = True
+    area: Text = OF_THE_COMPANY
 
     def sentence(self, data: Mapping[str, Any]) -> str:
         """The text in the language that is active now."""

@@ -52,6 +52,7 @@ def _subscribe() -> None:
             label=_("Work was given up"),
             tone="danger",
             permission="events.manage",
+            area=_("Webhooks"),
         )
     )
 

@@ -154,6 +154,18 @@ def test_everybody_chooses_on_a_page_of_their_own(
         assert "conversation.mentioned" in wanted_kinds(members[Role.OWNER])
 
 
+def test_the_switches_stand_under_the_area_that_they_are_about(
+    members: dict[str, Member], company: Company, client_for: Any
+) -> None:
+    page = client_for(company, Role.AGENT).get("/c/aurora/settings/notifications/")
+    areas = {
+        str(area): [field.name for field in fields] for area, fields in page.context["form"].areas()
+    }
+    assert "conversation-mentioned" in areas["Conversations"]
+    assert "Connections" not in areas
+    assert sum(map(len, areas.values())) == len(page.context["form"].fields)
+
+
 def test_the_bell_says_how_many(
     members: dict[str, Member], company: Company, client_for: Any
 ) -> None:
