@@ -1,0 +1,35 @@
+"""The kinds of due work of endpoints, by name and by what is outstanding."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F, Min, Q
+from django.db.models.functions import Greatest
+
+from webhooks.endpoints.enums import OPEN, EndpointState
+from webhooks.endpoints.models import Dispatch, Redrive
+
+SEND = "endpoints.send"  # key: an endpoint that has something to hear
+REDRIVE = "endpoints.redrive"  # key: a Redrive under way
+
+# Tests of an endpoint are sent whether it is on or off.
+SENDABLE = Q(endpoint__state=EndpointState.ACTIVE) | Q(event__is_test=True)
+
+
+def unsent(key: str | None) -> Iterable[tuple[str, datetime]]:
+    """Endpoints with something to send, each with its earliest time."""
+    rows = Dispatch.objects.filter(SENDABLE, state__in=OPEN, endpoint__deleted_at=None)
+    if key is not None:
+        rows = rows.filter(endpoint=key)
+    found = rows.order_by().values_list("endpoint", "endpoint__rests_until").annotate(
+        at=Greatest(Min("due_at"), F("endpoint__rests_until"))
+    )
+    return [(str(endpoint), at) for endpoint, _rests, at in found]
+
+
+def under_way(key: str | None) -> Iterable[tuple[str, datetime]]:
+    """Redrives that are not finished."""
+    rows = Redrive.objects.filter(finished_at=None)
+    if key is not None:
+        rows = rows.filter(pk=key)
+    return [(str(pk), at) for pk, at in rows.values_list("pk", "created_at")]
