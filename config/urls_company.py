@@ -12,6 +12,7 @@ urlpatterns = [
     path("campaigns/", include("campaigns.urls")),
     path("inbox/", include("conversations.urls")),
     path("", include("conversations.settings_urls")),
+    path("webhooks/endpoints/", include("webhooks.endpoints.urls")),
     path("webhooks/", include("webhooks.urls")),
     path("integrations/", include("integrations.urls")),
 ]

@@ -37,6 +37,7 @@ class Exchange(asyncio.Protocol):
         self._parser: Any = httptools.HttpResponseParser(self)
         self._answer: asyncio.Future[Response] | None = None
         self._max_bytes = 0
+        self._cuts = False
         self._received = 0
         self._status = 0
         self._headers: list[tuple[bytes, bytes]] = []
@@ -48,11 +49,23 @@ class Exchange(asyncio.Protocol):
         """Whether another request may be written."""
         return self._transport is not None and not self._transport.is_closing()
 
-    def ask(self, request: bytes, answer: asyncio.Future[Response], max_bytes: int) -> None:
-        """Write a whole request; `answer` is settled with the response or an `OutboundError`."""
+    def ask(
+        self,
+        request: bytes,
+        answer: asyncio.Future[Response],
+        max_bytes: int,
+        *,
+        cuts: bool = False,
+    ) -> None:
+        """Write a whole request; `answer` is settled with the response or an `OutboundError`.
+
+        Args:
+            cuts: an answer that is too large ends there, instead of being an error.
+        """
         if self._transport is None:
             raise RuntimeError("not connected")
         self._answer, self._max_bytes, self._received = answer, max_bytes, 0
+        self._cuts = cuts
         self._transport.write(request)
 
     def abort(self, error: Exception | None = None) -> None:
@@ -71,13 +84,16 @@ class Exchange(asyncio.Protocol):
             self.abort()  # nobody asked
             return
         self._received += len(data)
-        if self._received > self._max_bytes + HEAD_BYTES:
+        if self._received > self._max_bytes + HEAD_BYTES and not self._may_cut():
             self.abort(self._too_large())
             return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
             self.abort(Interrupted(f"{self._host} answered no HTTP: {type(error).__name__}"))
+        if self._received > self._max_bytes + HEAD_BYTES and self._answer is not None:
+            self._settle()  # with what is here; the rest is not read
+            self.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._answer is not None and error is None and self._ends_with_connection():
@@ -110,6 +126,9 @@ class Exchange(asyncio.Protocol):
 
     # -- ourselves
 
+    def _may_cut(self) -> bool:
+        return self._cuts and self._is_head_complete
+
     def _ends_with_connection(self) -> bool:
         """Whether the answer has no length of its own: its end is the connection's."""
         return self._is_head_complete and not any(
@@ -120,10 +139,11 @@ class Exchange(asyncio.Protocol):
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         answer, self._answer = self._answer, None
         if answer is not None and not answer.done():
-            if len(body) > self._max_bytes:
+            if len(body) > self._max_bytes and not self._cuts:
                 answer.set_exception(self._too_large())
             else:
-                answer.set_result(Response(self._status, Headers(self._headers), body))
+                kept = body[: self._max_bytes]
+                answer.set_result(Response(self._status, Headers(self._headers), kept))
         self._forget()
 
     def _forget(self) -> None:

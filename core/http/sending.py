@@ -85,7 +85,9 @@ class SendingSession:
             exchange.abort()
         await asyncio.sleep(0)  # the loop lets go of them
 
-    async def exchange(self, target: _Target, request: bytes, max_bytes: int) -> Response:
+    async def exchange(
+        self, target: _Target, request: bytes, max_bytes: int, *, cuts: bool = False
+    ) -> Response:
         """Write a request on a free connection and wait for its answer.
 
         Raises:
@@ -99,7 +101,7 @@ class SendingSession:
         connection.deadline = loop.time() + TOTAL_SECONDS
         self._busy.add(connection)
         self._keep_watch(loop)
-        connection.ask(request, answer, max_bytes)
+        connection.ask(request, answer, max_bytes, cuts=cuts)
         try:
             return await answer
         except asyncio.CancelledError:
@@ -219,18 +221,20 @@ async def post(
     data: bytes | Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
+    cuts: bool = False,
 ) -> Response:
     """POST and read the whole answer, whatever its status; a redirect is an answer, too.
 
     Args:
         data: the body as it is, or the fields of a form.
+        cuts: of an answer that is larger, the first `max_bytes` count, instead of an error.
 
     Raises:
         NotConnected, Interrupted (`ResponseTooLarge`), TimeoutError; ask `how_far` about them.
     """
     target = _target(url)
     request = _request(target, json, data, headers or {})
-    return await session.exchange(target, request, max_bytes)
+    return await session.exchange(target, request, max_bytes, cuts=cuts)
 
 
 def _request(

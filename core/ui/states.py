@@ -10,8 +10,8 @@ _TONES: Mapping[str, str] = {
     "sent verified",
     "info": "checking invited pending preparing queued scheduled sending snoozed",
     "primary": "open running",
-    "warning": "expired in_appeal limited paused skipped unknown yellow",
-    "danger": "disabled disconnected error failed red rejected revoked suspended",
+    "warning": "expired held in_appeal limited paused skipped unknown waiting yellow",
+    "danger": "dead disabled disconnected error failed red rejected revoked suspended",
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
 

@@ -34,6 +34,7 @@ from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.conftest import make_member
 from tests.crm.factories import a_contact, a_phone
 from webhooks.models import Item
+from tests.webhooks.endpoints.rows import an_endpoint, an_undelivered
 
 AT_MOST = 15
 Make = Callable[[Company], Any]
@@ -137,6 +138,8 @@ LISTS: dict[str, Make] = {
     "members": a_member,
     "teams": a_team,
     "labels": lambda company: labels.create_label(name=f"Label {Label.objects.count()}"),
+    "endpoint-list": lambda company: an_endpoint(),
+    "endpoint-undelivered": lambda company: an_undelivered(),
     "canned-replies": lambda company: canned.create_reply(
         shortcut=f"reply {CannedReply.objects.count()}", text="Oi", owner=None
     ),
@@ -168,6 +171,8 @@ PINNED = {
     "teams": 7,
     "labels": 6,
     "canned-replies": 7,
+    "endpoint-list": 7,
+    "endpoint-undelivered": 8,
 }
 
 

@@ -55,6 +55,8 @@ PAGES = {
     "webhook-item": "item",
     "integration": "integration",
     "integration-push": "push",
+    "endpoint": "endpoint",
+    "endpoint-delivery": "dispatch",
 }
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.
 RESOURCES: dict[str, tuple[str, str]] = {

@@ -46,6 +46,10 @@ WORDLESS = {
     "ReplyTime",
     "CustomerSignal",
     "NotificationPreference",
+    "Interest",
+    "EndpointSecret",
+    "Dispatch",
+    "Redrive",
 }
 
 

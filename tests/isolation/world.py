@@ -120,6 +120,7 @@ from tenants.services import invitations
 from tenants.services.api_keys import create_api_key
 from tenants.services.authors import Author
 from tenants.services.memberships import add_member
+from tests.isolation import endpoints_world
 from webhooks.enums import ItemState
 from webhooks.ingress.enums import EnvelopeState, ParkedReason
 from webhooks.ingress.models import Envelope, ParkedItem
@@ -173,6 +174,7 @@ def build(company: Company, number: int) -> World:
     with scope.opened(company), scope.surroundings(company):
         for part in (_crm, _connection, _messages, _team, _received, _integrations):
             part(world)
+        endpoints_world.fill(world)
     with scope.public():
         _routes(world)
     return world

@@ -10,7 +10,9 @@ from core.http import BlockedAddress, check_url
 from core.http.guard import is_listed, port_of
 
 NOT_SECURE = _("The address must start with https://.")
-NOT_PUBLIC = _("This address is not allowed. It must be on the public internet, without a password in it.")
+NOT_PUBLIC = _(
+    "This address is not allowed. It must be on the public internet, without a password in it."
+)
 
 
 def check(url: str) -> None:

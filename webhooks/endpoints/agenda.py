@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F, Min, Q
 from django.db.models.functions import Greatest
@@ -20,9 +21,11 @@ def unsent(key: str | None) -> Iterable[tuple[str, datetime]]:
     """Endpoints with something to send, each with its earliest time."""
     rows = Dispatch.objects.filter(SENDABLE, state__in=OPEN, endpoint__deleted_at=None)
     if key is not None:
-        rows = rows.filter(endpoint=key)
-    found = rows.order_by().values_list("endpoint", "endpoint__rests_until").annotate(
-        at=Greatest(Min("due_at"), F("endpoint__rests_until"))
+        rows = rows.filter(endpoint=UUID(key))
+    found = (
+        rows.order_by()
+        .values_list("endpoint", "endpoint__rests_until")
+        .annotate(at=Greatest(Min("due_at"), F("endpoint__rests_until")))
     )
     return [(str(endpoint), at) for endpoint, _rests, at in found]
 

@@ -89,6 +89,7 @@ def public_types() -> dict[str, PublicType]:
         name: _public(name, group.name, group.label, description)
         for group in GROUPS
         for name, description in group.types.items()
+        if _fact_of(name) in facts
     }
 
 
@@ -121,7 +122,7 @@ def _contact_of(data: dict[str, Any]) -> UUID | None:
 
 
 def _public(name: str, group: str, label: str | Promise, description: str | Promise) -> PublicType:
-    fact = next((fact for fact, parts in SPLIT.items() if name in parts), name)
+    fact = _fact_of(name)
     if name.startswith("message."):
         version = message_events.VERSION
         schema, sample = message_events.SCHEMA, message_events.sample(name)
@@ -129,3 +130,7 @@ def _public(name: str, group: str, label: str | Promise, description: str | Prom
         version = facts[fact].version
         schema, sample = shapes.schema_of(facts[fact]), shapes.sample_data(facts[fact])
     return PublicType(name, group, label, description, version, fact, schema, sample)
+
+
+def _fact_of(name: str) -> str:
+    return next((fact for fact, parts in SPLIT.items() if name in parts), name)

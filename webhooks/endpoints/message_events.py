@@ -115,7 +115,8 @@ class _Messages:
         row = self._rows.get(key)
         if row is None:
             return []
-        talk, run = self._talks.get(row.thread_id), self._runs.get(row.stream_id)
+        talk = self._talks.get(row.thread_id) if row.thread_id else None
+        run = self._runs.get(row.stream_id) if row.stream_id else None
         data = {
             "message": {
                 "id": ids.encode("msg", key),

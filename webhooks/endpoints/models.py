@@ -109,7 +109,7 @@ class WebhookEvent(models.Model):
     # The event's own, or one made of it where a batch becomes many events.
     id = models.UUIDField(primary_key=True, editable=False)
     type = models.CharField(max_length=64)
-    body = models.BinaryField()  # the envelope, JSON
+    body = models.TextField()  # the envelope, JSON; empty when whom it names is erased
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="+")
     is_test = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=now)
@@ -198,9 +198,7 @@ class Redrive(models.Model):
     type = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=9, blank=True)  # dead, held; both if empty
     count = models.PositiveIntegerField(default=0)
-    requested_by = models.ForeignKey(
-        Member, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    requested_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True)
 

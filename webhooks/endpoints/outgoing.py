@@ -64,8 +64,6 @@ def _thin(data: dict[str, Any]) -> dict[str, Any]:
     for name, value in data.items():
         if isinstance(value, dict) and "id" in value:
             thin[name] = {"id": value["id"]}
-        elif value is None or isinstance(value, bool | int | float):
-            thin[name] = value
-        elif isinstance(value, str) and len(value) <= 200:
+        elif isinstance(value, str | bool | int | float | None) and len(str(value)) <= 200:
             thin[name] = value
     return thin

@@ -43,7 +43,9 @@ def _refused(name: str, value: str) -> FieldError | None:
     if not isinstance(value, str) or not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
         return FieldError("name", _("“%(name)s” is no name of a header.") % {"name": shown})
     if name.lower() in RESERVED or name.lower().startswith(RESERVED_PREFIXES):
-        return FieldError("reserved", _("The header “%(name)s” is ours to write.") % {"name": shown})
+        return FieldError(
+            "reserved", _("The header “%(name)s” is ours to write.") % {"name": shown}
+        )
     if not _VALUE.fullmatch(value) or len(value) > LONGEST_VALUE:
         return FieldError(
             "value",

@@ -32,7 +32,7 @@ GROUPS = (
     Group("conversations", _("Conversations"), {
         "conversation.opened": _("A conversation began, or came back after it was put away."),
         "conversation.resolved": _("A conversation was resolved."),
-        "conversation.assigned": _("A conversation was given to somebody, to a team, or to nobody."),
+        "conversation.assigned": _("A conversation was given to somebody, a team, or nobody."),
         "conversation.pending": _("A conversation waits for somebody else."),
         "conversation.snoozed": _("A conversation was put away until a moment."),
         "conversation.prioritised": _("A conversation's priority changed."),
@@ -78,7 +78,7 @@ GROUPS = (
     }),
     Group("numbers", _("Numbers and templates"), {
         "connection.connected": _("A number was connected."),
-        "connection.stopped": _("The provider refuses a number: nothing leaves until somebody acts."),
+        "connection.stopped": _("The provider refuses a number: nothing leaves any more."),
         "connection.paused": _("A number's messages wait."),
         "connection.resumed": _("A number may send again."),
         "connection.updated": _("What the provider says of a number changed."),

@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from core import ids
-from events.facts import Fact
+from events.facts import Fact, catalogue
 from webhooks.endpoints.contact_snapshots import CONTACT_SAMPLE, CONTACT_SCHEMA, Snapshots
 from webhooks.endpoints.samples import sample_id, sample_of
 
@@ -51,9 +51,14 @@ class Field:
     convert: Callable[[Any, Snapshots], Any]
 
 
-@functools.cache
 def fields_of(fact: type[Fact]) -> tuple[Field, ...]:
     """The fields of a fact that leave the house, in the order of the dataclass."""
+    return _fields_of(fact.type)
+
+
+@functools.cache
+def _fields_of(type_: str) -> tuple[Field, ...]:
+    fact = catalogue[type_]
     hints = get_type_hints(fact)
     names = [field.name for field in dataclasses.fields(fact) if field.name not in HIDDEN]
     return tuple(_field(name, hints[name]) for name in names)

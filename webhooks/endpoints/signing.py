@@ -18,7 +18,9 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(BYTES)).decode()
 
 
-def headers(*, message_id: str, at: datetime, body: bytes, signers: Sequence[str]) -> dict[str, str]:
+def headers(
+    *, message_id: str, at: datetime, body: bytes, signers: Sequence[str]
+) -> dict[str, str]:
     """What proves to the receiver that these bytes are ours and of this moment.
 
     Args:

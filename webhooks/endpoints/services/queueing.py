@@ -1,0 +1,115 @@
+"""From an event of the log to a row for each endpoint that wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import agenda, scope
+from core.errors import Conflict
+from events.models import Event
+from events.services import interests
+from tenants.models import Company
+from webhooks.endpoints import catalogue
+from webhooks.endpoints.agenda import SEND
+from webhooks.endpoints.enums import DispatchState
+from webhooks.endpoints.models import Dispatch, Endpoint, WebhookEvent
+from webhooks.endpoints.outgoing import Outgoing, envelope, frozen
+
+SUBSCRIBER = "endpoints.queue"
+
+
+def queue(event: Event) -> None:
+    """Handler of the company's own subscriber (`events.bus.listen`), in its transaction: what is
+    there already for this event and run stays as it is."""
+    endpoints = list(Endpoint.objects.hearing())
+    outgoings = catalogue.outside(event, lambda type_: any(one.wants(type_) for one in endpoints))
+    if not outgoings:
+        return
+    freeze(outgoings, at=event.occurred_at, sequence=event.sequence)
+    pairs = [(one, told) for told in outgoings for one in endpoints if one.wants(told.type)]
+    Dispatch.objects.bulk_create(
+        [
+            Dispatch(endpoint=endpoint, event_id=told.id, run=event.run, state=_state_for(endpoint))
+            for endpoint, told in pairs
+        ],
+        ignore_conflicts=True,
+    )
+    for endpoint in {endpoint.pk for endpoint, _told in pairs if endpoint.is_active}:
+        agenda.append(SEND, str(endpoint))
+
+
+@transaction.atomic
+def send(
+    *,
+    endpoint: Endpoint,
+    type: str,  # noqa: A002 -- as the envelope says
+    data: Mapping[str, Any],
+    key: str,
+    contact_id: UUID | None = None,
+) -> Dispatch:
+    """Have something sent to one endpoint, whatever types it chose: signed, retried and logged as
+    every delivery is.
+
+    Args:
+        type: what the envelope calls it ("automation.called").
+        data: what the envelope carries, JSON values.
+        key: the same key is sent once.
+        contact_id: whom the data are about, so that they go when the person is erased.
+
+    Raises:
+        core.errors.Conflict: `endpoint_off`, the endpoint is switched off, disabled or deleted.
+    """
+    if not endpoint.is_active:
+        raise Conflict("endpoint_off", _("The endpoint is off. Switch it on first."))
+    told = Outgoing(uuid5(endpoint.pk, key), type, 1, dict(data), contact_id)
+    freeze([told], at=timezone.now(), sequence=0)
+    dispatch, _created = Dispatch.objects.get_or_create(endpoint=endpoint, event_id=told.id, run=0)
+    agenda.append(SEND, str(endpoint.pk))
+    return dispatch
+
+
+def freeze(
+    outgoings: Iterable[Outgoing], *, at: datetime, sequence: int, is_test: bool = False
+) -> None:
+    """Write bodies down, once: every attempt at every endpoint sends the bytes of then."""
+    company = Company.objects.only("slug").get(pk=scope.required_company_id()).slug
+    WebhookEvent.objects.bulk_create(
+        [
+            WebhookEvent(
+                id=told.id,
+                type=told.type,
+                body=frozen(envelope(told, at=at, company=company, sequence=sequence)).decode(),
+                contact_id=told.contact,
+                is_test=is_test,
+            )
+            for told in outgoings
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def declare() -> None:
+    """Tell the log which events the company's endpoints want from now on; call it in the
+    transaction that changes one."""
+    wanted: set[str] = set()
+    for wants_all, types in Endpoint.objects.hearing().values_list("wants_all", "types"):
+        wanted |= catalogue.facts_behind(catalogue.public_types() if wants_all else types)
+    interests.declare(subscriber=SUBSCRIBER, types=wanted)
+
+
+def due_endpoints(ids: Iterable[UUID]) -> None:
+    """Have these endpoints looked at now."""
+    for pk in set(ids):
+        agenda.append(SEND, str(pk))
+
+
+def _state_for(endpoint: Endpoint) -> DispatchState:
+    """For a disabled one it waits for somebody to send it."""
+    return DispatchState.PENDING if endpoint.is_active else DispatchState.HELD

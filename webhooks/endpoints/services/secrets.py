@@ -1,0 +1,40 @@
+"""What deliveries are signed with: made, shown once, and replaced with a day of both."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from webhooks.endpoints import signing
+from webhooks.endpoints.models import Endpoint, EndpointSecret
+
+OVERLAP = timedelta(hours=24)
+
+
+def create(*, endpoint: Endpoint) -> str:
+    """A secret for an endpoint; the text is told this once."""
+    value = signing.new_secret()
+    row = EndpointSecret(endpoint=endpoint)
+    row.value = value
+    row.save()
+    return value
+
+
+@transaction.atomic
+def rotate(*, endpoint: Endpoint) -> str:
+    """A new secret. The ones before go on signing for a day, so that receivers can change over;
+    the text is told this once."""
+    Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    now = timezone.now()
+    EndpointSecret.objects.filter(endpoint=endpoint, expires_at__lte=now).delete()
+    EndpointSecret.objects.filter(endpoint=endpoint, expires_at=None).update(
+        expires_at=now + OVERLAP
+    )
+    return create(endpoint=endpoint)
+
+
+def signers(endpoint: Endpoint, at: datetime) -> list[str]:
+    """The secrets that sign at this moment, the newest first."""
+    return [row.value for row in EndpointSecret.objects.filter(endpoint=endpoint).signing(at)]
