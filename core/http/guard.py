@@ -19,8 +19,13 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _PORTS = frozenset({80, 443})
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Inside too, though Python 3.11 calls them global: local NAT64 (RFC 8215), site-local (RFC 3879).
-_ALSO_INSIDE = (ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Network("fec0::/10"))
+# Inside too, though Python 3.11 calls them global: local NAT64 (RFC 8215), site-local (RFC 3879),
+# and what is assigned to protocols (RFC 6890), where one cloud keeps its metadata.
+_ALSO_INSIDE = (
+    ipaddress.IPv6Network("64:ff9b:1::/48"),
+    ipaddress.IPv6Network("fec0::/10"),
+    ipaddress.IPv4Network("192.0.0.0/24"),
+)
 
 
 def is_public(address: str) -> bool:

@@ -17,7 +17,6 @@ from webhooks.endpoints.models import (
     Redrive,
     WebhookEvent,
 )
-from webhooks.endpoints.services import queueing
 
 if TYPE_CHECKING:
     from tests.isolation.world import World
@@ -56,6 +55,5 @@ def fill(world: World) -> None:
         failure=Failure.STATUS,
         response_body=world.text("answer"),
     )
-    queueing.declare()
     Redrive.objects.create(endpoint=endpoint, finished_at=timezone.now())
     world.things["endpoint"], world.things["dispatch"] = endpoint, dispatch

@@ -46,7 +46,6 @@ WORDLESS = {
     "ReplyTime",
     "CustomerSignal",
     "NotificationPreference",
-    "Interest",
     "EndpointSecret",
     "Dispatch",
     "Redrive",

@@ -35,11 +35,7 @@ def queue(event: Event) -> None:
     freeze(outgoings, at=event.occurred_at, sequence=event.sequence)
     pairs = [(one, told) for told in outgoings for one in endpoints if one.wants(told.type)]
     Dispatch.objects.bulk_create(
-        [
-            Dispatch(endpoint=endpoint, event_id=told.id, run=event.run, state=_state_for(endpoint))
-            for endpoint, told in pairs
-        ],
-        ignore_conflicts=True,
+        [_row(endpoint, told, event.run) for endpoint, told in pairs], ignore_conflicts=True
     )
     for endpoint in {endpoint.pk for endpoint, _told in pairs if endpoint.is_active}:
         agenda.append(SEND, str(endpoint))
@@ -110,6 +106,9 @@ def due_endpoints(ids: Iterable[UUID]) -> None:
         agenda.append(SEND, str(pk))
 
 
-def _state_for(endpoint: Endpoint) -> DispatchState:
-    """For a disabled one it waits for somebody to send it."""
-    return DispatchState.PENDING if endpoint.is_active else DispatchState.HELD
+def _row(endpoint: Endpoint, told: Outgoing, run: int) -> Dispatch:
+    """For a disabled endpoint it is held back, until somebody sends it."""
+    row = Dispatch(endpoint=endpoint, event_id=told.id, run=run)
+    if not endpoint.is_active:
+        row.state, row.finished_at = DispatchState.HELD, timezone.now()
+    return row

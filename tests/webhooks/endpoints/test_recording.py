@@ -1,0 +1,129 @@
+"""When an endpoint is not asked again, and who is told (reliability D7)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from events.models import Incident, Interest
+from team.models import Notification
+from tenants.enums import Role
+from tenants.models import Company
+from tests.conftest import make_member
+from tests.webhooks.endpoints import driving
+from tests.webhooks.endpoints.conftest import Make
+from tests.webhooks.endpoints.sink import Sink
+from webhooks.endpoints.enums import DispatchState, EndpointState
+from webhooks.endpoints.models import Dispatch, Endpoint, Redrive
+from webhooks.endpoints.services import endpoints, redriving
+
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def days(endpoint: Endpoint, clock: time_machine.Traveller, count: int) -> None:
+    """An event a day, and all attempts in between."""
+    for _ in range(count):
+        at = datetime.now(UTC)
+        driving.queued()
+        driving.play(endpoint, clock, at + DAY)
+        clock.move_to(at + DAY, tick=False)
+
+
+def open_incidents() -> list[str]:
+    return sorted(Incident.objects.filter(closed_at=None).values_list("kind", flat=True))
+
+
+def told() -> list[str]:
+    return sorted(Notification.objects.values_list("code", flat=True))
+
+
+@pytest.fixture(autouse=True)
+def admin(aurora: Company) -> None:
+    make_member(aurora, Role.ADMIN)
+
+
+def test_nothing_but_failures_for_five_days_disables_and_a_notice_comes_at_the_third(
+    company: Company, sink: Sink, an_endpoint: Make
+) -> None:
+    endpoint = an_endpoint("/status/500")
+    with time_machine.travel(START, tick=False) as clock:
+        driving.queued()
+        driving.play(endpoint, clock, START + timedelta(minutes=1))
+        assert (len(sink.got), told()) == (2, [])
+        driving.play(endpoint, clock, START + timedelta(minutes=10))
+        assert (len(sink.got), told()) == (3, ["endpoint.failing"])
+        assert open_incidents() == ["endpoint.failing"]
+        days(endpoint, clock, 6)
+        endpoint.refresh_from_db()
+        assert (endpoint.state, endpoint.cause) == (EndpointState.DISABLED, "failing")
+        assert told() == ["endpoint.disabled", "endpoint.failing"]
+        assert open_incidents() == ["endpoint.disabled"]
+        asked = len(sink.got)
+        driving.queued()
+        driving.send_all()
+        assert len(sink.got) == asked
+        held = Dispatch.objects.filter(state=DispatchState.HELD)
+        assert held.count() > 1
+
+        sink.answers["/status/500"] = 200
+        clock.shift(1)
+        endpoints.activate(endpoint=endpoint, sends_held=True)
+        redriving.run(str(Redrive.objects.get().pk))
+        driving.send_all()
+    assert held.count() == 0
+    assert open_incidents() == []
+
+
+def test_any_success_ends_the_spell(company: Company, sink: Sink, an_endpoint: Make) -> None:
+    endpoint = an_endpoint("/status/500")
+    with time_machine.travel(START, tick=False) as clock:
+        days(endpoint, clock, 4)
+        sink.answers["/status/500"] = 200
+        days(endpoint, clock, 1)
+        assert open_incidents() == []
+        sink.answers["/status/500"] = 500
+        days(endpoint, clock, 4)
+    endpoint.refresh_from_db()
+    assert endpoint.state == EndpointState.ACTIVE
+
+
+def test_failures_that_lie_far_apart_are_no_spell(
+    company: Company, sink: Sink, an_endpoint: Make
+) -> None:
+    endpoint = an_endpoint("/status/500")
+    with time_machine.travel(START, tick=False) as clock:
+        driving.queued()
+        driving.play(endpoint, clock, START + 5 * DAY)
+        clock.move_to(START + 8 * DAY, tick=False)
+        driving.queued()
+        driving.send_all()
+    endpoint.refresh_from_db()
+    assert (endpoint.state, endpoint.failures) == (EndpointState.ACTIVE, 1)
+
+
+def test_gone_disables_at_once_and_keeps_what_waits(
+    company: Company, sink: Sink, an_endpoint: Make
+) -> None:
+    endpoint = an_endpoint("/status/410")
+    driving.queued(3)
+    driving.send_all()
+    endpoint.refresh_from_db()
+    assert (endpoint.state, endpoint.cause) == (EndpointState.DISABLED, "gone")
+    states = set(Dispatch.objects.values_list("state", flat=True))
+    assert states == {DispatchState.HELD}
+    assert len(sink.got) == 2
+
+
+def test_gone_ends_a_subscription_over_rest_hooks(
+    company: Company, sink: Sink, an_endpoint: Make
+) -> None:
+    endpoint = an_endpoint("/status/410", origin="rest_hook")
+    driving.queued()
+    driving.send_all()
+    endpoint.refresh_from_db()
+    assert endpoint.deleted_at is not None
+    assert Interest.objects.filter(subscriber="endpoints.queue").count() == 0
+    assert Dispatch.objects.get().state == DispatchState.CANCELLED
