@@ -33,8 +33,8 @@ from tenants.models import Company
 from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.conftest import make_member
 from tests.crm.factories import a_contact, a_phone
-from webhooks.models import Item
 from tests.webhooks.endpoints.rows import an_endpoint, an_undelivered
+from webhooks.models import Item
 
 AT_MOST = 15
 Make = Callable[[Company], Any]
