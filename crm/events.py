@@ -121,6 +121,36 @@ class ContactsChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactsTagged(Fact):
+    """Contacts have a tag that they did not have."""
+
+    type: ClassVar[str] = "contacts.tagged"
+
+    tag: UUID
+    contacts: list[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactsUntagged(Fact):
+    """A tag was taken off contacts."""
+
+    type: ClassVar[str] = "contacts.untagged"
+
+    tag: UUID
+    contacts: list[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactsListed(Fact):
+    """Contacts are on a list on which they were not."""
+
+    type: ClassVar[str] = "contacts.listed"
+
+    contacts: list[UUID]
+    list_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactOptedIn(Fact):
     """A contact agreed to be written to."""
 

@@ -12,7 +12,9 @@ automations) calls `listen` once and says per company which types it wants
 (`events.services.interests`): the statement that writes the event then writes its delivery.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -53,6 +55,8 @@ class Subscriber:
 
 
 _subscribers: dict[str, Subscriber] = {}
+SYSTEM = "system"
+_cause: ContextVar[str] = ContextVar("cause", default=SYSTEM)
 
 
 def subscribe(name: str, fact: type[Fact], handle: Callable[[Event], None], *, mode: Mode) -> None:
@@ -83,6 +87,16 @@ def _register(subscriber: Subscriber) -> None:
     _subscribers[subscriber.name] = subscriber
 
 
+@contextmanager
+def caused_by(actor: str) -> Iterator[None]:
+    """What happens inside without anybody's doing is this actor's: how a chain is followed."""
+    token = _cause.set(actor)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
 def subscriber(name: str) -> Subscriber | None:
     """The subscriber of that name, or None if this version has none."""
     return _subscribers.get(name)
@@ -93,7 +107,7 @@ def durable() -> list[Subscriber]:
     return [one for one in _subscribers.values() if one.mode == "durable"]
 
 
-def publish(fact: Fact, *, actor: str = "system", about: Model | None = None) -> Event:
+def publish(fact: Fact, *, actor: str = SYSTEM, about: Model | None = None) -> Event:
     """Write a fact into the log and to everyone who listens, in the current transaction.
 
     Args:
@@ -106,7 +120,8 @@ def publish(fact: Fact, *, actor: str = "system", about: Model | None = None) ->
     if not connection.in_atomic_block:
         message = f"{fact.type} must be published in the transaction of its fact"
         raise RuntimeError(message)
-    event = Event(type=fact.type, version=fact.version, data=fact.data(), actor=actor)
+    who = _cause.get() if actor == SYSTEM else actor
+    event = Event(type=fact.type, version=fact.version, data=fact.data(), actor=who)
     event.about = about
     for name in _store(event):
         agenda.append(DELIVER, name)

@@ -39,6 +39,7 @@ class Origin(TextChoices):
     API = "api", _("API")
     CUSTOMER = "customer", _("Customer")
     SYSTEM = "system", _("System")
+    RULE = "rule", _("Automation")
 
 
 class DispatchState(TextChoices):

@@ -64,6 +64,8 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "webhooks.manage": _ADMIN,
     "integrations.view": _ADMIN,
     "integrations.manage": _ADMIN,
+    "automations.view": _MANAGE,
+    "automations.manage": _MANAGE,
 }
 
 

@@ -68,7 +68,7 @@ def ended(conversation: Conversation, message: Message) -> dict[str, Any]:
     An answer that somebody waited for is kept as a ReplyTime, unless the system wrote by itself.
     """
     changes = {"waiting_since": None, **_STOPPED}
-    if conversation.waiting_since is None or message.origin == Origin.SYSTEM:
+    if conversation.waiting_since is None or message.origin in (Origin.SYSTEM, Origin.RULE):
         return changes
     _keep(conversation, message)
     return changes | {"first_replied_at": conversation.first_replied_at or message.at}

@@ -220,18 +220,20 @@ def _nothing(_params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tag(bulk: ContactBulk, ids: list[UUID]) -> int:
-    return contacts.tag(contact_ids=ids, tags=bulk.params["tags"])
+    return contacts.tag(contact_ids=ids, tags=bulk.params["tags"], actor=_actor(bulk))
 
 
 def _untag(bulk: ContactBulk, ids: list[UUID]) -> int:
     keys = [key_of(name) for name in bulk.params["tags"]]
     tag_ids = list(Tag.objects.filter(key__in=keys).values_list("pk", flat=True))
-    return contacts.untag(contact_ids=ids, tag_ids=tag_ids)
+    return contacts.untag(contact_ids=ids, tag_ids=tag_ids, actor=_actor(bulk))
 
 
 def _enlist(bulk: ContactBulk, ids: list[UUID]) -> int:
     chosen = ContactList.objects.filter(pk=bulk.params["list"]).first()
-    return lists.add_contacts(contact_list=chosen, contact_ids=ids) if chosen else 0
+    if chosen is None:
+        return 0
+    return lists.add_contacts(contact_list=chosen, contact_ids=ids, actor=_actor(bulk))
 
 
 def _unlist(bulk: ContactBulk, ids: list[UUID]) -> int:

@@ -20,7 +20,14 @@ from crm import field_kinds, phones, search, selectors
 from crm.duplicates.asking import look_again, look_for_new
 from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
 from crm.erasures import Erasure
-from crm.events import ContactCreated, ContactDeleted, ContactRestored, ContactUpdated
+from crm.events import (
+    ContactCreated,
+    ContactDeleted,
+    ContactRestored,
+    ContactsTagged,
+    ContactsUntagged,
+    ContactUpdated,
+)
 from crm.field_kinds import BadField
 from crm.models import Contact, ContactMerge, ContactTag, Identity
 from crm.phones import BadPhone
@@ -104,7 +111,7 @@ def create_contact(
         contact.save()
         _refuse_erased(known)
         identities.attach(contact=contact, known=known, evidence={"source": source})
-        _replace_tags(contact, tags)
+        _replace_tags(contact, tags, actor)
         publish(ContactCreated(contact=contact.pk, source=source), actor=actor)
         look_for_new()
         if opt_in is not None:
@@ -127,7 +134,7 @@ def update_contact(*, contact: Contact, changes: Changes, actor: str = "system")
         changed = _change_fields(contact, changes)
         if values and _replace_identities(contact, values, wanted):
             changed.append("identities")
-        if "tags" in changes and _replace_tags(contact, changes["tags"]):
+        if "tags" in changes and _replace_tags(contact, changes["tags"], actor):
             changed.append("tags")
         if changed:
             contact.save()
@@ -203,28 +210,39 @@ def set_tags(*, contact: Contact, tags: Iterable[str], actor: str = "system") ->
     update_contact(contact=contact, changes={"tags": tags}, actor=actor)
 
 
-def tag(*, contact_ids: Collection[UUID], tags: Iterable[str]) -> int:
+def tag(*, contact_ids: Collection[UUID], tags: Iterable[str], actor: str = "system") -> int:
     """Add tags to many contacts; returns how many marks were new."""
     with transaction.atomic():
-        before = ContactTag.objects.filter(contact_id__in=contact_ids).count()
-        ContactTag.objects.bulk_create(
-            [
-                ContactTag(contact_id=contact_id, tag=item)
-                for item in ensure_tags(names=tags)
-                for contact_id in sorted(contact_ids)
-            ],
-            ignore_conflicts=True,
-        )
+        new = 0
+        for item in ensure_tags(names=tags):
+            marks = ContactTag.objects.filter(tag=item, contact_id__in=contact_ids)
+            before = set(marks.values_list("contact_id", flat=True))
+            added = sorted(set(contact_ids) - before)
+            ContactTag.objects.bulk_create(
+                [ContactTag(contact_id=contact_id, tag=item) for contact_id in added],
+                ignore_conflicts=True,
+            )
+            new += len(added)
+            if added:
+                publish(ContactsTagged(tag=item.pk, contacts=added), actor=actor)
         recount()
-        return ContactTag.objects.filter(contact_id__in=contact_ids).count() - before
+        return new
 
 
-def untag(*, contact_ids: Collection[UUID], tag_ids: Collection[UUID]) -> int:
+def untag(
+    *, contact_ids: Collection[UUID], tag_ids: Collection[UUID], actor: str = "system"
+) -> int:
     """Take tags off many contacts; returns how many marks went."""
-    marks = ContactTag.objects.filter(contact_id__in=contact_ids, tag_id__in=tag_ids)
-    removed = marks.delete()[0]
-    recount()
-    return removed
+    with transaction.atomic():
+        marks = ContactTag.objects.filter(contact_id__in=contact_ids, tag_id__in=tag_ids)
+        held: dict[UUID, list[UUID]] = {}
+        for tag_id, contact_id in marks.order_by("pk").values_list("tag_id", "contact_id"):
+            held.setdefault(tag_id, []).append(contact_id)
+        removed = marks.delete()[0]
+        for tag_id, contacts in held.items():
+            publish(ContactsUntagged(tag=tag_id, contacts=contacts), actor=actor)
+        recount()
+        return removed
 
 
 def _record(contact: Contact, opt_in: OptIn, by: Member | None, actor: str) -> None:
@@ -325,7 +343,7 @@ def _is_storable(value: Any) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-def _replace_tags(contact: Contact, names: Iterable[str]) -> bool:
+def _replace_tags(contact: Contact, names: Iterable[str], actor: str) -> bool:
     wanted = {item.pk for item in ensure_tags(names=names)}
     had = set(ContactTag.objects.filter(contact=contact).values_list("tag_id", flat=True))
     ContactTag.objects.filter(contact=contact, tag_id__in=had - wanted).delete()
@@ -333,6 +351,10 @@ def _replace_tags(contact: Contact, names: Iterable[str]) -> bool:
         [ContactTag(contact=contact, tag_id=tag_id) for tag_id in sorted(wanted - had)],
         ignore_conflicts=True,
     )
+    for tag_id in sorted(wanted - had):
+        publish(ContactsTagged(tag=tag_id, contacts=[contact.pk]), actor=actor)
+    for tag_id in sorted(had - wanted):
+        publish(ContactsUntagged(tag=tag_id, contacts=[contact.pk]), actor=actor)
     return wanted != had
 
 

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Invalid
 from crm import registry
+from crm.events import ContactsListed
 from crm.models import Contact, ContactList, ListMember
 from crm.search import fold
+from events.bus import publish
 from team.models import Member
 
 NAME_LENGTH = 80
@@ -68,7 +70,9 @@ def delete_list(*, contact_list: ContactList) -> None:
     contact_list.delete()
 
 
-def add_contacts(*, contact_list: ContactList, contact_ids: Collection[UUID]) -> int:
+def add_contacts(
+    *, contact_list: ContactList, contact_ids: Collection[UUID], actor: str = "system"
+) -> int:
     """Put living contacts on a list; how many were not on it.
 
     Raises:
@@ -76,16 +80,16 @@ def add_contacts(*, contact_list: ContactList, contact_ids: Collection[UUID]) ->
     """
     _check_number(contact_ids)
     with transaction.atomic():
-        before = ListMember.objects.filter(list=contact_list).count()
-        alive = Contact.objects.alive().filter(pk__in=contact_ids).order_by("pk")
+        members = ListMember.objects.filter(list=contact_list, contact_id__in=contact_ids)
+        before = set(members.values_list("contact_id", flat=True))
+        alive = Contact.objects.alive().filter(pk__in=set(contact_ids) - before).order_by("pk")
+        added = list(alive.values_list("pk", flat=True))
         ListMember.objects.bulk_create(
-            [
-                ListMember(list=contact_list, contact_id=pk)
-                for pk in alive.values_list("pk", flat=True)
-            ],
-            ignore_conflicts=True,
+            [ListMember(list=contact_list, contact_id=pk) for pk in added], ignore_conflicts=True
         )
-        return ListMember.objects.filter(list=contact_list).count() - before
+        if added:
+            publish(ContactsListed(list_id=contact_list.pk, contacts=added), actor=actor)
+        return len(added)
 
 
 def remove_contacts(*, contact_list: ContactList, contact_ids: Collection[UUID]) -> int:

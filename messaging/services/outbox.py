@@ -58,6 +58,7 @@ def send(
     resend_of: Message | None = None,
     at_least_once: bool = False,
     variant: str = "",
+    send_key: UUID | None = None,
 ) -> Message:
     """Send one message, ahead of every run: stored, and on its way when this commits.
 
@@ -70,6 +71,7 @@ def send(
         at_least_once: better twice than never: when nobody knows whether it left, it leaves once
             more. For service templates of the categories authentication and utility alone.
         variant: `messaging.enums.TEST` for the try of a campaign.
+        send_key: what makes it this message for ever, of callers that may come twice.
 
     Raises:
         core.errors.Conflict: the gate denies it (window closed, opted out, template not approved,
@@ -97,6 +99,7 @@ def send(
         at_least_once=at_least_once,
         variant=variant,
         segments=_segments(connection, body),
+        **({"send_key": send_key} if send_key else {}),
     )
     [verdict] = gate.judge([gate.Candidate.of(message)], now=now)
     _refuse_or_delay(message, verdict, connection)
