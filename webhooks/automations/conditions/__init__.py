@@ -1,0 +1,1 @@
+"""What may be asked before an automation starts, and at its branches."""

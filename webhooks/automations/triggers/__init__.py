@@ -1,0 +1,1 @@
+"""What may start an automation; each module announces its own (`register_all`)."""

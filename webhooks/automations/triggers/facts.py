@@ -1,0 +1,128 @@
+"""Triggers that an event starts: of a type, a keyword, a tag, a list, a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from crm.audiences.rules.rows import LISTS, TAGS
+from crm.audiences.values import Choice, Choices, Option
+from crm.search import fold
+from webhooks.automations import event_types
+from webhooks.automations.registry import Params, Trigger, add_trigger
+from webhooks.automations.scene import Scene
+from webhooks.automations.values import Field, Keywords
+
+IS, CONTAINS, BEGINS = "is", "contains", "begins"
+
+
+def register_all() -> None:
+    """Announce these triggers."""
+    add_trigger(
+        Trigger(
+            "event",
+            _("Something happened"),
+            "zap",
+            "events",
+            lambda params: event_types.labels(params.get("types") or ()),
+            (Field("types", _("Events"), Choices(event_types.options)),),
+            types=lambda params: params.get("types") or (),
+            help=_("A purchase, a PIX, a form, a conversation."),
+            order=10,
+        )
+    )
+    add_trigger(
+        Trigger(
+            "keyword",
+            _("A message with a keyword"),
+            "message-circle",
+            "messages",
+            _keyword_sentence,
+            (
+                Field("words", _("Words"), Keywords(), help=_("One word or phrase a line.")),
+                Field("how", _("The message"), Choice(_ways), default=CONTAINS),
+            ),
+            types=lambda params: ("message.received",),
+            fits=_has_keyword,
+            values=("text",),
+            help=_("Capitals and accents do not count."),
+            order=20,
+        )
+    )
+    add_trigger(
+        _of_rows("tag_added", "tag", _("A tag is added"), "contacts.tagged", "tags", order=30)
+    )
+    add_trigger(
+        _of_rows("tag_removed", "tag-off", _("A tag is taken off"), "contacts.untagged", "tags", 31)
+    )
+    add_trigger(
+        _of_rows("listed", "list-plus", _("Added to a list"), "contacts.listed", "lists", order=32)
+    )
+
+
+def _of_rows(kind: str, icon: str, label: str, type_: str, field: str, order: int) -> Trigger:
+    """A trigger whose event names a tag or a list: one of those chosen."""
+    rows, key, name = (
+        (TAGS, "tag", _("Tags")) if field == "tags" else (LISTS, "list_id", _("Lists"))
+    )
+    return Trigger(
+        kind,
+        label,
+        icon,
+        "contacts",
+        lambda params: f"{label}: {rows.words(params.get(field) or ())}",
+        (Field(field, name, rows),),
+        types=lambda params: (type_,),
+        fits=lambda params, scene: (
+            "" if str(scene.data.get(key)) in params.get(field, ()) else "another"
+        ),
+        order=order,
+    )
+
+
+def _ways() -> Sequence[Option]:
+    return (
+        Option(IS, _("is exactly one of them")),
+        Option(CONTAINS, _("contains one of them")),
+        Option(BEGINS, _("begins with one of them")),
+    )
+
+
+def _keyword_sentence(params: Params) -> str:
+    how = dict((option.value, str(option.label)) for option in _ways())
+    words = Keywords().words(params.get("words") or ())
+    return _now("A message %(how)s: %(words)s") % {
+        "how": how.get(str(params.get("how")), ""),
+        "words": words,
+    }
+
+
+def _has_keyword(params: Params, scene: Scene) -> str:
+    said = " ".join(fold(scene.message_text).split())
+    wanted = [" ".join(fold(word).split()) for word in params.get("words") or ()]
+    how = params.get("how")
+    if how == IS:
+        bare = said.strip(" .,;:!?")
+        return "" if bare in wanted else "keyword"
+    if how == BEGINS:
+        return "" if any(_begins(said, word) for word in wanted) else "keyword"
+    padded = f" {_spaced(said)} "
+    return "" if any(f" {_spaced(word)} " in padded for word in wanted) else "keyword"
+
+
+def _begins(said: str, word: str) -> bool:
+    return f"{_spaced(said)} ".startswith(f"{_spaced(word)} ")
+
+
+def _spaced(text: str) -> str:
+    """Words alone: punctuation separates them."""
+    return " ".join("".join(c if c.isalnum() else " " for c in text).split())
+
+
+def is_of_source(params: Params, scene: Scene) -> str:
+    """Whether the source is the one that was chosen."""
+    chosen: UUID | str = params.get("source") or ""
+    return "" if str(scene.data.get("source_id")) == str(chosen) else "another"
