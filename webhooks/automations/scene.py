@@ -192,7 +192,7 @@ class Scene:
         if name in ("name", "language"):
             return str(getattr(contact, name))
         kind = {"phone": IdentityKind.PHONE, "email": IdentityKind.EMAIL}.get(name)
-        rows = contact.held_identities  # type: ignore[attr-defined] -- with_details
+        rows = contact.held_identities  # type: ignore[attr-defined]
         return next((row.value for row in rows if row.kind == kind), "")
 
     def _said(self, name: str) -> str:

@@ -66,11 +66,11 @@ def activity(automation_ids: Collection[UUID]) -> dict[UUID, Activity]:
         .order_by()
         .values_list("automation")
         .annotate(
-            Count("pk", filter=Q(started_at__gte=now - timedelta(days=1))),
-            Count("pk", filter=Q(started_at__gte=now - WEEK)),
-            Count("pk", filter=Q(state__in=LIVE)),
-            Count("pk", filter=Q(state=RunState.FAILED)),
-            Max("started_at"),
+            today=Count("pk", filter=Q(started_at__gte=now - timedelta(days=1))),
+            week=Count("pk", filter=Q(started_at__gte=now - WEEK)),
+            waiting=Count("pk", filter=Q(state__in=LIVE)),
+            failing=Count("pk", filter=Q(state=RunState.FAILED)),
+            last=Max("started_at"),
         )
     )
     found = {pk: Activity(*counts) for pk, *counts in rows}

@@ -92,7 +92,7 @@ class Line:
         return _TONES.get(self.outcome, "info")
 
 
-_TONES = {
+_TONES: dict[str, str] = {
     Outcome.DONE: "success",
     Outcome.HELD: "success",
     Outcome.NOT_HELD: "info",

@@ -172,7 +172,7 @@ def _set(scene: Scene, params: Params, doing: Doing) -> Done:
     changes: Changes = (
         {"attributes": {field.removeprefix("attribute."): value}}
         if field.startswith("attribute.")
-        else {field: value}  # type: ignore[misc] -- name or language
+        else {field: value}  # type: ignore[misc]
     )
     before = scene.attribute(field)
     contacts.update_contact(contact=scene.contact, changes=changes, actor=doing.actor)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 from connections.selectors import alive, provider_of
-from core.ids import PublicId, uuid7, uuid_of
+from core.ids import PublicId, uuid7, uuid_of, uuids_of
 from crm.audiences.values import Choice, Option
 from crm.enums import Channel, Purpose
 from messaging import bodies, gate
@@ -147,7 +147,7 @@ def _short(text: Any) -> str:
 
 def _missing_values(params: Params) -> Mapping[str, Any]:
     """The template's variables that have neither a value here nor a fallback of their own."""
-    template = Template.objects.filter(pk=uuid_of(params.get("template"))).first()
+    template = Template.objects.filter(pk__in=uuids_of([str(params.get("template"))])).first()
     if template is None:
         return {}
     given = params.get("values") or {}
@@ -186,7 +186,7 @@ def _free(scene: Scene, params: Params, channel: str, purpose: str) -> Letter | 
 
 def _template(scene: Scene, params: Params) -> Letter | Done:
     rows = Template.objects.select_related("connection").filter(deleted_at=None)
-    template = rows.filter(pk=uuid_of(params["template"])).first()
+    template = rows.filter(pk__in=uuids_of([params["template"]])).first()
     if template is None:
         return refused("template_gone")
     values, missing = _values(scene, template, params.get("values") or {})

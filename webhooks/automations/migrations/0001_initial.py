@@ -8,217 +8,452 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0014_erasures_are_asked_for'),
-        ('team', '0005_retention'),
+        ("crm", "0014_erasures_are_asked_for"),
+        ("team", "0005_retention"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Automation',
+            name="Automation",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('on', 'On'), ('off', 'Off')], default='draft', max_length=5)),
-                ('draft', models.JSONField(default=dict)),
-                ('trigger_kind', models.CharField(blank=True, max_length=32)),
-                ('clock_at', models.DateTimeField(null=True)),
-                ('clock_from', models.DateTimeField(null=True)),
-                ('clock_cursor', models.UUIDField(null=True)),
-                ('switched_on_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("on", "On"), ("off", "Off")],
+                        default="draft",
+                        max_length=5,
+                    ),
+                ),
+                ("draft", models.JSONField(default=dict)),
+                ("trigger_kind", models.CharField(blank=True, max_length=32)),
+                ("clock_at", models.DateTimeField(null=True)),
+                ("clock_from", models.DateTimeField(null=True)),
+                ("clock_cursor", models.UUIDField(null=True)),
+                ("switched_on_at", models.DateTimeField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'automation',
-                'verbose_name_plural': 'automations',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "automation",
+                "verbose_name_plural": "automations",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('definition', models.JSONField()),
-                ('waits_for', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=list, size=None)),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
-                ('automation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='automations.automation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("definition", models.JSONField()),
+                (
+                    "waits_for",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), default=list, size=None
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
+                (
+                    "automation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="automations.automation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('event_uid', models.UUIDField()),
-                ('event_run', models.PositiveIntegerField(default=0)),
-                ('event_type', models.CharField(max_length=64)),
-                ('event_at', models.DateTimeField()),
-                ('data', models.JSONField(default=dict)),
-                ('correlation', models.CharField(blank=True, max_length=200)),
-                ('depth', models.PositiveSmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed'), ('stopped', 'Stopped'), ('skipped', 'Skipped')], default='running', max_length=7)),
-                ('position', models.CharField(blank=True, max_length=16)),
-                ('wake_at', models.DateTimeField(null=True)),
-                ('waits_for', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=list, size=None)),
-                ('wait_until', models.DateTimeField(null=True)),
-                ('heard_from', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('code', models.CharField(blank=True, max_length=48)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('automation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='automations.automation')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='automation_runs', to='crm.contact')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='automations.version')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("event_uid", models.UUIDField()),
+                ("event_run", models.PositiveIntegerField(default=0)),
+                ("event_type", models.CharField(max_length=64)),
+                ("event_at", models.DateTimeField()),
+                ("data", models.JSONField(default=dict)),
+                ("correlation", models.CharField(blank=True, max_length=200)),
+                ("depth", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("waiting", "Waiting"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("stopped", "Stopped"),
+                            ("skipped", "Skipped"),
+                        ],
+                        default="running",
+                        max_length=7,
+                    ),
+                ),
+                ("position", models.CharField(blank=True, max_length=16)),
+                ("wake_at", models.DateTimeField(null=True)),
+                (
+                    "waits_for",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), default=list, size=None
+                    ),
+                ),
+                ("wait_until", models.DateTimeField(null=True)),
+                ("heard_from", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("code", models.CharField(blank=True, max_length=48)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "automation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="automations.automation",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="automation_runs",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="automations.version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'run',
-                'verbose_name_plural': 'runs of automations',
+                "verbose_name": "run",
+                "verbose_name_plural": "runs of automations",
             },
         ),
         migrations.CreateModel(
-            name='DryRun',
+            name="DryRun",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('definition', models.JSONField()),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='running', max_length=9)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('is_cut', models.BooleanField(default=False)),
-                ('cursor', models.BigIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('automation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dry_runs', to='automations.automation')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='team.member')),
-                ('against', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='automations.version')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("definition", models.JSONField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="running",
+                        max_length=9,
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("is_cut", models.BooleanField(default=False)),
+                ("cursor", models.BigIntegerField(default=0)),
+                ("counts", models.JSONField(default=dict)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "automation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dry_runs",
+                        to="automations.automation",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="team.member",
+                    ),
+                ),
+                (
+                    "against",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="automations.version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dry run',
-                'verbose_name_plural': 'dry runs',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "dry run",
+                "verbose_name_plural": "dry runs",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='automation',
-            name='current',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='automations.version'),
+            model_name="automation",
+            name="current",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="automations.version",
+            ),
         ),
         migrations.CreateModel(
-            name='DryRunItem',
+            name="DryRunItem",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('event_uid', models.UUIDField()),
-                ('event_type', models.CharField(max_length=64)),
-                ('event_at', models.DateTimeField()),
-                ('starts', models.BooleanField()),
-                ('lines', models.JSONField(default=list)),
-                ('old_starts', models.BooleanField(null=True)),
-                ('old_lines', models.JSONField(null=True)),
-                ('differs', models.BooleanField(default=False)),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.contact')),
-                ('dry_run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='automations.dryrun')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("event_uid", models.UUIDField()),
+                ("event_type", models.CharField(max_length=64)),
+                ("event_at", models.DateTimeField()),
+                ("starts", models.BooleanField()),
+                ("lines", models.JSONField(default=list)),
+                ("old_starts", models.BooleanField(null=True)),
+                ("old_lines", models.JSONField(null=True)),
+                ("differs", models.BooleanField(default=False)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "dry_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="automations.dryrun",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event of a dry run',
-                'verbose_name_plural': 'events of dry runs',
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['dry_run', 'id'], name='dry_run_items')],
+                "verbose_name": "event of a dry run",
+                "verbose_name_plural": "events of dry runs",
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["dry_run", "id"], name="dry_run_items")],
             },
         ),
         migrations.CreateModel(
-            name='Listener',
+            name="Listener",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('type', models.CharField(max_length=64)),
-                ('automation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listeners', to='automations.automation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("type", models.CharField(max_length=64)),
+                (
+                    "automation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="listeners",
+                        to="automations.automation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('type', 'automation'), name='listener_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("type", "automation"), name="listener_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Miss',
+            name="Miss",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('event_uid', models.UUIDField()),
-                ('event_type', models.CharField(max_length=64)),
-                ('code', models.CharField(max_length=48)),
-                ('said', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('automation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='misses', to='automations.automation')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.contact')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("event_uid", models.UUIDField()),
+                ("event_type", models.CharField(max_length=64)),
+                ("code", models.CharField(max_length=48)),
+                ("said", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "automation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="misses",
+                        to="automations.automation",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="crm.contact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event that started nothing',
-                'verbose_name_plural': 'events that started nothing',
-                'indexes': [models.Index(fields=['automation', '-id'], name='miss_newest')],
+                "verbose_name": "event that started nothing",
+                "verbose_name_plural": "events that started nothing",
+                "indexes": [models.Index(fields=["automation", "-id"], name="miss_newest")],
             },
         ),
         migrations.CreateModel(
-            name='RunStep',
+            name="RunStep",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('step', models.CharField(max_length=16)),
-                ('kind', models.CharField(max_length=32)),
-                ('outcome', models.CharField(choices=[('done', 'Done'), ('nothing', 'Nothing to do'), ('refused', 'Not done'), ('failed', 'Failed'), ('waited', 'Waited'), ('held', 'Condition held'), ('not_held', 'Condition did not hold'), ('stopped', 'Stopped')], max_length=8)),
-                ('code', models.CharField(blank=True, max_length=48)),
-                ('said', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='automations.run')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("step", models.CharField(max_length=16)),
+                ("kind", models.CharField(max_length=32)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("done", "Done"),
+                            ("nothing", "Nothing to do"),
+                            ("refused", "Not done"),
+                            ("failed", "Failed"),
+                            ("waited", "Waited"),
+                            ("held", "Condition held"),
+                            ("not_held", "Condition did not hold"),
+                            ("stopped", "Stopped"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=48)),
+                ("said", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="automations.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('run', 'step'), name='run_step_once')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "step"), name="run_step_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('automation', 'number'), name='version_number_once'),
+            model_name="version",
+            constraint=models.UniqueConstraint(
+                fields=("automation", "number"), name="version_number_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state__in', ('running', 'waiting'))), fields=['wake_at', 'id'], name='run_due'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("state__in", ("running", "waiting"))),
+                fields=["wake_at", "id"],
+                name="run_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'waiting'), models.Q(('waits_for', []), _negated=True)), fields=['correlation'], name='run_waits_for'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(
+                    ("state", "waiting"), models.Q(("waits_for", []), _negated=True)
+                ),
+                fields=["correlation"],
+                name="run_waits_for",
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'waiting'), models.Q(('waits_for', []), _negated=True)), fields=['contact'], name='run_waits_of'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(
+                    ("state", "waiting"), models.Q(("waits_for", []), _negated=True)
+                ),
+                fields=["contact"],
+                name="run_waits_of",
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['automation', '-started_at', '-id'], name='run_newest'),
+            model_name="run",
+            index=models.Index(fields=["automation", "-started_at", "-id"], name="run_newest"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['automation', 'contact', '-started_at'], name='run_of_contact'),
+            model_name="run",
+            index=models.Index(
+                fields=["automation", "contact", "-started_at"], name="run_of_contact"
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['automation', 'correlation'], name='run_about'),
+            model_name="run",
+            index=models.Index(fields=["automation", "correlation"], name="run_about"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('automation', 'event_uid', 'event_run', 'contact'), name='run_once', nulls_distinct=False),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                fields=("automation", "event_uid", "event_run", "contact"),
+                name="run_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='automation',
-            index=models.Index(condition=models.Q(('clock_at__isnull', False)), fields=['clock_at'], name='automation_clock'),
+            model_name="automation",
+            index=models.Index(
+                condition=models.Q(("clock_at__isnull", False)),
+                fields=["clock_at"],
+                name="automation_clock",
+            ),
         ),
     ]

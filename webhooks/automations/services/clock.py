@@ -8,7 +8,6 @@ it came.
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -27,18 +26,12 @@ from webhooks.automations.registry import Occasion
 from webhooks.automations.services import starting
 from webhooks.automations.triggers.times import PIECE
 
-SLICE_SECONDS = 2.0
 _NAMESPACE = uuid.UUID("0196f0a4-7c1e-7a55-9d53-6b6f1f0e7a12")
 
 
 def tick(key: str) -> None:
     """The agenda's handler: two seconds of one automation's occasions, then the rest."""
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while _piece(UUID(key), timezone.now()):
-        if time.monotonic() >= ends_at:
-            with transaction.atomic():
-                agenda.append(CLOCK, key)
-            return
+    agenda.in_slices(CLOCK, key, lambda: _piece(UUID(key), timezone.now()))
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:

@@ -8,9 +8,8 @@ goes on behind its cursor, in the background.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -34,7 +33,6 @@ from webhooks.automations.foresight import Foreseen
 from webhooks.automations.happening import Happening
 from webhooks.automations.models import Automation, DryRun, DryRunItem
 
-SLICE_SECONDS = 2.0
 PIECE = 50
 MOST_EVENTS = 10_000
 MOST_PEOPLE = 50  # of a fact about a batch
@@ -102,12 +100,7 @@ def cancel(*, dry_run: DryRun) -> DryRun:
 
 def go_on(key: str) -> None:
     """The agenda's handler: two seconds of it, then the rest at the next wake-up."""
-    ends_at = time.monotonic() + SLICE_SECONDS
-    while _piece(UUID(key)):
-        if time.monotonic() >= ends_at:
-            with transaction.atomic():
-                agenda.append(DRY_RUN, key)
-            return
+    agenda.in_slices(DRY_RUN, key, lambda: _piece(UUID(key)))
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -129,8 +122,10 @@ def _piece(dry_run_id: UUID) -> bool:
     events = list(_events(dry).filter(sequence__gt=dry.cursor).order_by("sequence")[:PIECE])
     now = timezone.now()
     for event in events:
-        for contact_id in Happening.of(event).contact_ids()[:MOST_PEOPLE] or [None]:
-            _try(dry, new, old, Happening.of(event), contact_id, now)
+        happening = Happening.of(event)
+        people: Sequence[UUID | None] = happening.contact_ids()[:MOST_PEOPLE] or [None]
+        for contact_id in people:
+            _try(dry, new, old, happening, contact_id, now)
     dry.done += len(events)
     if len(events) < PIECE:
         _finish(dry, DryRunState.DONE)

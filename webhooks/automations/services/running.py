@@ -182,10 +182,7 @@ def _wait(run: Run, plan: Compiled, step: Step, wait: Wait, scene: Scene) -> boo
     """Begin to wait, or end it: since what is waited for came, or since the time is over."""
     types = list(wait.types(step.params)) if wait.types else []
     if types:
-        for key in sorted(
-            {scene.happening.correlation(pk) for pk in (run.contact_id, None)} - {""}
-        ):
-            waking.hold(key)
+        waking.hold_all(scene.happening, [run.contact_id])
         found = related.came(
             scene.happening, run.contact_id, types, since=run.heard_from, now=scene.now
         )

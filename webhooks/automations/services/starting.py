@@ -158,9 +158,12 @@ def _guarded(
     others = Run.objects.exclude(event_uid=happening.uid).exclude(state=RunState.SKIPPED)
     recent: dict[UUID, tuple[int, datetime]] = {}
     if contact_id is not None:
-        day = Count("pk", filter=Q(started_at__gte=now - timedelta(days=1)))
-        rows = others.filter(automation__in=ids, contact=contact_id).values_list("automation")
-        recent = {pk: (count, last) for pk, count, last in rows.annotate(day, Max("started_at"))}
+        theirs = others.filter(automation__in=ids, contact=contact_id).values_list("automation")
+        rows = theirs.annotate(
+            day=Count("pk", filter=Q(started_at__gte=now - timedelta(days=1))),
+            last=Max("started_at"),
+        )
+        recent = {pk: (count, last) for pk, count, last in rows}
     told: dict[UUID, datetime] = {}
     if happening.order_id:
         same = others.filter(

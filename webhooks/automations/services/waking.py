@@ -3,6 +3,9 @@ costs a look, and one that nobody woke finds the event when its time is over."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -23,8 +26,7 @@ def wake(happening: Happening) -> int:
     if not happening.order_id and not people:
         return 0
     if len(people) <= MOST_LOCKED:
-        for key in sorted({happening.correlation(pk) for pk in (*people, None)} - {""}):
-            hold(key)
+        hold_all(happening, people)
     about = Q(contact__in=people)
     if happening.order_id:
         about |= Q(correlation=happening.correlation(None))
@@ -40,7 +42,9 @@ def wake(happening: Happening) -> int:
     return woken
 
 
-def hold(key: str) -> None:
+def hold_all(happening: Happening, people: Iterable[UUID | None]) -> None:
     """One at a time looks whether something came about an order or contact: who begins to wait
     sees it in the log, or is seen waiting."""
-    locks.hold(f"automations:{key}")
+    keys = {happening.correlation(None), *(f"contact:{pk}" for pk in people if pk)} - {""}
+    for key in sorted(keys):
+        locks.hold(f"automations:{key}")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from crm.audiences.rules.rows import LISTS, TAGS
-from crm.audiences.values import Choice, Choices, Option
+from crm.audiences.values import Choice, Choices, Option, Text
 from crm.search import fold
 from webhooks.automations import event_types
 from webhooks.automations.registry import Params, Trigger, add_trigger
@@ -63,7 +63,7 @@ def register_all() -> None:
     )
 
 
-def _of_rows(kind: str, icon: str, label: str, type_: str, field: str, order: int) -> Trigger:
+def _of_rows(kind: str, icon: str, label: Text, type_: str, field: str, order: int) -> Trigger:
     """A trigger whose event names a tag or a list: one of those chosen."""
     rows, key, name = (
         (TAGS, "tag", _("Tags")) if field == "tags" else (LISTS, "list_id", _("Lists"))
@@ -92,7 +92,7 @@ def _ways() -> Sequence[Option]:
 
 
 def _keyword_sentence(params: Params) -> str:
-    how = dict((option.value, str(option.label)) for option in _ways())
+    how = {option.value: str(option.label) for option in _ways()}
     words = Keywords().words(params.get("words") or ())
     return _now("A message %(how)s: %(words)s") % {
         "how": how.get(str(params.get("how")), ""),

@@ -169,8 +169,8 @@ def _silent(
     return [
         Occasion(
             row.contact_id,
-            f"{row.pk}:{row.silent_since.isoformat()}",  # type: ignore[attr-defined]
-            row.silent_since,  # type: ignore[attr-defined]
+            f"{row.pk}:{row.silent_since.isoformat()}",
+            row.silent_since,
             {"conversation_id": str(row.pk), "contact_id": str(row.contact_id)},
         )
         for row in found
