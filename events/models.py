@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.fields.json import KeyTextTransform
 from django.utils.timezone import now
 
 from core.ids import uuid7
@@ -42,13 +41,6 @@ class Event(models.Model):
                 fields=["actor", "uid"], condition=~Q(actor="system"), name="event_by_actor"
             ),
             GinIndex(IdsIn("data"), name="event_by_id_in_data"),
-            # What sources told about an order, in whatever order it came.
-            models.Index(
-                KeyTextTransform("order_id", "data"),
-                "occurred_at",
-                condition=Q(data__has_key="order_id"),
-                name="event_by_order",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0012_voice_notes'),
+        ("messaging", "0012_voice_notes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='message',
-            name='origin',
-            field=models.CharField(choices=[('campaign', 'Campaign'), ('agent', 'Team'), ('api', 'API'), ('customer', 'Customer'), ('system', 'System'), ('rule', 'Automation')], max_length=8),
+            model_name="message",
+            name="origin",
+            field=models.CharField(
+                choices=[
+                    ("campaign", "Campaign"),
+                    ("agent", "Team"),
+                    ("api", "API"),
+                    ("customer", "Customer"),
+                    ("system", "System"),
+                    ("rule", "Automation"),
+                ],
+                max_length=8,
+            ),
         ),
     ]

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.db.models.fields.json import KeyTextTransform
 
+from core.ids import first_uuid7
+from events.identifiers import speaking_of
 from events.models import Event
 from webhooks.automations.happening import Happening
 from webhooks.sources.events import SourceFact
@@ -61,9 +62,9 @@ def source_types() -> list[str]:
 def _of_order(happening: Happening, now: datetime) -> QuerySet[Event]:
     if not happening.order_id:
         return Event.objects.none()
-    rows = Event.objects.annotate(order=KeyTextTransform("order_id", "data"))
+    rows = speaking_of(Event.objects.all(), happening.order_id)
     return rows.filter(
-        data__has_key="order_id", order=happening.order_id, occurred_at__gte=now - HORIZON
+        data__order_id=happening.order_id, uid__gte=first_uuid7(now - HORIZON)
     ).exclude(uid=happening.uid)
 
 
@@ -73,7 +74,8 @@ def _of_contact(
     if contact_id is None:
         return Event.objects.none()
     whose = Q(data__contact_id=str(contact_id)) | Q(data__contact=str(contact_id))
-    rows = Event.objects.filter(whose, type__in=types, occurred_at__gte=since)
+    rows = speaking_of(Event.objects.all(), str(contact_id))
+    rows = rows.filter(whose, type__in=types, occurred_at__gte=since)
     if happening.order_id:  # another order of the same person is another matter
         rows = rows.filter(Q(data__order_id="") | ~Q(data__has_key="order_id"))
     return rows.exclude(uid=happening.uid).order_by("sequence")
