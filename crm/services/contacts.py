@@ -111,8 +111,8 @@ def create_contact(
         contact.save()
         _refuse_erased(known)
         identities.attach(contact=contact, known=known, evidence={"source": source})
-        _replace_tags(contact, tags, actor)
         publish(ContactCreated(contact=contact.pk, source=source), actor=actor)
+        _replace_tags(contact, tags, actor)
         look_for_new()
         if opt_in is not None:
             _record(contact, opt_in, by, actor)

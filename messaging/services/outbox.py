@@ -68,14 +68,13 @@ def send(
         purpose: marketing needs an opt-in, also here.
         reply_to: the message that it quotes.
         resend_of: the message that it takes the place of (`resend`).
-        at_least_once: better twice than never: when nobody knows whether it left, it leaves once
-            more. For service templates of the categories authentication and utility alone.
+        at_least_once: better twice than never: what may have left leaves once more. For service
+            templates of the categories authentication and utility alone.
         variant: `messaging.enums.TEST` for the try of a campaign.
-        send_key: what makes it this message for ever, of callers that may come twice.
+        send_key: of callers that may come twice; it is stored once.
 
     Raises:
-        core.errors.Conflict: the gate denies it (window closed, opted out, template not approved,
-            …); the error's code is the reason's, and nothing was stored.
+        core.errors.Conflict: the gate denies it; the code is the reason's, and nothing was stored.
         core.errors.Invalid: it may not choose to be sent at least once.
     """
     if at_least_once:

@@ -44,7 +44,12 @@ def test_a_contact_is_created_with_tags_fields_and_consent() -> None:
         "ana@example.com",
     ]
     assert consent_state([contact.pk], "whatsapp", "marketing") == {contact.pk: True}
-    assert event_types() == ["contact.created", "contact.opted_in"]
+    assert event_types() == [
+        "contact.created",
+        "contacts.tagged",
+        "contacts.tagged",
+        "contact.opted_in",
+    ]
 
 
 def test_the_same_phone_in_another_spelling_is_refused_and_names_the_contact() -> None:

@@ -26,6 +26,11 @@ NAME, LANGUAGE = "name", "language"
 
 def register_all() -> None:
     """Announce these actions."""
+    _register_tags()
+    _register_rest()
+
+
+def _register_tags() -> None:
     tags = (Field("tags", _("Tags"), TAGS),)
     add_action(
         Action(
@@ -55,6 +60,9 @@ def register_all() -> None:
             order=21,
         )
     )
+
+
+def _register_rest() -> None:
     add_action(
         Action(
             "set_field",

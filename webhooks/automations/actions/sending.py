@@ -46,6 +46,11 @@ class Letter:
 
 def register_all() -> None:
     """Announce these actions."""
+    _register_whatsapp()
+    _register_sms()
+
+
+def _register_whatsapp() -> None:
     add_action(
         Action(
             "send_text",
@@ -99,6 +104,9 @@ def register_all() -> None:
             order=11,
         )
     )
+
+
+def _register_sms() -> None:
     add_action(
         Action(
             "send_sms",

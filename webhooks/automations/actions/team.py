@@ -38,6 +38,12 @@ _MEMBERS = Rows(_members, MEMBER)
 
 def register_all() -> None:
     """Announce these actions."""
+    _register_work()
+    _register_words()
+    _register_ends()
+
+
+def _register_work() -> None:
     add_action(
         Action(
             "assign",
@@ -71,6 +77,9 @@ def register_all() -> None:
             order=31,
         )
     )
+
+
+def _register_words() -> None:
     add_action(
         Action(
             "notify",
@@ -94,6 +103,9 @@ def register_all() -> None:
             order=32,
         )
     )
+
+
+def _register_ends() -> None:
     add_action(
         Action(
             "resolve",

@@ -26,7 +26,12 @@ _SHOWN_SECONDS = ((86_400, "days"), (3600, "hours"), (60, "minutes"))
 
 def register_all() -> None:
     """Announce these conditions."""
-    for condition in (*_of_the_event(), *_of_the_contact(), *_of_messages()):
+    for condition in (
+        *_of_the_event(),
+        *_of_the_contact(),
+        *_of_their_fields(),
+        *_of_messages(),
+    ):
         add_condition(condition)
 
 
@@ -81,6 +86,9 @@ def _of_the_contact() -> Iterator[Condition]:
         order=22,
         show=lambda seen, _argument: SEGMENTS.words(seen) if seen else _now("in none of them"),
     )
+
+
+def _of_their_fields() -> Iterator[Condition]:
     yield Condition(
         "contact",
         _("Contact"),

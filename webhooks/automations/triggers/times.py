@@ -43,6 +43,12 @@ LONGEST_DAYS = 366
 
 def register_all() -> None:
     """Announce these triggers."""
+    _register_silence()
+    _register_dates()
+    _register_schedule()
+
+
+def _register_silence() -> None:
     add_trigger(
         Trigger(
             "no_reply",
@@ -59,6 +65,9 @@ def register_all() -> None:
             order=40,
         )
     )
+
+
+def _register_dates() -> None:
     add_trigger(
         Trigger(
             "date_field",
@@ -85,6 +94,9 @@ def register_all() -> None:
             order=50,
         )
     )
+
+
+def _register_schedule() -> None:
     add_trigger(
         Trigger(
             "schedule",
