@@ -66,8 +66,7 @@ def send(
         address: where the contact is reached at this connection (`crm.services.identities`).
         body: made by `messaging.bodies`.
         purpose: marketing needs an opt-in, also here.
-        reply_to: the message that it quotes.
-        resend_of: the message that it takes the place of (`resend`).
+        reply_to, resend_of: the message that it quotes, or takes the place of (`resend`).
         at_least_once: better twice than never: what may have left leaves once more. For service
             templates of the categories authentication and utility alone.
         variant: `messaging.enums.TEST` for the try of a campaign.
