@@ -1,9 +1,14 @@
-"""A small HTTP load generator: keep-alive connections on bare asyncio streams."""
+"""A small HTTP load generator: keep-alive connections on bare asyncio streams.
+
+`run` asks for the same page again and again; `send` puts requests of one's own on the wire, as fast
+as they are answered or at a pace. At a pace the clock of a request starts when it should have left,
+so that a server that stalls is charged for all who waited, not for those alone who were first.
+"""
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -15,6 +20,7 @@ class Load:
     seconds: float
     p50_ms: float
     p95_ms: float
+    p99_ms: float = 0.0
     statuses: Mapping[int, int] = field(default_factory=dict)
 
     @property
@@ -36,7 +42,17 @@ def run(
     Raises ConnectionError when the server closes a connection in the middle of an answer.
     """
     request = request_bytes(port, path, headers or {})
-    return asyncio.run(_run(port, request, requests, connections))
+    return send(port, (request for _ in range(requests)), connections=connections)
+
+
+def send(
+    port: int, requests: Iterable[bytes], *, connections: int = 8, per_second: float | None = None
+) -> Load:
+    """Put each of the requests on the wire once; `per_second` is the pace, if there is one.
+
+    Raises ConnectionError when the server closes a connection in the middle of an answer.
+    """
+    return asyncio.run(sending(port, requests, connections=connections, per_second=per_second))
 
 
 def request_bytes(port: int, path: str, headers: Mapping[str, str]) -> bytes:
@@ -46,15 +62,20 @@ def request_bytes(port: int, path: str, headers: Mapping[str, str]) -> bytes:
     return f"GET {path} HTTP/1.1\r\n{text}\r\n".encode()
 
 
-async def _run(port: int, request: bytes, requests: int, connections: int) -> Load:
-    left = iter(range(requests))
+async def sending(
+    port: int, requests: Iterable[bytes], *, connections: int, per_second: float | None = None
+) -> Load:
+    """`send`, for who has a loop already."""
+    left = _paced(iter(requests), per_second)
     times: list[float] = []
     statuses: Counter[int] = Counter()
 
     async def client() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in left:
-            sent = time.perf_counter()
+        for due_at, request in left:
+            if (early := due_at - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            sent = due_at or time.perf_counter()
             writer.write(request)
             status, _ = await answer(reader)
             statuses[status] += 1
@@ -68,7 +89,15 @@ async def _run(port: int, request: bytes, requests: int, connections: int) -> Lo
             group.create_task(client())
     seconds = time.perf_counter() - started
     times.sort()
-    return Load(requests, seconds, _at(times, 0.5), _at(times, 0.95), dict(statuses))
+    quantiles = (_at(times, share) for share in (0.5, 0.95, 0.99))
+    return Load(len(times), seconds, *quantiles, dict(statuses))
+
+
+def _paced(requests: Iterator[bytes], per_second: float | None) -> Iterator[tuple[float, bytes]]:
+    """Each request with the time at which it should leave; 0 for at once."""
+    began = time.perf_counter()
+    for number, request in enumerate(requests):
+        yield (began + number / per_second if per_second else 0.0), request
 
 
 async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:

@@ -52,7 +52,7 @@ def run(arguments: list[str]) -> Result:
         arguments: `--seconds N`, `--rate N` (messages a second) and `--readers N`.
     """
     options = _parse(arguments)
-    with _stage(options.rate) as stage:
+    with on_stage(options.rate) as stage:
         stage.hold(WARM_UP_SECONDS, options.rate, options.readers)
         figures = stage.hold(options.seconds, options.rate, options.readers)
     return judged(figures, options.rate)
@@ -133,7 +133,8 @@ class Stage:
 
 
 @contextmanager
-def _stage(rate: float) -> Iterator[Stage]:
+def on_stage(rate: float) -> Iterator[Stage]:
+    """The product with a company whose number sends so many messages a second."""
     config = replace(read_config(), port=free_port())
     with ExitStack() as stack:
         url = stack.enter_context(throwaway_database())

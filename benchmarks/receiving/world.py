@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from connections.models import Connection
 from connections.providers.base import Identities, InboundMessage
 from core import scope
-from messaging.enums import Rank
+from messaging.enums import Direction, Rank
 from messaging.models import Message
 from messaging.services import inbound
 from tenants.enums import Role, RouteKind
@@ -48,6 +48,13 @@ class World:
         with scope.opened(self.sending.company):
             rows = Message.objects.filter(stream=campaign.stream_id, rank__gte=Rank.READ)
             return rows.count()
+
+    def received(self, prefix: str) -> int:
+        """How many messages of people came in whose id at the provider begins so."""
+        with scope.opened(self.sending.company):
+            return Message.objects.filter(
+                direction=Direction.IN, external_id__startswith=prefix
+            ).count()
 
     def latest_receipt(self) -> float:
         """When the last receipt was written (a Unix time)."""

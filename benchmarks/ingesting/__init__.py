@@ -1,0 +1,1 @@
+"""What `bin/bench ingest` posts, and what it is compared with."""
