@@ -15,7 +15,7 @@ RUN python bin/build \
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin app \
-    && install -d -o app -g app /data /data/static /data/media
+    && install -d -o app -g app /data /data/static /data/media /data/spool
 WORKDIR /app
 COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH \

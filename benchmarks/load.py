@@ -89,8 +89,8 @@ async def sending(
             group.create_task(client())
     seconds = time.perf_counter() - started
     times.sort()
-    quantiles = (_at(times, share) for share in (0.5, 0.95, 0.99))
-    return Load(len(times), seconds, *quantiles, dict(statuses))
+    p50, p95, p99 = (_at(times, share) for share in (0.5, 0.95, 0.99))
+    return Load(len(times), seconds, p50, p95, p99, dict(statuses))
 
 
 def _paced(requests: Iterator[bytes], per_second: float | None) -> Iterator[tuple[float, bytes]]:

@@ -2,11 +2,18 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from core import memory
 from core.frames import roomy
+from core.slots import Slots
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
-application = roomy(get_wsgi_application())
+application = Slots(
+    roomy(get_wsgi_application()),
+    slots=settings.WEB_SLOTS,
+    most=settings.WEB_REQUESTS,
+    passing=("/webhooks/", "/health", "/_health"),
+)
 memory.settle()

@@ -11,7 +11,10 @@ from ops.process import Command
 SENDER_QUEUES = "sending"
 WORKER_QUEUES = "replies,inbound,default,bulk"
 QUEUES = f"{SENDER_QUEUES},{WORKER_QUEUES}"
-WEB_THREADS = 8  # at most; the connection pool of a process holds as many
+WEB_SLOTS = 8  # at most; the connection pool of a process holds as many
+# Most of them wait for bodies (core.slots); those that nobody needs end after half a minute.
+WEB_THREADS = 256
+HEADER_MILLISECONDS = 10_000
 WORKER_THREADS = 8
 
 
@@ -19,14 +22,16 @@ def web(config: Config, env: dict[str, str]) -> Program:
     """Pages, API and webhooks: granian, WSGI."""
     cores = os.cpu_count() or 1
     workers = min(4, cores)
-    threads = min(WEB_THREADS, 2 * cores + 1)
+    slots = min(WEB_SLOTS, 2 * cores + 1)
     argv: list[str | Path] = [
         config.venv / "bin" / "granian", "config.wsgi:application", "--interface", "wsgi",
         "--host", config.host, "--port", str(config.port), "--http", "1",
-        "--workers", str(workers), "--blocking-threads", str(threads),
-        "--workers-kill-timeout", "8", "--respawn-failed-workers", "--log-level", "warning",
+        "--workers", str(workers), "--blocking-threads", str(WEB_THREADS),
+        "--http1-header-read-timeout", str(HEADER_MILLISECONDS),
+        # Not its warnings: it would have us count our threads by our processors.
+        "--workers-kill-timeout", "8", "--respawn-failed-workers", "--log-level", "error",
     ]  # fmt: skip
-    return Program("web", Command(argv, config.root, env), GREEN)
+    return Program("web", Command(argv, config.root, {**env, "WEB_SLOTS": str(slots)}), GREEN)
 
 
 def sockets(config: Config, env: dict[str, str]) -> Program:

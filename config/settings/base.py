@@ -51,6 +51,10 @@ SOCKET_PORT = env.int("SOCKET_PORT", default=5001)
 ALLOWED_HOSTS = [PLATFORM_HOST, *env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])]
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 WORKER_COUNT = env.int("WORKER_COUNT", default=1)
+# Of each web process (core.slots): requests worked on at once, at most as many as the pool has
+# connections; and requests that are here at all, a few less than granian's --blocking-threads.
+WEB_SLOTS = env.int("WEB_SLOTS", default=8)
+WEB_REQUESTS = env.int("WEB_REQUESTS", default=240)
 
 # --- Apps: what is shared by all companies lives in the schema public, the rest in each company's
 SHARED_APPS = [

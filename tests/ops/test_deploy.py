@@ -143,7 +143,7 @@ def test_the_proxy_sends_sockets_to_daphne_and_hides_the_metrics() -> None:
     text = (ROOT / "deploy" / "Caddyfile").read_text()
     blocks = re.findall(r"handle(?:_path)? ?(\S*) \{(.*?)\n\t\}", text, re.DOTALL)
     routes = {path: " ".join(body.split()) for path, body in blocks}
-    assert list(routes) == ["/ws/*", "/static/*", "/metrics*", ""]
+    assert list(routes) == ["/ws/*", "/static/*", "/metrics*", "/webhooks/*", ""]
     assert routes["/ws/*"] == "reverse_proxy sockets:5001"
     assert routes["/metrics*"] == "respond 404"
     assert routes[""].startswith("reverse_proxy web:5000")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -180,3 +181,43 @@ def test_a_changed_secret_counts_at_once(address: str) -> None:
     other = callbacks.envelope(callbacks.change(messages=[callbacks.text("wamid.2")]))
     assert callbacks.post(address, other, secret="another secret").status_code == 200
     assert len(envelopes()) == 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Encoding": "gzip"}, 415),
+        ({"Content-Encoding": "identity"}, 200),
+        ({"Content-Length": "4194305"}, 413),
+        ({"Content-Length": "nonsense"}, 403),
+        ({"Content-Length": "-1"}, 403),
+    ],
+)
+def test_c8_what_a_body_is_said_to_be(address: str, headers: dict[str, str], status: int) -> None:
+    """What is packed or too long is refused unread; a length that is none means no body, whose
+    signature does not hold."""
+    assert callbacks.post(address, BODY, **headers).status_code == status
+    assert len(envelopes()) == (status == 200)
+
+
+def test_c8_a_body_in_chunks_is_read_to_its_end(address: str) -> None:
+    answer = raw(address, BODY, HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    assert answer.status_code == 200
+    assert bytes(envelopes()[0].body or b"") == BODY
+
+    endless = b" " * (4 * 1024 * 1024 + 1)
+    answer = raw(address, endless, HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    assert answer.status_code == 413
+
+
+def test_c9_a_body_that_breaks_off_has_no_effect(address: str) -> None:
+    half = BODY[: len(BODY) // 2]
+    assert raw(address, half, CONTENT_LENGTH=len(BODY)).status_code == 400
+    assert envelopes() == []
+
+
+def raw(address: str, body: bytes, **environ: Any) -> Any:
+    """Post bytes that are not what the headers say of them; they are signed as they are."""
+    given = {"wsgi.input": BytesIO(body), **environ}
+    headers = {"X-Hub-Signature-256": callbacks.signature(body)}
+    return Client().generic("POST", address, body, "application/json", headers=headers, **given)

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from tenants.enums import RouteState
-from webhooks.ingress import addresses, plain
+from webhooks.ingress import addresses, bodies, plain
 from webhooks.ingress.addresses import Address
 from webhooks.ingress.services import keeping
 from webhooks.ingress.services.spool import AWAY, NoRoom
@@ -33,6 +33,8 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
     """A source's post at its own address."""
     try:
         return _receive(request, token)
+    except bodies.Refused as refused:
+        return plain.answer(refused.status)
     except AWAY as error:  # how its posts are proved cannot be found out
         log.warning("ingress.database_away", error=type(error).__name__)
     except NoRoom as error:
@@ -41,9 +43,7 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, token: str) -> HttpResponse:
-    body = plain.body_of(request)
-    if body is None:
-        return plain.answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    body = bodies.read(request)
     post = Post(
         body=body,
         content_type=request.headers.get("Content-Type", ""),

@@ -14,10 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from connections import registry
-from webhooks.ingress import addresses
+from webhooks.ingress import addresses, bodies
 from webhooks.ingress.addresses import Address
 from webhooks.ingress.plain import answer as _plain
-from webhooks.ingress.plain import body_of as _body
 from webhooks.ingress.services import keeping
 from webhooks.ingress.services.spool import AWAY, NoRoom
 
@@ -36,6 +35,8 @@ def callback(request: HttpRequest, provider: str, token: str = "") -> HttpRespon
         if request.method == "GET":
             return _handshake(request, provider, _address(provider, token))
         return _receive(request, provider, token)
+    except bodies.Refused as refused:
+        return _plain(refused.status)
     except AWAY as error:  # whose signature it should bear cannot be found out
         log.warning("ingress.database_away", error=type(error).__name__)
     except NoRoom as error:
@@ -70,9 +71,7 @@ def _receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     header = request.headers.get(speaker.signature_header, "")
     if not header:
         return _plain(HTTPStatus.UNAUTHORIZED)
-    body = _body(request)
-    if body is None:
-        return _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    body = bodies.read(request)
     address = _address(provider, token)
     url = _url(request)
     is_genuine = speaker.verify_signature(body, header, (address or _NOBODY).secret, url=url)

@@ -5,6 +5,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from threading import Event
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -118,7 +119,9 @@ def store(
         core.microbatch.Busy: the patience is over.
     """
     arrived = Arrived(provider, digest(key or body), route.pk if route else None)
-    return _store_one((arrived, body), patience=patience)
+    stored = _store_one((arrived, body), patience=patience)
+    _wake_if_new()
+    return stored
 
 
 def digest(key: bytes) -> str:
@@ -134,6 +137,14 @@ def store_many(
     Args:
         came: when they came, where that is not now.
     """
+    ids = _store_together(callbacks, came=came)
+    _wake_if_new()
+    return ids
+
+
+def _store_together(
+    callbacks: Sequence[tuple[Arrived, bytes]], *, came: Mapping[Arrived, datetime] | None = None
+) -> list[UUID]:
     # In one order, so that two who store the same callbacks never wait in a circle.
     bodies = dict(sorted(callbacks, key=lambda one: one[0].sha256))
     seen = Counter(arrived for arrived, _ in callbacks)
@@ -150,11 +161,20 @@ def store_many(
     )
     envelopes = {Arrived._make(row[1:]): cast(UUID, row[0]) for row in stored}
     if not set(ids).isdisjoint(envelopes.values()):
-        agenda.wake(SPLIT)
+        _is_new.set()
     return [envelopes[arrived] for arrived, _ in callbacks]
 
 
-_store_one = Microbatch(store_many, most=STORED_TOGETHER)
+def _wake_if_new() -> None:
+    """Tell a worker, after the turn: the next ones need not wait for Redis. One of those whose
+    callbacks were stored does it; should it die before, the follow-up row is there."""
+    if _is_new.is_set():
+        _is_new.clear()
+        agenda.wake(SPLIT)
+
+
+_store_one = Microbatch(_store_together, most=STORED_TOGETHER)
+_is_new = Event()
 
 
 def split(_key: str) -> None:
