@@ -309,10 +309,15 @@ class IdempotencyKey(models.Model):
 
 
 class IncidentRollup(models.Model):
-    """An incident of a company (`events.Incident`) as the superadmin sees it: no customer data."""
+    """An incident of a company (`events.Incident`) as the superadmin sees it: no customer data.
+
+    Without a company it is one of the platform itself (`tenants.services.incidents`).
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)  # the incident's own
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="incidents")
+    company = models.ForeignKey(
+        Company, on_delete=models.CASCADE, null=True, related_name="incidents"
+    )
     kind = models.CharField(_("kind"), max_length=48)
     scope = models.CharField(_("what is in trouble"), max_length=64)
     cause = models.CharField(_("cause"), max_length=48)

@@ -448,6 +448,9 @@ RUN_TTL_HOURS = env.int("RUN_TTL_HOURS", default=7 * 24)  # what has not left by
 RECEIVED_ITEMS_DAYS = env.int("RECEIVED_ITEMS_DAYS", default=90)
 # Envelopes, also those that nobody could read, and parked items: all companies alike.
 INGRESS_DAYS = env.int("INGRESS_DAYS", default=90)
+# Of each address (a connection's, a source's), after the signature held.
+INGRESS_RATE_PER_SECOND = env.float("INGRESS_RATE_PER_SECOND", default=500.0)
+INGRESS_BURST = env.int("INGRESS_BURST", default=30_000)
 # Callbacks wait here while PostgreSQL is away (webhooks.ingress.services.spool); full, or with less
 # than so much of the disk left, the provider is asked to come again.
 INGRESS_SPOOL_DIR = Path(env.str("INGRESS_SPOOL_DIR", default=str(DATA_DIR / "spool")))

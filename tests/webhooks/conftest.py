@@ -9,7 +9,7 @@ from tenants.models import Company
 from tests.messaging import factories
 from tests.webhooks import callbacks
 from webhooks.ingress import addresses
-from webhooks.ingress.services import keeping, spool
+from webhooks.ingress.services import admission, keeping, spool
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +24,8 @@ def _forget() -> None:
     spool._room.forget()
     keeping._outage.forget()
     addresses._remembered.clear()
+    admission._shares.clear()
+    admission._noted.clear()
 
 
 @pytest.fixture

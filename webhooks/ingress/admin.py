@@ -1,9 +1,14 @@
 """What providers posted, and what nobody could be given: to look at."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tenants.admin.base import ReadOnlyAdmin
 from webhooks.ingress.models import Envelope, ParkedItem
+from webhooks.ingress.services import envelopes
 
 
 @admin.register(Envelope)
@@ -25,6 +30,14 @@ class EnvelopeAdmin(ReadOnlyAdmin):
     search_fields = ("sha256",)
     ordering = ("-received_at",)
     exclude = ("body",)
+    actions = ("try_again",)
+
+    @admin.action(description=_("Try again what was given up"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Envelope]) -> None:
+        """Dead envelopes are read once more; the others stay as they are."""
+        count = envelopes.try_again(list(queryset.values_list("pk", flat=True)))
+        text = ngettext("%(count)d is tried again.", "%(count)d are tried again.", count)
+        self.message_user(request, text % {"count": count})
 
 
 @admin.register(ParkedItem)

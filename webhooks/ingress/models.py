@@ -37,7 +37,8 @@ class Envelope(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="received"), name="envelope_waiting")
+            models.Index(fields=["due_at"], condition=Q(state="received"), name="envelope_waiting"),
+            models.Index(fields=["received_at"], condition=Q(state="dead"), name="envelope_dead"),
         ]
 
     def __str__(self) -> str:

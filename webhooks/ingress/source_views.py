@@ -39,7 +39,7 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
         log.warning("ingress.database_away", error=type(error).__name__)
     except NoRoom as error:
         log.warning("ingress.spool_refused", error=str(error))
-    return plain.answer(HTTPStatus.SERVICE_UNAVAILABLE, retry=True)
+    return plain.answer(HTTPStatus.SERVICE_UNAVAILABLE, retry=plain.RETRY_SECONDS)
 
 
 def _receive(request: HttpRequest, token: str) -> HttpResponse:
@@ -61,12 +61,14 @@ def _receive(request: HttpRequest, token: str) -> HttpResponse:
         return plain.answer(HTTPStatus.GONE)
     settings = address.route.settings
     if verification.needs_secret(settings.get("scheme", "")) and not address.secret:
-        return plain.answer(HTTPStatus.SERVICE_UNAVAILABLE, retry=True)
+        return plain.answer(HTTPStatus.SERVICE_UNAVAILABLE, retry=plain.RETRY_SECONDS)
     if not is_genuine:
         log.warning("ingress.bad_signature", provider=posts.PROVIDER)
         return plain.answer(HTTPStatus.UNAUTHORIZED)
     if not settings.get("is_active", False):
         return plain.answer(HTTPStatus.FORBIDDEN)
+    if refusal := plain.come_again(address.route):
+        return refusal
     # The same bytes on another day are another post: people do buy the same thing again.
     day = timezone.now().date().isoformat().encode()
     packed = posts.pack(post)

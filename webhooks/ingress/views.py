@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from connections import registry
 from webhooks.ingress import addresses, bodies
 from webhooks.ingress.addresses import Address
+from webhooks.ingress.plain import RETRY_SECONDS, come_again
 from webhooks.ingress.plain import answer as _plain
 from webhooks.ingress.services import keeping
 from webhooks.ingress.services.spool import AWAY, NoRoom
@@ -41,7 +42,7 @@ def callback(request: HttpRequest, provider: str, token: str = "") -> HttpRespon
         log.warning("ingress.database_away", error=type(error).__name__)
     except NoRoom as error:
         log.warning("ingress.spool_refused", error=str(error))
-    return _plain(HTTPStatus.SERVICE_UNAVAILABLE, retry=True)
+    return _plain(HTTPStatus.SERVICE_UNAVAILABLE, retry=RETRY_SECONDS)
 
 
 def _address(provider: str, token: str, *, anew: bool = False) -> Address | None:
@@ -81,10 +82,12 @@ def _receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     if address is None:
         return _plain(HTTPStatus.NOT_FOUND)
     if not address.secret:
-        return _plain(HTTPStatus.SERVICE_UNAVAILABLE, retry=True)
+        return _plain(HTTPStatus.SERVICE_UNAVAILABLE, retry=RETRY_SECONDS)
     if not is_genuine:
         log.warning("ingress.bad_signature", provider=provider)
         return _plain(HTTPStatus.FORBIDDEN)
+    if address.route is not None and (refusal := come_again(address.route)):
+        return refusal
     kept = speaker.keep(
         body, query=request.META["QUERY_STRING"], headers=request.headers, at=timezone.now()
     )

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Event
 from typing import NamedTuple, cast
@@ -175,6 +175,16 @@ def _wake_if_new() -> None:
 
 _store_one = Microbatch(_store_together, most=STORED_TOGETHER)
 _is_new = Event()
+
+
+@transaction.atomic
+def try_again(ids: Collection[UUID]) -> int:
+    """Have envelopes that were given up read once more, by hand; how many that were."""
+    dead = Envelope.objects.filter(pk__in=ids, state=EnvelopeState.DEAD)
+    revived = dead.update(state=EnvelopeState.RECEIVED, attempts=0, due_at=timezone.now(), error="")
+    if revived:
+        agenda.append(SPLIT)
+    return revived
 
 
 def split(_key: str) -> None:
