@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenants', '0004_idempotent_answers_are_encrypted'),
+        ("tenants", "0004_idempotent_answers_are_encrypted"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='route',
-            name='settings',
+            model_name="route",
+            name="settings",
             field=models.JSONField(blank=True, default=dict),
         ),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("ingress", "0001_initial"),
-        ("tenants", "0005_incidents_of_the_platform"),
+        ("tenants", "0006_incidents_of_the_platform"),
     ]
 
     operations = [
