@@ -19,4 +19,6 @@ urlpatterns = [
     path("v1/", include("campaigns.api.urls")),
     path("v1/", include("conversations.api.urls")),
     path("v1/", include("integrations.api.urls")),
+    # Behind the others: `events/<id>/` would take whatever they have below `events/`.
+    path("v1/", include("events.api.urls")),
 ]

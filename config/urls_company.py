@@ -15,6 +15,7 @@ urlpatterns = [
     path("webhooks/endpoints/", include("webhooks.endpoints.urls")),
     path("webhooks/", include("webhooks.urls")),
     path("integrations/", include("integrations.urls")),
+    path("webhooks/gaps/", include("webhooks.gaps.urls")),
 ]
 
 handler400 = "core.errors_views.bad_request"

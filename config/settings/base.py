@@ -100,6 +100,7 @@ TENANT_APPS = [
     "webhooks.endpoints",
     "webhooks.sources",
     "webhooks.automations",
+    "webhooks.gaps",
     "integrations",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]

@@ -57,6 +57,8 @@ PAGES = {
     "integration-push": "push",
     "endpoint": "endpoint",
     "endpoint-delivery": "dispatch",
+    "connection-pulse": "connection",
+    "source-pulse": "source",
 }
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.
 RESOURCES: dict[str, tuple[str, str]] = {
@@ -67,6 +69,8 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "api-duplicate": ("duplicate", "dup"),
     "api-erasure": ("erasure", "era"),
     "api-tag": ("tag", "tag"),
+    "api-event": ("event_id", "evt"),
+    "api-replay": ("replay", "rpl"),
     "api-list": ("list", "lst"),
     "api-field": ("field", "fld"),
     "api-import": ("import", "imp"),

@@ -7,6 +7,7 @@ schema (invitations, API keys) `CANARY-PUBLIC-<NAME>`: the superadmin may see th
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -503,6 +504,7 @@ def _team(world: World) -> None:
         data={"text": world.text("event")},
         actor="system",
     )
+    world.things["event_id"] = SimpleNamespace(pk=event.uid)  # the API names events by it
     Delivery.objects.create(event=event, subscriber="test.nobody", error=world.text("delivery"))
     Interest.objects.create(type="test.nothing", subscriber=world.text("interest"))
     world.things["replay"] = Replay.objects.create(
