@@ -6,9 +6,9 @@ those sums is what was to be expected. A median, because one week with a campaig
 holiday should not move it; sums over the stretch, because a number with three messages a day has a
 median of zero in every single hour, and of twenty in a week.
 
-**Chance.** If independent people write at a rate that gives λ in a stretch, the number that comes is
-Poisson distributed: P(X ≤ k) = e^-λ · Σ λ^i / i!. With λ = 20, nothing at all has a probability of
-2·10^-9. Real traffic comes in bursts (one campaign, many answers), so its spread is wider than
+**Chance.** If independent people write at a rate that gives λ in a stretch, the number that comes
+is Poisson distributed: P(X ≤ k) = e^-λ · Σ λ^i / i!. With λ = 20, nothing at all has a probability
+of 2·10^-9. Real traffic comes in bursts (one campaign, many answers), so its spread is wider than
 Poisson's; therefore three things must hold before it is called silence:
 
 1. at least `LEAST_EXPECTED` were to be expected,

@@ -23,7 +23,7 @@ WIDTH, HEIGHT = 960, 100
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An hour: what came, beside what was usual, and where it stands in a drawing of 960 × 100."""
+    """An hour: what came, beside what was usual, and where it stands in a drawing of 960 by 100."""
 
     hour: datetime
     seen: int

@@ -118,6 +118,6 @@ def test_nine_oclock_stays_nine_oclock_when_summer_time_begins() -> None:
         nine = datetime(2026, 3, 30, 9, tzinfo=berlin) - timedelta(weeks=weeks)
         counts[nine.astimezone(UTC)] = 100
     past = baseline.former(
-        counts, now=now, hours=1, zone=berlin, known_since=now - 6 * 7 * 24 * HOUR
+        counts, now=now, hours=1, zone=berlin, known_since=now - timedelta(weeks=5, hours=2)
     )
     assert past == [50.0] * 5
