@@ -17,6 +17,8 @@ from django.db.models import CharField, Count, F, Func, Max, Model, QuerySet, Va
 from django.db.models.functions import Left
 from django.utils.functional import Promise
 
+from events.causes import meaning
+
 Text = str | Promise
 CAUSE_LENGTH = 300
 SHOWN = 20
@@ -69,6 +71,7 @@ class Box:
         redrive: has rows of these keys tried again from the start, in the caller's transaction.
         discard: throws them away: they are kept or deleted, but dead no more.
         error, at: the columns of the error and of the moment at which it was given up.
+        meaning: a sentence for an error, where it is a code of the app's own.
     """
 
     def __init__(
@@ -82,8 +85,9 @@ class Box:
         discard: Callable[[Sequence[Any]], object],
         error: str = "error",
         at: str = "due_at",
+        meaning: Callable[[str], str] = meaning,
     ) -> None:
-        self.code, self.label = code, label
+        self.code, self.label, self.meaning = code, label, meaning
         self.redrive, self.discard = redrive, discard
         self._rows, self._letter, self._error, self._at = rows, letter, error, at
 

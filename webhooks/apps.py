@@ -72,6 +72,7 @@ def _fill_shell() -> None:
     section = "webhooks"
     for tab in (
         navigation.Tab("overview", _("Overview"), "webhooks", "webhooks.view", 0),
+        navigation.Tab("endpoints", _("Endpoints"), "endpoint-list", "webhooks.view", 20),
         navigation.Tab("received", _("Received items"), "received-items", "webhooks.view", 40),
     ):
         navigation.add_tab(section, tab)

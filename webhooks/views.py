@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import keyset
 from tenants.access import requires
 from webhooks import selectors
+from webhooks.endpoints.selectors import endpoint_rows
 from webhooks.enums import ItemState
 from webhooks.models import Item
 from webhooks.services import inbox
@@ -21,7 +22,11 @@ from webhooks.services import inbox
 @requires("webhooks.view")
 def manager(request: HttpRequest) -> HttpResponse:
     """Where events come in and go out, at a glance."""
-    return render(request, "webhooks/manager.html", {"summary": selectors.summary()})
+    return render(
+        request,
+        "webhooks/manager.html",
+        {"summary": selectors.summary(), "endpoints": endpoint_rows()},
+    )
 
 
 @require_safe

@@ -22,7 +22,7 @@ class EventSerializer(serializers.Serializer[Event]):
     version = serializers.IntegerField()
     actor = serializers.CharField(help_text="`system`, `person:<id>`, `api_key:<id>` …")
     occurred_at = serializers.DateTimeField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class TraceRowSerializer(serializers.Serializer[Any]):
@@ -38,7 +38,7 @@ class TraceRowSerializer(serializers.Serializer[Any]):
 class TraceSerializer(serializers.Serializer[Any]):
     """A part of it: subscribers, automations, endpoints, the post that it came from."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     rows = TraceRowSerializer(many=True)
 
 

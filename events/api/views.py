@@ -26,7 +26,6 @@ from events.api.serializers import (
     ReplaySerializer,
     ReplayWriteSerializer,
 )
-from events.causes import meaning
 from events.enums import RunState
 from events.models import Event, LetterRun, Replay
 from events.public_ids import EVENT
@@ -134,7 +133,7 @@ class DeadLettersView(CompanyAPIView):
                 {
                     "box": code,
                     "cause": cause.text,
-                    "meaning": meaning(cause.text),
+                    "meaning": dead_letters.boxes[code].meaning(cause.text),
                     "count": cause.count,
                     "last_at": cause.last_at,
                     "letters": dead_letters.boxes[code].letters(cause=cause.text),

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import Invalid
-from events.causes import meaning
 from events.dead_letters import Box, Cause, Letter, boxes, counts
 from events.enums import LetterAction
 from events.selectors import running_letters
@@ -25,11 +24,8 @@ class Group:
     """Letters of a box that died of the same, with the error's meaning; the latest, if open."""
 
     cause: Cause
+    meaning: str
     letters: list[Letter]
-
-    @property
-    def meaning(self) -> str:
-        return meaning(self.cause.text)
 
 
 @require_safe
@@ -70,7 +66,10 @@ def _begin(request: MemberRequest, box: Box, action: str) -> int:
 
 
 def _groups(box: Box) -> list[Group]:
-    return [Group(cause, box.letters(cause=cause.text)) for cause in box.causes()]
+    return [
+        Group(cause, box.meaning(cause.text), box.letters(cause=cause.text))
+        for cause in box.causes()
+    ]
 
 
 def _said(action: str, count: int) -> str:

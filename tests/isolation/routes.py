@@ -58,7 +58,6 @@ PAGES = {
     "endpoint": "endpoint",
     "endpoint-delivery": "dispatch",
     "connection-pulse": "connection",
-    "source-pulse": "source",
 }
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.
 RESOURCES: dict[str, tuple[str, str]] = {

@@ -49,6 +49,8 @@ WORDLESS = {
     "EndpointSecret",
     "Dispatch",
     "Redrive",
+    "HourCount",
+    "Watch",
 }
 
 

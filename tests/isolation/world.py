@@ -121,7 +121,7 @@ from tenants.services import invitations
 from tenants.services.api_keys import create_api_key
 from tenants.services.authors import Author
 from tenants.services.memberships import add_member
-from tests.isolation import endpoints_world
+from tests.isolation import endpoints_world, gaps_world
 from webhooks.enums import ItemState
 from webhooks.ingress.enums import EnvelopeState, ParkedReason
 from webhooks.ingress.models import Envelope, ParkedItem
@@ -176,6 +176,7 @@ def build(company: Company, number: int) -> World:
         for part in (_crm, _connection, _messages, _team, _received, _integrations):
             part(world)
         endpoints_world.fill(world)
+        gaps_world.fill(world)
     with scope.public():
         _routes(world)
     return world

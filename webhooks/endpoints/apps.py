@@ -11,7 +11,7 @@ class EndpointsConfig(AppConfig):
         from events import bus, incidents
         from team import notifications
         from tenants.permissions import allows
-        from webhooks.endpoints import contact_lifecycle, notices, retention
+        from webhooks.endpoints import contact_lifecycle, notices, retention, undelivered
         from webhooks.endpoints.agenda import REDRIVE, SEND, under_way, unsent
         from webhooks.endpoints.services import queueing, recording, redriving, sending
 
@@ -31,3 +31,4 @@ class EndpointsConfig(AppConfig):
         topics.register(recording.TOPIC, lambda member, _id: allows(member.role, "webhooks.view"))
         retention.register()
         contact_lifecycle.register()
+        undelivered.register()

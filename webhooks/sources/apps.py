@@ -9,7 +9,7 @@ class SourcesConfig(AppConfig):
     def ready(self) -> None:
         from core import agenda
         from webhooks.ingress import takers
-        from webhooks.sources import contact_lifecycle, retention
+        from webhooks.sources import contact_lifecycle, logged, retention
         from webhooks.sources.agenda import PROCESS, REREAD
         from webhooks.sources.posts import PROVIDER
         from webhooks.sources.services import intake, processing, rereading
@@ -35,3 +35,4 @@ class SourcesConfig(AppConfig):
         takers.register(PROVIDER, intake.take)
         retention.register()
         contact_lifecycle.register()
+        logged.register()
