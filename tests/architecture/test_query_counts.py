@@ -163,7 +163,7 @@ PINNED = {
     "segments": 6,
     "events": 11,
     "replays": 6,
-    "dead-letters": 11,
+    "dead-letters": 10,
     "received-items": 7,
     "suppressions": 7,
     "integrations": 7,
@@ -171,7 +171,7 @@ PINNED = {
     "teams": 7,
     "labels": 6,
     "canned-replies": 7,
-    "endpoint-list": 7,
+    "endpoint-list": 8,
     "endpoint-undelivered": 8,
 }
 
