@@ -1,0 +1,1 @@
+"""The builder: a definition as cards, forms for each card, and what people do to them."""
