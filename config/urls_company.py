@@ -16,6 +16,7 @@ urlpatterns = [
     path("webhooks/", include("webhooks.urls")),
     path("integrations/", include("integrations.urls")),
     path("webhooks/gaps/", include("webhooks.gaps.urls")),
+    path("automations/", include("webhooks.automations.urls")),
 ]
 
 handler400 = "core.errors_views.bad_request"

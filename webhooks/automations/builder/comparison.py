@@ -26,7 +26,9 @@ def differences(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
 
 
 def _merged(old: Sequence[Line], new: Sequence[Line]) -> Iterator[Line]:
-    for verb, start, end, from_, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for verb, start, end, from_, to in SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
         if verb == "equal":
             yield from new[from_:to]
         else:

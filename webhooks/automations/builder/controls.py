@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from core.ids import uuid_of
-from crm.audiences.values import Option, Text
+from crm.audiences.values import BadValue, Option, Text
 from messaging.models import Template
 from webhooks.automations.values import Field
 
-SEVERAL = ("choices",)
-PARTED = ("duration", "template_values")
+SEVERAL = "choices"
 # Inputs that may hold values of the event and the contact.
 SAYING = ("textarea", "line")
+_EMPTY = (None, "", [], {})
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,14 @@ class Control:
         return self.field.value.input
 
     @property
-    def takes_variables(self) -> bool:
+    def says(self) -> bool:
         """Whether values of the event and the contact can stand in it."""
-        return self.input in SAYING
+        return self.input in SAYING or self.parted
+
+    @property
+    def parted(self) -> bool:
+        """Whether it is a text for each variable of a template."""
+        return self.input == "template_values"
 
     @property
     def text(self) -> str:
@@ -93,7 +100,16 @@ class Control:
     @cached_property
     def options(self) -> Sequence[Option]:
         """What there is to choose."""
-        return self.field.value.options()
+        return _zones() if self.input == "zone" else self.field.value.options()
+
+    @property
+    def blank(self) -> str:
+        """The line of a list that chooses nothing."""
+        return _("Choose…") if self.field.is_required else "—"
+
+    def refused(self, why: Text) -> Control:
+        """The same with what is wrong."""
+        return replace(self, error=why)
 
     @property
     def parts(self) -> Mapping[str, str]:
@@ -111,14 +127,21 @@ def sent(fields: Sequence[Field], data: QueryDict) -> list[Control]:
     return [Control(field, _raw(field, data)) for field in fields]
 
 
-def params_of(controls: Sequence[Control]) -> dict[str, Any]:
-    """What the definition keeps of them; empty ones are left out."""
-    return {one.name: one.raw for one in controls if one.raw not in (None, "", [], {})}
-
-
-def with_errors(controls: Sequence[Control], errors: Mapping[str, Text]) -> list[Control]:
-    """The same with what is wrong beside each."""
-    return [replace(one, error=errors.get(one.name, "")) for one in controls]
+def read(controls: Sequence[Control]) -> tuple[dict[str, Any], list[Control]]:
+    """What the definition keeps of them, and the same controls with what is wrong beside each."""
+    params: dict[str, Any] = {}
+    checked: list[Control] = []
+    for one in controls:
+        error: Text = ""
+        if one.raw in _EMPTY:
+            error = _("Fill this in.") if one.field.is_required else ""
+        else:
+            try:
+                params[one.name] = one.field.value.read(one.raw)
+            except BadValue as wrong:
+                error = wrong.error.message
+        checked.append(replace(one, error=error))
+    return params, checked
 
 
 def template_of(controls: Sequence[Control]) -> Template | None:
@@ -128,14 +151,22 @@ def template_of(controls: Sequence[Control]) -> Template | None:
     return Template.objects.filter(pk=pk, deleted_at=None).first() if pk else None
 
 
+@lru_cache(maxsize=1)
+def _zones() -> list[Option]:
+    """IANA zones of places, without the aliases that have no region."""
+    places = (zone for zone in available_timezones() if "/" in zone and zone[:4] != "Etc/")
+    return [Option(zone, zone.replace("_", " ")) for zone in sorted(places)]
+
+
 def _raw(field: Field, data: QueryDict) -> Any:
     kind, name = field.value.input, field.name
-    if kind in SEVERAL:
+    if kind == SEVERAL:
         return data.getlist(name)
     if kind == "flag":
         return name in data
     if kind == "duration":
-        return {"amount": data.get(f"{name}-amount", ""), "unit": data.get(f"{name}-unit", "")}
+        amount, unit = data.get(f"{name}-amount", ""), data.get(f"{name}-unit", "")
+        return {"amount": amount, "unit": unit} if amount.strip() else None
     if kind == "template_values":
         start = f"{name}-"
         return {key.removeprefix(start): data[key] for key in data if key.startswith(start)}

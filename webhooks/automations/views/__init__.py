@@ -1,0 +1,1 @@
+"""Pages of automations: the list, the builder, versions, runs and dry runs."""
