@@ -8,7 +8,7 @@ class AutomationsConfig(AppConfig):
 
     def ready(self) -> None:
         from events import bus
-        from webhooks.automations import contact_lifecycle, notices, receivers, retention
+        from webhooks.automations import contact_lifecycle, notices, receivers, retention, shell
         from webhooks.automations.services.automations import SUBSCRIBER
 
         self._announce_parts()
@@ -17,6 +17,7 @@ class AutomationsConfig(AppConfig):
         contact_lifecycle.register()
         retention.register()
         self._announce_due_work()
+        shell.register()
 
     def _announce_parts(self) -> None:
         from webhooks.automations.actions import contacts, sending, team, waiting

@@ -131,6 +131,19 @@ def dry_runs(automation_id: UUID) -> QuerySet[DryRun]:
     return rows.order_by("-created_at", "-id")
 
 
+def dry_run(pk: UUID) -> DryRun:
+    """One of an automation that is there.
+
+    Raises:
+        core.errors.NotFound: there is none.
+    """
+    rows = DryRun.objects.select_related("automation", "against")
+    found = rows.filter(pk=pk, automation__deleted_at=None).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def dry_run_items(
     dry_run_id: UUID, *, starts: bool | None = None, differs: bool | None = None
 ) -> QuerySet[DryRunItem]:

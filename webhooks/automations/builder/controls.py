@@ -24,7 +24,7 @@ from webhooks.automations.values import Field
 SEVERAL = "choices"
 # Inputs that may hold values of the event and the contact.
 SAYING = ("textarea", "line")
-_EMPTY = (None, "", [], {})
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True)

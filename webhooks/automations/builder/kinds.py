@@ -91,7 +91,7 @@ def new_card(place: str, kind: Kind, params: dict[str, Any], step_id: str = "") 
     if kind.kind == BRANCH:
         return step | {"if": {"join": "all", "items": []}, "then": [], "else": []}
     wait = registry.wait_of(kind.kind)
-    ways = {"then": [], "else": []} if wait is not None and wait.branches else {}
+    ways: dict[str, Any] = {"then": [], "else": []} if wait is not None and wait.branches else {}
     return step | {"params": params} | ways
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_htmx.http import reswap, retarget, trigger_client_event
+from django_htmx.http import retarget, trigger_client_event
 
 from core.errors import Conflict
 from crm.audiences.values import BadValue
@@ -39,9 +39,13 @@ from webhooks.automations.views.building import cards
 @requires("automations.manage")
 def choose(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
     """What can stand at a place."""
+    return _choices(request, selectors.automation(id))
+
+
+def _choices(request: MemberRequest, automation: Automation) -> HttpResponse:
     place = request.POST.get("place", "")
     context = {
-        "automation": selectors.automation(id),
+        "automation": automation,
         "place": place,
         "groups": kinds.grouped(kinds.kinds_at(place)),
         "is_new": "new" in request.POST,
@@ -63,7 +67,7 @@ def form(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     wanted = request.POST.get("kind") or str(kept.get("kind") or "")
     kind = kinds.kind_at(place, wanted)
     if kind is None:
-        return choose(request, id)
+        return _choices(request, automation)
     if "reshape" in request.POST:
         shown = controls.sent(kind.fields, request.POST)
     else:
@@ -196,7 +200,8 @@ def _keep_question(
 
 def _closing(answer: HttpResponse) -> HttpResponse:
     """The flow in the place of the old one, and the form closed."""
-    answer = reswap(retarget(answer, "#builder"), "outerMorph")
+    answer = retarget(answer, "#builder")
+    answer["HX-Reswap"] = "outerMorph"
     return trigger_client_event(answer, "dialog-close", {})
 
 
