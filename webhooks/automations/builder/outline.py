@@ -179,7 +179,7 @@ class _Outline:
             id=f"card-{step.get('id')}",
             tone="branch",
             icon="split",
-            title=_("Check"),
+            title=_("If"),
             errors=[*group.errors, *self._errors(named, (f"{named}.",))],
             conditions=group,
             lanes=self._ways(step, place, named, (_("Then"), _("Otherwise"))),
