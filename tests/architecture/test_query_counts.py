@@ -34,6 +34,8 @@ from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.conftest import make_member
 from tests.crm.factories import a_contact, a_phone
 from tests.webhooks.endpoints.rows import an_endpoint, an_undelivered
+from webhooks.automations.models import Automation, Run, RunStep
+from webhooks.automations.services import automations
 from webhooks.models import Item
 
 AT_MOST = 15
@@ -109,6 +111,25 @@ def an_item(company: Company) -> None:
 def a_push(company: Company) -> None:
     system, _made = Integration.objects.get_or_create(provider=registry.slugs()[0])
     Push.objects.create(integration=system, contact=a_contact(), kind=PushKind.CONTACT)
+def an_automation() -> Automation:
+    steps = [{"id": "s1", "kind": "add_note", "params": {"text": "Oi"}}]
+    trigger = {"kind": "event", "params": {"types": ["pix.created"]}}
+    made = automations.create(name="PIX", definition={"trigger": trigger, "steps": steps})
+    automations.publish(automation=made)
+    return Automation.objects.select_related("current").get(pk=made.pk)
+
+
+def a_run() -> None:
+    automation = an_automation()
+    run = Run.objects.create(
+        automation=automation,
+        version=automation.current,
+        contact=a_contact(),
+        event_uid=uuid7(),
+        event_type="pix.created",
+        event_at=timezone.now(),
+    )
+    RunStep.objects.create(run=run, step="s1", kind="add_note", outcome="done")
 
 
 # Each list page, and what makes one more row of it.
@@ -135,6 +156,8 @@ LISTS: dict[str, Make] = {
         label=f"Field {FieldDefinition.objects.count()}", kind="text"
     ),
     "integrations": a_push,
+    "automations": lambda company: an_automation(),
+    "automation-runs": lambda company: a_run(),
     "members": a_member,
     "teams": a_team,
     "labels": lambda company: labels.create_label(name=f"Label {Label.objects.count()}"),
@@ -167,6 +190,8 @@ PINNED = {
     "received-items": 7,
     "suppressions": 7,
     "integrations": 7,
+    "automations": 7,
+    "automation-runs": 8,
     "members": 7,
     "teams": 7,
     "labels": 6,

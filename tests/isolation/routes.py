@@ -58,6 +58,9 @@ PAGES = {
     "endpoint": "endpoint",
     "endpoint-delivery": "dispatch",
     "connection-pulse": "connection",
+    "automation": "automation",
+    "automation-run": "automation_run",
+    "automation-dry-run": "dry_run",
 }
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.
 RESOURCES: dict[str, tuple[str, str]] = {

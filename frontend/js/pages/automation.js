@@ -47,7 +47,10 @@ document.addEventListener('htmx:after:swap', () => {
   if (!root()) return
   remember()
   isGoingBack = false
-  buttons()
+  // A switch that asks first stays as it is until it is answered.
+document.addEventListener('click', event => { if (event.target.matches('[data-stays]')) event.preventDefault() })
+
+if (root()) buttons()
   focusPlace()
 })
 
@@ -99,4 +102,7 @@ function put (button) {
   target.dispatchEvent(new Event('input', { bubbles: true }))
 }
 
-buttons()
+// A switch that asks first stays as it is until it is answered.
+document.addEventListener('click', event => { if (event.target.matches('[data-stays]')) event.preventDefault() })
+
+if (root()) buttons()

@@ -93,7 +93,7 @@ def index(request: MemberRequest) -> HttpResponse:
     context = {
         "automation": automation,
         "tab": "runs",
-        "others": selectors.automation_list().only("pk", "name")[:100],
+        "others": selectors.automation_list()[:100],
         "filters": filters,
         "states": RunState.choices,
         "periods": PERIODS,

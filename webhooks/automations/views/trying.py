@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -28,7 +29,7 @@ from webhooks.automations.views.running import who
 
 SHOWN, PAGE = 20, 50
 STARTS, DIFFERS, ALL = "starts", "differs", "all"
-VIEWS = (STARTS, DIFFERS, ALL)
+VIEWS = {STARTS: _("Would start"), DIFFERS: _("Different"), ALL: _("All")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,6 +97,7 @@ def _found(dry: DryRun, view: str, after: str) -> dict[str, Any]:
     counts = dry.counts
     return {
         "show": shown,
+        "views": [(name, label) for name, label in VIEWS.items() if name != DIFFERS or dry.against],
         "items": list(_shown(dry, items)),
         "next_url": f"?show={shown}&after={items[-1].pk}" if is_more else "",
         "actions": _labelled(counts.get("actions"), _step_label),

@@ -54,12 +54,12 @@ def restore(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def _versions(automation: Automation) -> list[dict[str, Any]]:
     rows = list(selectors.versions(automation.pk)[: SHOWN + 1])
     said: list[list[Line]] = [lines_of(row.definition) for row in rows]
-    before = [*said[1:], []]
+    before: list[list[Line]] = [*said[1:], []]
     return [
         {
             "version": row,
             "is_current": row.pk == automation.current_id,
             "differences": differences(old, new),
         }
-        for row, new, old in zip(rows, said, before, strict=True)
+        for row, new, old in zip(rows, said, before, strict=False)
     ][:SHOWN]

@@ -135,9 +135,7 @@ def test_a_condition_is_asked_and_kept(visitor: Client, automation: Automation) 
 def test_a_group_of_conditions_can_be_joined_the_other_way(
     visitor: Client, automation: Automation
 ) -> None:
-    grouped = kept_in(
-        ask(visitor, automation, "change/", op="group", place="conditions.items.1")
-    )
+    grouped = kept_in(ask(visitor, automation, "change/", op="group", place="conditions.items.1"))
     assert grouped["conditions"]["items"][1] == {"join": "any", "items": []}
     joined = kept_in(
         ask(visitor, automation, "change/", grouped, op="join", place="conditions", value="any")
