@@ -111,6 +111,8 @@ def an_item(company: Company) -> None:
 def a_push(company: Company) -> None:
     system, _made = Integration.objects.get_or_create(provider=registry.slugs()[0])
     Push.objects.create(integration=system, contact=a_contact(), kind=PushKind.CONTACT)
+
+
 def an_automation() -> Automation:
     steps = [{"id": "s1", "kind": "add_note", "params": {"text": "Oi"}}]
     trigger = {"kind": "event", "params": {"types": ["pix.created"]}}

@@ -15,6 +15,7 @@ from tests.isolation.world import World
 # Rows that hold no word of anybody: ids, states, hashes and secrets.
 WORDLESS = {
     "ContactTag",
+    "Listener",
     "ListMember",
     "HealthReading",
     "Stream",

@@ -127,6 +127,7 @@ from webhooks.automations.enums import DryRunState, Outcome, RunState
 from webhooks.automations.models import DryRun, DryRunItem, Miss, RunStep
 from webhooks.automations.models import Run as AutomationRun
 from webhooks.automations.services import automations
+from tests.isolation import automations_world, endpoints_world
 from webhooks.enums import ItemState
 from webhooks.ingress.enums import EnvelopeState, ParkedReason
 from webhooks.ingress.models import Envelope, ParkedItem
@@ -179,10 +180,10 @@ def build(company: Company, number: int) -> World:
         _public(world)
     with scope.opened(company), scope.surroundings(company):
         for part in (_crm, _connection, _messages, _team, _received, _integrations):
-        for part in (_crm, _connection, _messages, _team, _received, _automations):
             part(world)
         endpoints_world.fill(world)
         gaps_world.fill(world)
+        automations_world.fill(world)
     with scope.public():
         _routes(world)
     return world
@@ -576,40 +577,6 @@ def _integrations(world: World) -> None:
         state=SyncState.FAILED,
         error=world.text("failed"),
     )
-def _automations(world: World) -> None:
-    note = {"id": "s1", "kind": "add_note", "params": {"text": world.text("automation note")}}
-    trigger = {"kind": "event", "params": {"types": ["pix.created"]}}
-    automation = automations.create(
-        name=world.text("automation"), definition={"trigger": trigger, "steps": [note]}
-    )
-    version = automations.publish(automation=automation)
-    contact, now = world.things["contact"], timezone.now()
-    event = {"event_uid": uuid7(), "event_type": "pix.created"}
-    run = AutomationRun.objects.create(
-        automation=automation,
-        version=version,
-        contact=contact,
-        event_at=now,
-        data={"product": world.text("product")},
-        state=RunState.DONE,
-        **event,
-    )
-    said = {"text": world.text("said")}
-    line = {"step": "s1", "kind": "add_note", "outcome": Outcome.DONE, "said": said}
-    RunStep.objects.create(run=run, **line)
-    Miss.objects.create(automation=automation, contact=contact, code="keyword", said=said, **event)
-    dry = DryRun.objects.create(
-        automation=automation,
-        definition=version.definition,
-        against=version,
-        since=now,
-        until=now,
-        state=DryRunState.RUNNING,
-    )
-    DryRunItem.objects.create(
-        dry_run=dry, contact=contact, event_at=now, starts=True, lines=[line], **event
-    )
-    world.things |= {"automation": automation, "automation_run": run, "dry_run": dry}
 
 
 def _routes(world: World) -> None:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core.errors import Conflict
 from core.ids import uuid_of
 from tenants.access import requires
 from tenants.http import MemberRequest
@@ -44,7 +45,9 @@ def restore(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Take a former one into the draft."""
     automation = selectors.automation(id)
     pk = uuid_of(request.POST.get("version"))
-    version = get_object_or_404(automation.versions, pk=pk)
+    version = automation.versions.filter(pk=pk).first()
+    if version is None:
+        raise Conflict("version_gone", _("Choose one of the versions below."))
     automations.restore(automation=automation, version=version)
     told = _("Version %(number)s is in the draft now. Publish it to put it in force.")
     messages.success(request, told % {"number": version.number})
