@@ -121,13 +121,7 @@ from tenants.services import invitations
 from tenants.services.api_keys import create_api_key
 from tenants.services.authors import Author
 from tenants.services.memberships import add_member
-from tests.isolation import endpoints_world, gaps_world
-from tests.isolation import endpoints_world
-from webhooks.automations.enums import DryRunState, Outcome, RunState
-from webhooks.automations.models import DryRun, DryRunItem, Miss, RunStep
-from webhooks.automations.models import Run as AutomationRun
-from webhooks.automations.services import automations
-from tests.isolation import automations_world, endpoints_world
+from tests.isolation import automations_world, endpoints_world, gaps_world
 from webhooks.enums import ItemState
 from webhooks.ingress.enums import EnvelopeState, ParkedReason
 from webhooks.ingress.models import Envelope, ParkedItem
