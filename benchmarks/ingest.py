@@ -1,8 +1,9 @@
 """`bin/bench ingest`: what the ingress takes, beside a bare view and beside psycopg alone.
 
 Three parts (Part 4, "must show" 1, and reliability.md C6, C7): signed posts as fast as they are
-answered, at the real ingress and at a Django view that verifies and inserts one row, by turns, on
-the same server; 100 a second for a minute while a campaign runs, answered within a second at p99;
+answered, at the real ingress (Meta's address and a source's) and at a Django view that verifies and
+inserts one row, by turns, on the same server; then half of them Meta's and half a shop's: 100 a
+second for a minute while a campaign runs, answered within a second at p99;
 20,000 in one burst, all stored and all processed, by the rows.
 """
 
@@ -12,7 +13,7 @@ import argparse
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,6 +34,7 @@ CAMPAIGN_RATE = 300.0
 BURST = 20_000
 BURST_CONNECTIONS = 64
 LONGEST_SECONDS = 600.0
+START_SECONDS = 60.0
 MAX_P99 = 1_000.0
 LEAST_RATIO = 1.0
 
@@ -45,11 +47,11 @@ def run(arguments: list[str]) -> Result:
     """
     options = _parse(arguments)
     with on_stage(CAMPAIGN_RATE) as stage:
-        bench = Bench(stage)
+        bench = Bench(stage, stage.world.a_source())
         paced = bench.pace(options.seconds)
         burst = bench.burst(options.burst)
         compared = bench.compare(options.rounds, options.posts)
-    figures = {**compared["ours"], **paced, **burst}
+    figures = {**compared["ours"], **compared["source"], **paced, **burst}
     return judged(figures, {**compared["bare"], **compared["psycopg"]})
 
 
@@ -71,14 +73,16 @@ class Bench:
     """The product, running, and what is posted at it."""
 
     stage: Stage
+    source_path: str
 
     def pace(self, seconds: int) -> dict[str, float]:
         """So many a second, while a campaign runs and its receipts come to the same door."""
         sending = self.stage.world.sending
         campaign = sending.a_campaign(int(seconds * CAMPAIGN_RATE))
         count = int(seconds * PACE)
-        given = list(self._meta("paced", count))
+        given = self._both("paced", count)
         sending.release(campaign)
+        _until(lambda: sending.accepted(campaign)[0] > 0)
         done = load.send(self.stage.port, given, connections=CONNECTIONS, per_second=PACE)
         sent, _ = sending.accepted(campaign)
         _until_processed(self.stage, "paced", count)
@@ -93,7 +97,7 @@ class Bench:
 
     def burst(self, count: int) -> dict[str, float]:
         """So many at once, as fast as they are answered; then until each is a message."""
-        given = list(self._meta("burst", count))
+        given = self._both("burst", count)
         began, since = time.monotonic(), time.time()
         done = load.send(self.stage.port, given, connections=BURST_CONNECTIONS)
         stored = rows.stored(os.environ["DATABASE_URL"], since=since)
@@ -126,6 +130,12 @@ class Bench:
                 rounds,
                 {
                     "ours": lambda: _posted(ours, self._meta(f"ours{next(turn)}", count)),
+                    "source": lambda: {
+                        f"source_{name}": value
+                        for name, value in _posted(
+                            ours, self._source(f"theirs{next(turn)}", count)
+                        ).items()
+                    },
                     "bare": lambda: _posted(bare, self._meta("bare", count, path="/bare/")),
                     "psycopg": lambda: rows.inserting(url, bodies, connections=THREADS),
                 },
@@ -141,6 +151,16 @@ class Bench:
         finally:
             for family in ours:
                 family.signal(signal.SIGCONT)
+
+    def _both(self, series: str, count: int) -> list[bytes]:
+        """By turns one of Meta's and one of a shop's."""
+        pairs = zip(
+            self._meta(series, (count + 1) // 2), self._source(series, count // 2), strict=True
+        )
+        return [post for pair in pairs for post in pair]
+
+    def _source(self, series: str, count: int) -> Iterator[bytes]:
+        return posts.source(self.source_path, self._secret, count=count, series=series)
 
     def _meta(self, series: str, count: int, *, path: str = "") -> Iterator[bytes]:
         number = self.stage.world.sending.connection
@@ -176,13 +196,23 @@ def _posted(server: Server, given: Iterator[bytes]) -> dict[str, float]:
     }
 
 
+def _until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not is_so():
+        if time.monotonic() >= end:
+            raise AssertionError("the campaign does not start")
+        time.sleep(0.1)
+
+
 def _until_processed(stage: Stage, series: str, count: int) -> int:
-    """Wait until so many of a series are messages; how many there are then, or at the end of our
-    patience."""
+    """Wait until so many of a series are messages and handled posts; how many there are then, or
+    at the end of our patience."""
     end = time.monotonic() + LONGEST_SECONDS
-    while (found := stage.world.received(f"wamid.{series}.")) < count and time.monotonic() < end:
-        time.sleep(0.5)
-    return found
+    while True:
+        found = stage.world.received(f"wamid.{series}.") + stage.world.understood(f"{series}-")
+        if found >= count or time.monotonic() >= end:
+            return found
+        time.sleep(1)
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""Signed posts, as they go over the wire: what Meta sends."""
+"""Signed posts, as they go over the wire: what Meta sends, and what a shop does."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ def meta(
         yield request(path, body.encode(), {"X-Hub-Signature-256": f"sha256={signature}"})
 
 
+def source(path: str, secret: str, *, count: int, series: str) -> Iterator[bytes]:
+    """PIX charges of the same people, each of its own id, signed as sources sign."""
+    for index in range(count):
+        body = json.dumps(_charge(f"{series}-{index}", index)).encode()
+        signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        yield request(path, body, {"X-Signature": signature})
+
+
 def request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     """A POST of JSON, keep-alive."""
     lines = {
@@ -31,6 +39,23 @@ def request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     }
     text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     return f"POST {path} HTTP/1.1\r\n{text}\r\n".encode() + body
+
+
+def _charge(order: str, index: int) -> dict[str, object]:
+    person = index % PEOPLE
+    return {
+        "eventType": "pix_created",
+        "eventId": f"event-{order}",
+        "orderId": order,
+        "customer": {
+            "name": f"Cliente {person}",
+            "email": f"cliente{person}@example.com",
+            "phoneNumber": f"119{person:08d}",
+        },
+        "product": {"name": "Curso de fotografia", "quantity": 1},
+        "total": 97.5,
+        "qrCode": "00020126890014br.gov.bcb.pix2567pix.example.com/qr/v2/" + "0" * 80,
+    }
 
 
 def _message(number_id: str, account_id: str, wamid: str, index: int) -> dict[str, object]:

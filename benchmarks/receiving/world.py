@@ -20,6 +20,9 @@ from messaging.services import inbound
 from tenants.enums import Role, RouteKind
 from tenants.models import Person, Route
 from tenants.services.memberships import add_member
+from webhooks.sources.enums import ReceivedState, Scheme
+from webhooks.sources.models import Received
+from webhooks.sources.services import sources
 
 SECRET = "bench-callbacks"
 CONVERSATIONS = 400
@@ -55,6 +58,21 @@ class World:
             return Message.objects.filter(
                 direction=Direction.IN, external_id__startswith=prefix
             ).count()
+
+    def understood(self, prefix: str) -> int:
+        """How many posts of sources were handled whose event id begins so."""
+        with scope.opened(self.sending.company):
+            return Received.objects.filter(
+                state=ReceivedState.PROCESSED, data__eventId__startswith=f"event-{prefix}"
+            ).count()
+
+    def a_source(self) -> str:
+        """A system that may post, signing with `SECRET`; the path of its address."""
+        with scope.opened(self.sending.company):
+            made = sources.create_source(
+                name="Loja", preset_slug="generic", scheme=Scheme.HMAC, secret=SECRET
+            )
+        return f"/webhooks/in/{made.source.token}/"
 
     def latest_receipt(self) -> float:
         """When the last receipt was written (a Unix time)."""

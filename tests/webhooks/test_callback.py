@@ -39,7 +39,7 @@ def test_the_same_bytes_again_only_count(address: str) -> None:
     assert stored.seen == 3
 
 
-def test_the_signature_covers_the_raw_bytes_with_their_escapes(address: str) -> None:
+def test_c2_the_signature_covers_the_raw_bytes_with_their_escapes(address: str) -> None:
     escaped = b'{"entry": [], "text": "\\u00e1\\ud83d\\ude00"}'
     again = json.dumps(json.loads(escaped), ensure_ascii=False).encode()
 
@@ -63,7 +63,7 @@ def test_the_signature_covers_the_raw_bytes_with_their_escapes(address: str) -> 
     ],
     ids=["missing", "empty", "sha1", "one digit off", "another secret", "two of them"],
 )
-def test_a_wrong_signature_stores_nothing(address: str, header: str, status: int) -> None:
+def test_c1_a_wrong_signature_stores_nothing(address: str, header: str, status: int) -> None:
     answer = callbacks.post(address, BODY, **{"X-Hub-Signature-256": header})
 
     assert answer.status_code == status
@@ -84,7 +84,7 @@ def test_an_address_without_a_secret_is_closed(address: str) -> None:
     assert callbacks.post(address, BODY).status_code == 503
 
 
-def test_the_platform_app_is_closed_until_its_secret_is_set(db: None, settings: Any) -> None:
+def test_c1_the_platform_app_is_closed_until_its_secret_is_set(db: None, settings: Any) -> None:
     settings.META_APP_SECRET = ""
     assert callbacks.post("/webhooks/meta/", BODY).status_code == 503
 
@@ -92,7 +92,7 @@ def test_the_platform_app_is_closed_until_its_secret_is_set(db: None, settings: 
     assert callbacks.post("/webhooks/meta/", BODY).status_code == 200
 
 
-def test_more_than_four_mebibytes_is_refused(address: str) -> None:
+def test_c8_more_than_four_mebibytes_is_refused(address: str) -> None:
     body = b'{"entry": []' + b" " * (4 * 1024 * 1024) + b"}"
     assert callbacks.post(address, body).status_code == 413
     assert envelopes() == []
@@ -108,7 +108,7 @@ def test_what_comes_for_a_deleted_company_is_kept_and_answered_gone(
     assert len(envelopes()) == 1
 
 
-def test_the_handshake_echoes_the_challenge_as_plain_text(address: str) -> None:
+def test_c10_the_handshake_echoes_the_challenge_as_plain_text(address: str) -> None:
     asked = {
         "hub.mode": "subscribe",
         "hub.verify_token": "let-me-in",
@@ -128,7 +128,9 @@ def test_the_handshake_echoes_the_challenge_as_plain_text(address: str) -> None:
         ({"hub.challenge": "x" * 600}, 403),
     ],
 )
-def test_a_wrong_handshake_is_refused(address: str, changed: dict[str, str], status: int) -> None:
+def test_c10_a_wrong_handshake_is_refused(
+    address: str, changed: dict[str, str], status: int
+) -> None:
     asked = {
         "hub.mode": "subscribe",
         "hub.verify_token": "let-me-in",
@@ -150,7 +152,7 @@ def test_a_wrong_handshake_is_refused(address: str, changed: dict[str, str], sta
     ],
     ids=["empty", "no text", "deep", "nul", "large number", "gzip"],
 )
-def test_weird_bodies_are_kept_and_answered(address: str, body: bytes) -> None:
+def test_c8_weird_bodies_are_kept_and_answered(address: str, body: bytes) -> None:
     assert callbacks.post(address, body).status_code == 200
     [stored] = envelopes()
     assert bytes(stored.body or b"") == body

@@ -93,7 +93,7 @@ def test_only_hash_and_counts_of_the_envelope_stay(address: str, company: Compan
     assert (stored.state, stored.items, stored.body) == (EnvelopeState.SPLIT, 1, None)
 
 
-def test_a_poisonous_envelope_is_given_up_after_five_deaths(address: str) -> None:
+def test_a10_a_poisonous_envelope_is_given_up_after_five_deaths(address: str) -> None:
     callbacks.post(
         address, callbacks.envelope(callbacks.change(messages=[callbacks.text("wamid.1")]))
     )
@@ -167,7 +167,7 @@ def post_statuses(address: str, *wamids: str) -> None:
     callbacks.post(address, callbacks.envelope(callbacks.change(statuses=statuses)))
 
 
-def test_whatever_json_can_hold_is_handed_over(address: str, company: Company) -> None:
+def test_c8_whatever_json_can_hold_is_handed_over(address: str, company: Company) -> None:
     weird = [
         b'{"entry":[{"id":"1","changes":[{"field":"x","value":{"n":%s}}]}]}' % number
         for number in (b"9" * 5000, b"18446744073709551616", b"1e400", b"-0.0")

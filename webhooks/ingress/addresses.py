@@ -1,11 +1,14 @@
 """Whose signature a callback must carry, by the address it came to."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import OperationalError
 
 from core.database.pooled.base import patience
+from core.microbatch import Busy, Microbatch
 from tenants.enums import CompanyState, RouteKind
 from tenants.models import Route
 from webhooks.ingress.services import keeping
@@ -52,42 +55,60 @@ def of_token(provider: str, token: str, *, anew: bool = False) -> Address | None
         anew: ask the registry, whatever this process remembers.
 
     Raises:
-        django.db.Error: one of `spool.AWAY`: the registry is away, and what this process remembers
-            does not do.
+        django.db.OperationalError: the registry is away, and what this process remembers does not
+            do.
     """
-    known = _remembered.get((provider, token))
-    age = time.monotonic() - known[0] if known is not None else REMEMBERED_IN_NEED_SECONDS
-    if known is not None and not anew and age < _trusted_seconds():
-        return known[1]
+    key = provider, token
+    known = _remembered.get(key)
+    if known is not None and not anew and known.is_trusted():
+        return known.address
+    if known is not None:
+        known.asked_at = time.monotonic()  # one of us asks, the others go on with what we have
     try:
-        address = _registered(provider, token)
-    except AWAY:
+        with patience(keeping.CONNECTION_SECONDS):
+            address = _look_up(key, patience=keeping.TURN_SECONDS)
+    except (*AWAY, Busy) as error:
         keeping.database_failed()
-        if known is None or anew or age >= REMEMBERED_IN_NEED_SECONDS:
-            raise
-        return known[1]
+        if known is None or anew or not known.is_trusted():
+            raise OperationalError from error
+        return known.address
     if address is not None:
         if len(_remembered) >= MOST_REMEMBERED:
             _remembered.clear()
-        _remembered[provider, token] = time.monotonic(), address
+        _remembered[key] = _Known(address)
     return address
 
 
-def _trusted_seconds() -> float:
-    return REMEMBERED_IN_NEED_SECONDS if keeping.is_database_away() else REMEMBERED_SECONDS
+class _Known:
+    """What was read, when, and when somebody last asked again."""
+
+    __slots__ = ("address", "asked_at", "read_at")
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.read_at = self.asked_at = time.monotonic()
+
+    def is_trusted(self) -> bool:
+        now = time.monotonic()
+        if now - self.read_at >= REMEMBERED_IN_NEED_SECONDS:
+            return False
+        return now - self.asked_at < REMEMBERED_SECONDS or keeping.is_database_away()
 
 
-def _registered(provider: str, token: str) -> Address | None:
-    with patience(keeping.CONNECTION_SECONDS):
-        route = (
-            Route.objects.select_related("company")
-            .filter(kind=RouteKind.WEBHOOK, provider=provider, external_id=token)
-            .first()
-        )
-    if route is None:
-        return None
+def _registered(keys: Sequence[tuple[str, str]]) -> list[Address | None]:
+    """The addresses of (provider, token), in one question."""
+    routes = Route.objects.select_related("company").filter(
+        kind=RouteKind.WEBHOOK,
+        provider__in={provider for provider, _ in keys},
+        external_id__in={token for _, token in keys},
+    )
+    found = {(route.provider, route.external_id): _address(route) for route in routes}
+    return [found.get(key) for key in keys]
+
+
+def _address(route: Route) -> Address:
     return Address(
-        provider=provider,
+        provider=route.provider,
         secret=route.secret,
         verify_token=route.verify_token,
         route=route,
@@ -95,4 +116,8 @@ def _registered(provider: str, token: str) -> Address | None:
     )
 
 
-_remembered: dict[tuple[str, str], tuple[float, Address]] = {}
+# Who asks at once asks together: a flood of strangers takes one connection, not all of them.
+_look_up: Microbatch[tuple[str, str], Address | None] = Microbatch(
+    lambda keys: _registered(keys), most=64
+)
+_remembered: dict[tuple[str, str], _Known] = {}
