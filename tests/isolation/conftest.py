@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 
 from tenants.models import Company, Person
 from tests.isolation import world
-from tests.isolation.checks import fingerprint, prepare_fingerprint, undone
+from tests.isolation.checks import Rows, fingerprint, prepare_fingerprint, undone
 from tests.isolation.world import World
 
 NO_PROVIDER = "127.0.0.1:1"  # nothing listens there: what asks a provider is refused at once
@@ -48,7 +48,7 @@ def worlds(
 
 
 @pytest.fixture(scope="module")
-def untouched(worlds: Worlds, as_person: SignIn) -> list[tuple[Any, ...]]:
+def untouched(worlds: Worlds, as_person: SignIn) -> Rows:
     """The fingerprint of both worlds, to hold against the one after a request."""
     return fingerprint()
 

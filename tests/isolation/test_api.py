@@ -1,6 +1,6 @@
 """Every endpoint and method of the API: who is nobody, who is elsewhere, who may not."""
 
-from typing import Any
+from itertools import product
 
 import pytest
 from rest_framework.test import APIClient
@@ -12,20 +12,18 @@ from tenants.permissions import PERMISSIONS, allows
 from tenants.services.api_keys import create_api_key
 from tenants.services.memberships import add_member
 from tests.isolation import routes
-from tests.isolation.checks import fingerprint, leaks, undone
+from tests.isolation.checks import Rows, leaks, unchanged, undone
 from tests.isolation.conftest import SignIn, Worlds
 from tests.isolation.routes import METHODS, Route
 from tests.isolation.world import World
 
 ENDPOINTS = routes.api()
 WITH_OBJECT = [route for route in ENDPOINTS if route.parameters]
-CELLS = [(route, method) for route in ENDPOINTS for method in route.api_methods]
-Rows = list[tuple[Any, ...]]
 JSON = "application/json"
+QUERIES = ("", "?q=Zuleica", "?phone=+5511987650002")
 CRASHED = {500, 502, 504}  # 503 is an answer: the provider is away
 
 each_endpoint = pytest.mark.parametrize("route", ENDPOINTS, ids=str)
-each_cell = pytest.mark.parametrize(("route", "method"), CELLS, ids=lambda value: str(value))
 
 
 def by_key(secret: str) -> APIClient:
@@ -57,9 +55,7 @@ def programs(worlds: Worlds) -> dict[str, APIClient]:
 
 
 @each_endpoint
-def test_nobody_gets_in_without_a_live_key_or_token(
-    worlds: Worlds, untouched: Rows, route: Route
-) -> None:
+def test_nobody_gets_in_without_a_live_key_or_token(worlds: Worlds, route: Route) -> None:
     world = worlds.boreal
     url = route.url(world)
     with undone():
@@ -71,13 +67,13 @@ def test_nobody_gets_in_without_a_live_key_or_token(
             "revoked key": by_key(world.secrets["revoked_key"]),
             "former member": former,
         }
-        for who, client in callers.items():
-            for method in METHODS:
-                response = client.generic(method, url)
-                assert (who, method, response.status_code) == (who, method, 401)
-                assert response.headers["Content-Type"] == "application/problem+json"
-                assert leaks(response, world) == []
-    assert fingerprint() == untouched
+        answers = {}
+        with unchanged():
+            for who, method in product(callers, METHODS):
+                response = callers[who].generic(method, url)
+                kind = response.headers["Content-Type"]
+                answers[who, method] = response.status_code, kind, leaks(response, world)
+        assert answers == dict.fromkeys(answers, (401, "application/problem+json", []))
 
 
 @each_endpoint
@@ -99,31 +95,41 @@ def test_a_suspended_company_has_no_api(worlds: Worlds, route: Route) -> None:
             assert client.get(route.url(world)).status_code == 401
 
 
-@each_cell
+@each_endpoint
 def test_each_role_may_exactly_what_the_table_says(
-    worlds: Worlds, programs: dict[str, APIClient], route: Route, method: str
+    worlds: Worlds, programs: dict[str, APIClient], route: Route
 ) -> None:
-    permission = route.api_permission(method)
-    answers = {}
-    for role, client in programs.items():
+    crashed, leaking, refused = [], [], set()
+    for method, role in product(route.api_methods, programs):
         with undone():
-            response = client.generic(method, route.url(worlds.aurora), "{}", JSON)
-            answers[role] = response.status_code
-            assert leaks(response, worlds.boreal) == []
-    assert set(answers.values()) & CRASHED == set()
-    refused = {role for role, status in answers.items() if status == 403}
-    assert refused == {role for role in Role.values if not allows(role, permission)}
+            response = programs[role].generic(method, route.url(worlds.aurora), "{}", JSON)
+            if response.status_code in CRASHED:
+                crashed.append((method, role))
+            if response.status_code == 403:
+                refused.add((method, role))
+            if leaks(response, worlds.boreal):
+                leaking.append((method, role))
+    assert (crashed, leaking) == ([], [])
+    assert refused == {
+        (method, role)
+        for method, role in product(route.api_methods, programs)
+        if not allows(role, route.api_permission(method))
+    }
 
 
-@each_cell
-def test_a_key_may_exactly_what_its_scopes_say(worlds: Worlds, route: Route, method: str) -> None:
+@each_endpoint
+def test_a_key_may_exactly_what_its_scopes_say(worlds: Worlds, route: Route) -> None:
     url = route.url(worlds.aurora)
-    with undone():
-        client = key_without(worlds.aurora, route.api_permission(method))
-        assert client.generic(method, url, "{}", JSON).status_code == 403
-    with undone():
-        client = by_key(worlds.aurora.secrets["api_key"])
-        assert client.generic(method, url, "{}", JSON).status_code not in (401, 403)
+    without, with_all = {}, {}
+    for method in route.api_methods:
+        with undone():
+            client = key_without(worlds.aurora, route.api_permission(method))
+            without[method] = client.generic(method, url, "{}", JSON).status_code
+        with undone():
+            client = by_key(worlds.aurora.secrets["api_key"])
+            with_all[method] = client.generic(method, url, "{}", JSON).status_code
+    assert without == dict.fromkeys(route.api_methods, 403)
+    assert {method: code for method, code in with_all.items() if code in (401, 403)} == {}
 
 
 @each_endpoint
@@ -131,39 +137,41 @@ def test_a_method_that_is_not_offered_changes_nothing(
     worlds: Worlds, untouched: Rows, route: Route
 ) -> None:
     client = by_key(worlds.aurora.secrets["api_key"])
-    with undone():
-        for method in sorted(set(METHODS) - set(route.api_methods)):
-            response = client.generic(method, route.url(worlds.aurora), "{}", JSON)
-            assert (method, response.status_code) == (method, 405)
-        assert fingerprint() == untouched
+    others = sorted(set(METHODS) - set(route.api_methods))
+    with undone(), unchanged(untouched):
+        answers = {
+            method: client.generic(method, route.url(worlds.aurora), "{}", JSON).status_code
+            for method in others
+        }
+    assert answers == dict.fromkeys(others, 405)
 
 
 @pytest.mark.parametrize("route", WITH_OBJECT, ids=str)
 def test_an_id_of_another_company_is_unknown(worlds: Worlds, untouched: Rows, route: Route) -> None:
     url = route.url(worlds.aurora, of=worlds.boreal)
-    callers = (
-        by_key(worlds.aurora.secrets["api_key"]),
-        by_token(worlds.aurora.company, worlds.aurora.people[Role.OWNER]),
-    )
-    with undone():
-        for method in route.api_methods:
-            for client in callers:
-                response = client.generic(method, url, "{}", JSON)
-                assert (method, response.status_code) == (method, 404)
-                assert leaks(response, worlds.boreal) == []
-        assert fingerprint() == untouched
+    callers = {
+        "key": by_key(worlds.aurora.secrets["api_key"]),
+        "token": by_token(worlds.aurora.company, worlds.aurora.people[Role.OWNER]),
+    }
+    answers = {}
+    with undone(), unchanged(untouched):
+        for method, caller in product(route.api_methods, callers):
+            response = callers[caller].generic(method, url, "{}", JSON)
+            answers[method, caller] = response.status_code, leaks(response, worlds.boreal)
+    assert answers == dict.fromkeys(answers, (404, []))
 
 
-@pytest.mark.parametrize("query", ["", "?q=Zuleica", "?phone=+5511987650002"])
 @pytest.mark.parametrize(
     "route", [route for route in ENDPOINTS if "GET" in route.api_methods], ids=str
 )
-def test_no_answer_shows_another_company(worlds: Worlds, route: Route, query: str) -> None:
-    with undone():
-        client = by_key(worlds.aurora.secrets["api_key"])
-        response = client.get(route.url(worlds.aurora) + query)
-        assert response.status_code == 200
-        assert leaks(response, worlds.boreal) == []
+def test_no_answer_shows_another_company(worlds: Worlds, route: Route) -> None:
+    client = by_key(worlds.aurora.secrets["api_key"])
+    answers = {}
+    for query in QUERIES:
+        with undone():
+            response = client.get(route.url(worlds.aurora) + query)
+            answers[query] = response.status_code, leaks(response, worlds.boreal)
+    assert answers == dict.fromkeys(QUERIES, (200, []))
 
 
 def test_a_key_says_whose_it_is_whatever_page_is_named(worlds: Worlds) -> None:

@@ -1,5 +1,6 @@
 """Every page of a company, as anybody who must not see it, and as each role that may or may not."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,13 +10,12 @@ from tenants.enums import CompanyState, Role
 from tenants.models import Company, Membership
 from tenants.permissions import allows
 from tests.isolation import routes
-from tests.isolation.checks import fingerprint, leaks, undone
+from tests.isolation.checks import Rows, leaks, unchanged, undone
 from tests.isolation.conftest import SignIn, Worlds
 from tests.isolation.routes import Route
 
 PAGES = routes.pages()
 WITH_OBJECT = [route for route in PAGES if route.parameters]
-Rows = list[tuple[Any, ...]]
 METHODS = ("GET", "POST")
 ANONYMOUS = Client()
 CRASHED = {500, 502, 504}  # 503 is an answer: the provider is away
@@ -38,36 +38,33 @@ NEEDS_MORE = {
 QUERIES = ("canary", "Zuleica", "+5511987650002", "wamid")
 
 each_page = pytest.mark.parametrize("route", PAGES, ids=str)
-each_method = pytest.mark.parametrize("method", METHODS)
 
 
-@each_method
 @each_page
 def test_a_stranger_to_the_platform_is_sent_to_sign_in_and_back(
-    worlds: Worlds, route: Route, method: str
+    worlds: Worlds, route: Route
 ) -> None:
     url = route.url(worlds.boreal)
     with undone():
-        response = ANONYMOUS.generic(method, url)
-    assert response.status_code == 302
-    assert response.headers["Location"] == f"/accounts/login/?next={url}"
+        answers = {method: ANONYMOUS.generic(method, url) for method in METHODS}
+    sent = {method: (each.status_code, each.get("Location")) for method, each in answers.items()}
+    assert sent == dict.fromkeys(METHODS, (302, f"/accounts/login/?next={url}"))
 
 
-@each_method
 @each_page
 def test_who_is_no_member_finds_nothing_there(
-    worlds: Worlds, as_person: SignIn, untouched: Rows, route: Route, method: str
+    worlds: Worlds, as_person: SignIn, untouched: Rows, route: Route
 ) -> None:
     outsiders = {
         "member of another company": worlds.aurora.people[Role.OWNER],
         "former member": worlds.boreal.people["former"],
     }
-    with undone():
-        for who, person in outsiders.items():
-            response = as_person(person).generic(method, route.url(worlds.boreal))
-            assert (who, response.status_code) == (who, 404)
-            assert leaks(response, worlds.boreal) == []
-        assert fingerprint() == untouched
+    answers = {}
+    with undone(), unchanged(untouched):
+        for who, method in product(outsiders, METHODS):
+            response = as_person(outsiders[who]).generic(method, route.url(worlds.boreal))
+            answers[who, method] = response.status_code, leaks(response, worlds.boreal)
+    assert answers == dict.fromkeys(answers, (404, []))
 
 
 @each_page
@@ -81,37 +78,52 @@ def test_a_suspended_company_is_there_for_nobody(
         assert leaks(response, worlds.boreal) == []
 
 
-@each_method
 @each_page
 def test_each_role_may_exactly_what_the_table_says(
-    worlds: Worlds, as_person: SignIn, route: Route, method: str
+    worlds: Worlds, as_person: SignIn, route: Route
 ) -> None:
-    permission = route.permission(method)
-    answers = {}
-    for role in Role.values:
-        with undone():
-            client = as_person(worlds.aurora.people[role])
-            response = client.generic(method, route.url(worlds.aurora))
-            answers[role] = response.status_code
-            assert leaks(response, worlds.boreal) == []
-    assert set(answers.values()) & CRASHED == set()
-    assert answers[Role.OWNER] != 404 or route.name in NEEDS_MORE
-    if answers[Role.OWNER] != 405:  # else nobody can do it at all
-        refused = {role for role, status in answers.items() if status == 403}
-        assert refused == {role for role in Role.values if not allows(role, permission)}
+    leaking, asked = [], {}
+    for method in METHODS:
+        answers = asked[method] = {}
+        for role in Role.values:
+            with undone():
+                client = as_person(worlds.aurora.people[role])
+                response = client.generic(method, route.url(worlds.aurora))
+                answers[role] = response.status_code
+                if leaks(response, worlds.boreal):
+                    leaking.append((method, role))
+    assert leaking == []
+    found = {method: faults_of(route, method, answers) for method, answers in asked.items()}
+    assert found == dict.fromkeys(METHODS, ())
 
 
-@each_method
+def faults_of(route: Route, method: str, answers: dict[str, int]) -> tuple[Any, ...]:
+    """What is wrong with the answers that the roles got, in words; nothing if all is well."""
+    if crashed := {role: status for role, status in answers.items() if status in CRASHED}:
+        return "crashed", crashed
+    if answers[Role.OWNER] == 404 and route.name not in NEEDS_MORE:
+        return "unknown to the owner", answers
+    refused = {role for role, status in answers.items() if status == 403}
+    without = {role for role in Role.values if not allows(role, route.permission(method))}
+    # 405 to the owner: nobody can do it at all.
+    if answers[Role.OWNER] != 405 and refused != without:
+        return "refused", refused, "have not the permission", without
+    return ()
+
+
 @pytest.mark.parametrize("route", WITH_OBJECT, ids=str)
 def test_an_id_of_another_company_is_unknown(
-    worlds: Worlds, as_person: SignIn, untouched: Rows, route: Route, method: str
+    worlds: Worlds, as_person: SignIn, untouched: Rows, route: Route
 ) -> None:
-    with undone():
-        client = as_person(worlds.aurora.people[Role.OWNER])
-        response = client.generic(method, route.url(worlds.aurora, of=worlds.boreal))
-        assert response.status_code in (404, 405)
-        assert leaks(response, worlds.boreal) == []
-        assert fingerprint() == untouched
+    client = as_person(worlds.aurora.people[Role.OWNER])
+    url = route.url(worlds.aurora, of=worlds.boreal)
+    answers = {}
+    for method in METHODS:
+        with undone(), unchanged(untouched):
+            response = client.generic(method, url)
+            answers[method] = response.status_code, leaks(response, worlds.boreal)
+    fine = [(404, []), (405, [])]
+    assert {method: each for method, each in answers.items() if each not in fine} == {}
 
 
 @pytest.mark.parametrize("route", [page for page in PAGES if not page.parameters], ids=str)

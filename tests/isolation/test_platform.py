@@ -10,11 +10,10 @@ from tenants.enums import Role
 from tenants.links import platform_path
 from tenants.models import Person
 from tests.isolation import routes
-from tests.isolation.checks import body_of, fingerprint, leaks, undone
+from tests.isolation.checks import Rows, body_of, fingerprint, leaks, unchanged, undone
 from tests.isolation.conftest import SignIn, Worlds
 from tests.isolation.routes import Route
 
-Rows = list[tuple[Any, ...]]
 METHODS = ("GET", "POST")
 ADMIN = routes.admin()
 # Which thing of the world a page of the admin is about, by the name of its model.
@@ -31,7 +30,6 @@ MODELS = {
 SHOWS_NUMBERS = "admin/connections/"  # how each company's numbers fare, by name
 FOREIGN = {"django_celery_beat", "core_agendarow", "rates_rate"}  # hold nothing of a company
 
-each_method = pytest.mark.parametrize("method", METHODS)
 each_admin_page = pytest.mark.parametrize("route", ADMIN, ids=lambda route: route.path)
 
 
@@ -86,30 +84,27 @@ def test_every_model_of_the_admin_is_known() -> None:
     assert unknown == set()
 
 
-@each_method
 @each_admin_page
 def test_the_admin_is_not_there_for_the_people_of_companies(
-    worlds: Worlds, as_person: SignIn, untouched: Rows, route: Route, method: str
+    worlds: Worlds, as_person: SignIn, untouched: Rows, route: Route
 ) -> None:
-    url = url_of(route, worlds)
-    with undone():
-        response = as_person(worlds.aurora.people[Role.OWNER]).generic(method, url)
-        assert response.status_code in (302, 403, 404, 405)
-        assert leaks(response, worlds.boreal) == []
-        assert fingerprint() == untouched
+    url, person = url_of(route, worlds), as_person(worlds.aurora.people[Role.OWNER])
+    for method in METHODS:
+        with undone(), unchanged(untouched):
+            response = person.generic(method, url)
+            assert response.status_code in (302, 403, 404, 405), method
+            assert leaks(response, worlds.boreal) == [], method
 
 
-@each_method
 @each_admin_page
-def test_a_stranger_is_sent_from_the_admin_to_sign_in(
-    worlds: Worlds, route: Route, method: str
-) -> None:
-    with undone():
-        response = Client().generic(method, url_of(route, worlds))
-    assert response.status_code in (302, 405)
-    target = response.headers.get("Location", "/accounts/login/")
-    assert target == "/admin/" or target.startswith(("/accounts/login/", "/admin/login/"))
-    assert leaks(response, worlds.boreal) == []
+def test_a_stranger_is_sent_from_the_admin_to_sign_in(worlds: Worlds, route: Route) -> None:
+    for method in METHODS:
+        with undone():
+            response = Client().generic(method, url_of(route, worlds))
+        assert response.status_code in (302, 405), method
+        target = response.headers.get("Location", "/accounts/login/")
+        assert target == "/admin/" or target.startswith(("/accounts/login/", "/admin/login/"))
+        assert leaks(response, worlds.boreal) == [], method
 
 
 @each_admin_page
@@ -148,7 +143,7 @@ def test_the_list_of_companies_shows_a_person_their_own(worlds: Worlds, as_perso
     assert "/c/boreal/" not in response.content.decode()
 
 
-@each_method
+@pytest.mark.parametrize("method", METHODS)
 def test_an_invitation_is_accepted_by_its_address_alone(
     worlds: Worlds, as_person: SignIn, untouched: Rows, method: str
 ) -> None:
@@ -160,10 +155,8 @@ def test_an_invitation_is_accepted_by_its_address_alone(
         platform_path("invitation", token=worlds.boreal.secrets["invitation"]),
     ]
     for url in urls:
-        with undone():
-            response = outsider.generic(method, url)
-            assert response.status_code < 500
-            assert fingerprint() == untouched
+        with undone(), unchanged(untouched):
+            assert outsider.generic(method, url).status_code < 500
 
 
 def test_the_gallery_is_the_superadmins(worlds: Worlds, as_person: SignIn) -> None:
