@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import navigation
+from core.ui import states
 from crm import registry
 from crm.models import Contact
-from webhooks.automations import selectors
-from webhooks.automations.enums import RunState
-
-_TONES = {RunState.DONE: "success", RunState.FAILED: "danger", RunState.STOPPED: "warning"}
+from events.models import Event
+from events.traces import TraceRow, add_trace
+from webhooks.automations import selectors, words
+from webhooks.automations.models import Automation, Miss, Run
 
 
 def register() -> None:
@@ -36,6 +39,7 @@ def register() -> None:
     registry.add_timeline(
         registry.Timeline(name="automations", permission="automations.view", load=_runs_of)
     )
+    add_trace(_("Automations"), _traces_of, order=30)
 
 
 def _find(text: str, limit: int) -> Iterable[navigation.Found]:
@@ -57,5 +61,36 @@ def _runs_of(contact: Contact, limit: int) -> Iterable[registry.Entry]:
             title=run.automation.name,
             text=run.get_state_display(),
             url=reverse("automation-run", args=[run.pk]),
-            tone=_TONES.get(RunState(run.state), "neutral"),
+            tone=states.tone(run.state),
         )
+
+
+def _traces_of(events: Sequence[Event]) -> Mapping[UUID, Sequence[TraceRow]]:
+    """What automations made of events: the runs that they started, and what started nothing."""
+    uids = [event.uid for event in events]
+    found: defaultdict[UUID, list[TraceRow]] = defaultdict(list)
+    # Named one by one, so that the index of `run_once`, which begins with them, finds the runs.
+    automations = list(Automation.objects.values_list("pk", flat=True))
+    runs = Run.objects.filter(automation__in=automations, event_uid__in=uids)
+    for run in runs.select_related("automation"):
+        found[run.event_uid].append(
+            TraceRow(
+                title=run.automation.name,
+                state=run.get_state_display(),
+                tone=states.tone(run.state),
+                at=run.started_at,
+                detail=words.reason(run.code),
+                url=reverse("automation-run", args=[run.pk]),
+            )
+        )
+    for miss in Miss.objects.filter(event_uid__in=uids).select_related("automation"):
+        found[miss.event_uid].append(
+            TraceRow(
+                title=miss.automation.name,
+                state=_("Not started"),
+                at=miss.at,
+                detail=words.reason(miss.code, miss.said),
+                url=reverse("automation-misses", args=[miss.automation_id]),
+            )
+        )
+    return found

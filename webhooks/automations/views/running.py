@@ -23,8 +23,10 @@ from core.keyset import page_of
 from core.ui import states
 from crm import selectors as contacts
 from crm.models import Contact
+from events.models import Event
 from tenants.access import requires
 from tenants.http import MemberRequest
+from tenants.permissions import allows
 from webhooks.automations import event_types, placeholders, selectors, words
 from webhooks.automations.enums import LIVE, RunState
 from webhooks.automations.models import Miss, Run, RunStep
@@ -119,6 +121,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the
         "alert_tone": "danger" if run.state == RunState.FAILED else "info",
         "lines": [words.line(step, run.version.definition) for step in run.steps.all()],
         "said": _said(run),
+        "event": _event(request, run),
     }
     return render(request, "automations/run.html", context)
 
@@ -173,6 +176,13 @@ def _last_steps(page: list[Run]) -> dict[UUID, RunStep]:
     """The newest line of each run's log, in one query."""
     rows = RunStep.objects.filter(run__in=[run.pk for run in page])
     return {row.run_id: row for row in rows.order_by("run", "-id").distinct("run")}
+
+
+def _event(request: MemberRequest, run: Run) -> Event | None:
+    """The event that it began with, for those who may see the log; None of a clock's."""
+    if not allows(request.membership.role, "events.view"):
+        return None
+    return Event.objects.filter(uid=run.event_uid).only("sequence").first()
 
 
 def _said(run: Run) -> list[tuple[Any, str]]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from core import scope
 from core.ids import uuid7
 from crm.models import Contact
+from events.models import Event
 from tenants.models import Company
 from tests.crm.factories import a_contact
 from tests.webhooks.automations.views.conftest import HOME
@@ -132,3 +133,12 @@ def test_what_started_nothing_says_which_condition_did_not_hold(
 def test_the_contact_page_leads_to_its_runs(visitor: Client, run: Run) -> None:
     page = visitor.get(f"/c/aurora/contacts/{run.contact_id}/").content.decode()
     assert f"{HOME}runs/{run.pk}/" in page
+
+
+def test_the_event_page_names_the_runs_it_started_and_leads_to_them(
+    visitor: Client, aurora: Company, run: Run
+) -> None:
+    with scope.opened(aurora), scope.surroundings(aurora):
+        event = Event.objects.create(type="pix.created", data={}, uid=run.event_uid)
+    assert f"{HOME}runs/{run.pk}/" in visitor.get(f"/c/aurora/events/{event.pk}/").content.decode()
+    assert f"/c/aurora/events/{event.pk}/" in visitor.get(f"{HOME}runs/{run.pk}/").content.decode()

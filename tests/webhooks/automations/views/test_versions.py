@@ -49,9 +49,12 @@ def test_a_former_version_becomes_the_draft_and_nothing_else(
 
 
 @pytest.mark.parametrize("version", ["", "x", "0190b7c4-0000-7000-8000-000000000000"])
-def test_a_version_of_nobody_is_not_found(visitor: Client, twice: Automation, version: str) -> None:
-    answer = visitor.post(f"{HOME}{twice.pk}/versions/restore/", {"version": version})
-    assert answer.status_code == 404
+def test_a_version_of_nobody_changes_nothing(
+    visitor: Client, aurora: Company, twice: Automation, version: str
+) -> None:
+    visitor.post(f"{HOME}{twice.pk}/versions/restore/", {"version": version})
+    with scope.opened(aurora):
+        assert Automation.objects.get(pk=twice.pk).draft == twice.draft
 
 
 def test_a_try_shows_how_far_it_is_and_then_what_it_found(
