@@ -31,7 +31,7 @@ from webhooks.automations import event_types, placeholders, selectors, words
 from webhooks.automations.enums import LIVE, RunState
 from webhooks.automations.models import Miss, Run, RunStep
 from webhooks.automations.services import runs
-from webhooks.automations.views.frame import frame
+from webhooks.automations.views.frame import frame, standing_at
 
 PERIODS = [
     ("", gettext_lazy("Any time")),
@@ -94,7 +94,7 @@ def index(request: MemberRequest) -> HttpResponse:
     )
     context = {
         "automation": automation,
-        "tab": "runs",
+        "at": standing_at("runs"),
         "others": selectors.automation_list()[:100],
         "filters": filters,
         "states": RunState.choices,

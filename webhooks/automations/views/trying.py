@@ -56,7 +56,7 @@ def index(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- th
         else:
             return redirect("automation-dry-run", made.pk)
     context = {
-        **frame(automation, "dry-runs"),
+        **frame(automation, "tries"),
         "form": form,
         "refused": refused,
         "rows": selectors.dry_runs(automation.pk)[:SHOWN],
@@ -97,7 +97,11 @@ def _found(dry: DryRun, view: str, after: str) -> dict[str, Any]:
     counts = dry.counts
     return {
         "show": shown,
-        "views": [(name, label) for name, label in VIEWS.items() if name != DIFFERS or dry.against],
+        "views": [
+            (name, label, name == shown)
+            for name, label in VIEWS.items()
+            if name != DIFFERS or dry.against
+        ],
         "items": list(_shown(dry, items)),
         "next_url": f"?show={shown}&after={items[-1].pk}" if is_more else "",
         "actions": _labelled(counts.get("actions"), _step_label),
