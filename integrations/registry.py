@@ -11,6 +11,7 @@ from integrations.providers.base import Provider
 # slug -> dotted path of a class; imported on first use.
 PROVIDERS: dict[str, str] = {
     "kommo": "integrations.providers.kommo.provider.Kommo",
+    "grapfy": "integrations.providers.grapfy.provider.Grapfy",
 }
 
 

@@ -43,16 +43,19 @@ def apply(integration: Integration, remote: Sequence[RemoteContact]) -> Counter[
     )
     links = {link.external_id: link for link in known.select_related("contact")}
     chosen = Preferences.of(integration.preferences)
-    taker = _Taker(integration, chosen)
-    return Counter(taker.take(one, links.get(one.id)) for one in remote)
+    taker = _Taker(integration, chosen, links)
+    return Counter(map(taker.take, remote))
 
 
 class _Taker:
-    def __init__(self, integration: Integration, chosen: Preferences) -> None:
-        self.integration, self.chosen = integration, chosen
+    def __init__(
+        self, integration: Integration, chosen: Preferences, links: dict[str, ExternalId]
+    ) -> None:
+        self.integration, self.chosen, self.links = integration, chosen, links
         self.ours = {theirs: ours for ours, theirs in chosen.mapping.items()}
 
-    def take(self, remote: RemoteContact, link: ExternalId | None) -> str:
+    def take(self, remote: RemoteContact) -> str:
+        link = self.links.get(remote.id)
         if link is not None and remote.version and link.read == remote.version:
             return UNCHANGED
         if link is not None:
@@ -70,6 +73,7 @@ class _Taker:
             contact=contact,
             external_id=remote.id,
         )
+        self.links[remote.id] = link
         return self._follow(remote, link, CREATED if is_new else UPDATED)
 
     def _resolve(self, remote: RemoteContact) -> tuple[Contact | None, bool]:

@@ -128,7 +128,7 @@ def _connect(speaker: Provider, grant: Grant, by: Member | None, actor: str) -> 
     try:
         account = speaker.account(access)
         fields = speaker.remote_fields(access)
-    except (TokenRefused, Refused):
+    except (TokenRefused, Refused, Revoked):
         raise Invalid({"token": _SENTENCES["token"]}) from None
     except ProviderError:
         raise _no_answer(speaker) from None
