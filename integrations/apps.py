@@ -7,8 +7,9 @@ class IntegrationsConfig(AppConfig):
     verbose_name = _("Integrations")
 
     def ready(self) -> None:
-        from integrations import contact_lifecycle, retention
+        from integrations import automation_actions, contact_lifecycle, retention
 
+        automation_actions.register_all()
         contact_lifecycle.register()
         retention.register()
         _register_due_work()

@@ -15,3 +15,22 @@ def test_a_providers_slug_stands_in_its_folder_and_the_registry_only() -> None:
         if not str(path.relative_to(ROOT)).startswith(AT_HOME) and slug in path.read_text()
     ]
     assert found == []
+
+
+# What other systems are called: their settings, their stand-ins and the names of sources that are
+# theirs too (webhooks/sources/presets) stand elsewhere.
+SYSTEMS = ("kommo", "grapfy")
+SYSTEMS_AT_HOME = (
+    *("integrations/providers/", "integrations/registry.py", "integrations/migrations/"),
+    *("config/settings/", "webhooks/sources/"),
+)
+
+
+def test_a_systems_slug_stands_in_its_folder_and_the_registry_only() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {slug}"
+        for path in (*python_files(), *templates())
+        for slug in SYSTEMS
+        if not str(path.relative_to(ROOT)).startswith(SYSTEMS_AT_HOME) and slug in path.read_text()
+    ]
+    assert found == []

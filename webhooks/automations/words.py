@@ -33,6 +33,7 @@ CODES = {
     "list_gone": gettext_lazy("The list does not exist any more."),
     "member_gone": gettext_lazy("Whoever was chosen is not there any more."),
     "endpoint_gone": gettext_lazy("The endpoint does not exist any more, or is switched off."),
+    "system_gone": gettext_lazy("The system is not connected any more."),
     "step_unknown": gettext_lazy("This kind of step is no longer known."),
     "conditions": gettext_lazy("A condition did not hold."),
     "keyword": gettext_lazy("The message has none of the words."),
