@@ -35,22 +35,24 @@ function go (from, to) {
 }
 
 function focusPlace () {
-  const place = root()?.dataset.focus
-  if (!place) return
+  const place = root().dataset.focus
   delete root().dataset.focus
-  const card = document.getElementById(place)
-  card?.querySelector('.flow-open')?.focus()
-  card?.scrollIntoView({ block: 'nearest' })
+  const target = place ? document.getElementById(place)?.querySelector('.flow-open') : root().querySelector('.flow-removed [data-undo]')
+  if (!target) return
+  const go = () => { target.focus(); target.scrollIntoView({ block: 'nearest' }) }
+  // Behind an open dialog nothing takes the focus, and closing it gives the focus back.
+  const open = document.querySelector('dialog[open]')
+  if (open) open.addEventListener('close', go, { once: true })
+  else go()
 }
 
-document.addEventListener('htmx:after:swap', () => {
-  if (!root()) return
+document.addEventListener('htmx:after:swap', event => {
+  const { target, sourceElement } = event.detail.ctx
+  const isFlow = [target, sourceElement].some(element => element?.id === 'builder' || element?.closest?.('#builder, #card-form'))
+  if (!root() || !isFlow) return
   remember()
   isGoingBack = false
-  // A switch that asks first stays as it is until it is answered.
-document.addEventListener('click', event => { if (event.target.matches('[data-stays]')) event.preventDefault() })
-
-if (root()) buttons()
+  buttons()
   focusPlace()
 })
 

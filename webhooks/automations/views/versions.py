@@ -45,7 +45,7 @@ def restore(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Take a former one into the draft."""
     automation = selectors.automation(id)
     pk = uuid_of(request.POST.get("version"))
-    version = automation.versions.filter(pk=pk).first()
+    version = automation.versions.filter(pk=pk).first() if pk else None
     if version is None:
         raise Conflict("version_gone", _("Choose one of the versions below."))
     automations.restore(automation=automation, version=version)
