@@ -20,11 +20,11 @@ class AutomationsConfig(AppConfig):
         shell.register()
 
     def _announce_parts(self) -> None:
-        from webhooks.automations.actions import contacts, sending, team, waiting
+        from webhooks.automations.actions import calling, contacts, sending, team, waiting
         from webhooks.automations.conditions import standard
         from webhooks.automations.triggers import facts, times
 
-        for part in (facts, times, standard, sending, contacts, team, waiting):
+        for part in (facts, times, standard, sending, contacts, team, calling, waiting):
             part.register_all()
 
     def _announce_due_work(self) -> None:

@@ -115,6 +115,12 @@ INTERNAL = {
     "business_hours.changed": "settings",
     "inbox_settings.changed": "settings",
     "sending_policy.changed": "settings",
+    "contacts.tagged": "many ids at once; contact.updated tells what people change by hand",
+    "contacts.untagged": "as contacts.tagged",
+    "contacts.listed": "as contacts.tagged",
+    "automation.published": "settings",
+    "automation.switched": "settings",
+    "automation.deleted": "settings",
 }
 # What is told outside under names of its own, by the fact that it is made from.
 SPLIT = {

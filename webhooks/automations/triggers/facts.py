@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from core.ids import PublicId
 from crm.audiences.rules.rows import LISTS, TAGS
 from crm.audiences.values import Choice, Choices, Option, Text
 from crm.search import fold
-from webhooks.automations import event_types
+from webhooks.automations import event_types, related
 from webhooks.automations.registry import Params, Trigger, add_trigger
 from webhooks.automations.scene import Scene
-from webhooks.automations.values import Field, Keywords
+from webhooks.automations.values import Field, Keywords, Row
+from webhooks.sources.models import Source
 
 IS, CONTAINS, BEGINS = "is", "contains", "begins"
 
@@ -52,6 +54,7 @@ def register_all() -> None:
             order=20,
         )
     )
+    _register_source()
     add_trigger(
         _of_rows("tag_added", "tag", _("A tag is added"), "contacts.tagged", "tags", order=30)
     )
@@ -122,7 +125,48 @@ def _spaced(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in text).split())
 
 
-def is_of_source(params: Params, scene: Scene) -> str:
-    """Whether the source is the one that was chosen."""
-    chosen: UUID | str = params.get("source") or ""
-    return "" if str(scene.data.get("source_id")) == str(chosen) else "another"
+def _register_source() -> None:
+    add_trigger(
+        Trigger(
+            "source",
+            _("An incoming webhook"),
+            "webhook",
+            "events",
+            _source_sentence,
+            (
+                Field("source", _("Source"), _SOURCE),
+                Field(
+                    "types",
+                    _("Events"),
+                    Choices(_told_by_sources),
+                    is_required=False,
+                    help=_("Left empty, whatever it tells."),
+                ),
+            ),
+            types=lambda params: params.get("types") or related.source_types(),
+            fits=lambda params, scene: (
+                "" if str(scene.data.get("source_id")) == params.get("source") else "another"
+            ),
+            needs_contact=False,
+            values=event_types.SHOP,
+            order=15,
+        )
+    )
+
+
+def _sources() -> QuerySet[Source]:
+    return Source.objects.filter(deleted_at=None).order_by("name")
+
+
+_SOURCE = Row(_sources, PublicId("src"), name=lambda source: source.name)
+
+
+def _told_by_sources() -> list[Option]:
+    names = set(related.source_types())
+    return [option for option in event_types.options() if option.value in names]
+
+
+def _source_sentence(params: Params) -> str:
+    name = _SOURCE.words(params["source"]) if params.get("source") else "…"
+    what = event_types.labels(params.get("types") or ()) or _now("anything")
+    return _now("%(source)s tells: %(what)s") % {"source": name, "what": what}
