@@ -92,6 +92,9 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "api-media": ("media", "med"),
     "api-saved-view": ("saved_view", "vie"),
     "api-integration": ("integration", "int"),
+    "api-automation": ("automation", "aut"),
+    "api-automation-run": ("automation_run", "run"),
+    "api-dry-run": ("dry_run", "dry"),
 }
 # Routes of the platform without parameters, or with one of their own, by who may open them.
 ANYBODY = {

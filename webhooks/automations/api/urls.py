@@ -2,6 +2,7 @@ from django.urls import path
 
 from webhooks.automations.api.views import (
     AutomationCatalogueView,
+    AutomationRunsViewSet,
     AutomationRunViewSet,
     AutomationViewSet,
     DryRunViewSet,
@@ -15,7 +16,7 @@ VERBS = {
     "duplicate": "duplicate",
 }
 # What belongs to one: `GET automations/<id>/<name>/`.
-PARTS = ("versions", "runs", "misses")
+PARTS = ("versions", "misses")
 
 urlpatterns = [
     path(
@@ -52,6 +53,11 @@ urlpatterns = [
         for part in PARTS
     ),
     path(
+        "automations/<str:id>/runs/",
+        AutomationRunsViewSet.as_view({"get": "runs"}),
+        name="api-automation-runs",
+    ),
+    path(
         "automations/<str:id>/dry-runs/",
         AutomationViewSet.as_view({"get": "dry_runs", "post": "try_out"}),
         name="api-automation-dry-runs",
@@ -71,9 +77,7 @@ urlpatterns = [
         AutomationRunViewSet.as_view({"post": "again"}),
         name="api-automation-run-again",
     ),
-    path(
-        "dry-runs/<str:id>/", DryRunViewSet.as_view({"get": "retrieve"}), name="api-dry-run"
-    ),
+    path("dry-runs/<str:id>/", DryRunViewSet.as_view({"get": "retrieve"}), name="api-dry-run"),
     path(
         "dry-runs/<str:id>/items/",
         DryRunViewSet.as_view({"get": "items"}),

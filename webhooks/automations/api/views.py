@@ -128,9 +128,7 @@ class AutomationViewSet(CompanyViewSet):
     def switch_off(self, request: Request, id: str) -> Response:  # noqa: A002
         automation = self.get_object()
         wanted = _read(SwitchOffSerializer, request)
-        automations.switch_off(
-            automation=automation, waiting=wanted["waiting"], actor=self.actor
-        )
+        automations.switch_off(automation=automation, waiting=wanted["waiting"], actor=self.actor)
         return self._shown(self.get_object())
 
     @extend_schema(
@@ -144,19 +142,6 @@ class AutomationViewSet(CompanyViewSet):
     def versions(self, request: Request, id: str) -> Response:  # noqa: A002
         rows = selectors.versions(self.get_object().pk)
         return Response(AutomationVersionSerializer(rows[:100], many=True).data)
-
-    @extend_schema(
-        summary="List runs of an automation",
-        parameters=[OpenApiParameter("state", str, enum=RunState.values)],
-        responses=AutomationRunSerializer(many=True),
-    )
-    def runs(self, request: Request, id: str) -> Response:  # noqa: A002
-        self.cursor_ordering = "-started_at"
-        rows = selectors.run_list(
-            automation_id=self.get_object().pk, state=_choice(request, "state", RunState.values)
-        )
-        page = self.paginate_queryset(rows) or []
-        return self.get_paginated_response(AutomationRunSerializer(page, many=True).data)
 
     @extend_schema(
         summary="List the last events that started nothing",
@@ -187,6 +172,24 @@ class AutomationViewSet(CompanyViewSet):
     def _shown(self, automation: Automation, status: int = 200) -> Response:
         context = {"exact": True, "activity": selectors.activity([automation.pk])}
         return Response(AutomationSerializer(automation, context=context).data, status=status)
+
+
+class AutomationRunsViewSet(AutomationViewSet):
+    """The runs of one automation."""
+
+    cursor_ordering = "-started_at"
+
+    @extend_schema(
+        summary="List runs of an automation",
+        parameters=[OpenApiParameter("state", str, enum=RunState.values)],
+        responses=AutomationRunSerializer(many=True),
+    )
+    def runs(self, request: Request, id: str) -> Response:  # noqa: A002
+        rows = selectors.run_list(
+            automation_id=self.get_object().pk, state=_choice(request, "state", RunState.values)
+        )
+        page = self.paginate_queryset(rows) or []
+        return self.get_paginated_response(AutomationRunSerializer(page, many=True).data)
 
 
 class AutomationRunViewSet(CompanyViewSet):
