@@ -140,14 +140,12 @@ def _automations(count: int) -> None:
         product = "Produto 7" if index == 0 else f"Nenhum {index}"
         asked = [
             {"kind": "event:amount", "op": "greater", "value": 100},
-            {"kind": "tag", "op": "any_of" if index % 2 else "none_of", "value": [str(tag.pk)]},
+            {"kind": "tag", "op": "none_of" if index % 2 else "any_of", "value": [str(tag.pk)]},
             {"kind": "contact:name", "op": "contains", "value": "Contact"},
             {"kind": "attribute:cidade", "op": "is_not", "value": "Recife"},
             {"kind": "opted_in:whatsapp.marketing", "op": "no"},
             {"kind": "event:product", "op": "is", "value": product},
         ]
-        if index == 0:
-            asked = [asked[0], asked[2], asked[3], asked[4], asked[5]]
         definition = {
             "trigger": {"kind": "event", "params": {"types": ["purchase.approved"]}},
             "conditions": {"join": "all", "items": asked},

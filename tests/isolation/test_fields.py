@@ -24,6 +24,7 @@ from tests.isolation import routes
 from tests.isolation.checks import undone
 from tests.isolation.conftest import Worlds
 from tests.isolation.world import World
+from webhooks.automations.models import Automation
 
 Body = dict[str, Any]
 Make = Callable[[World], Body]
@@ -54,12 +55,14 @@ CREATES: dict[str, tuple[type[models.Model], Make]] = {
     "api-labels": (Label, lambda world: {"name": "Nova"}),
     "api-canned-replies": (CannedReply, lambda world: {"shortcut": "nova", "text": "Oi"}),
     "api-segment-list": (Segment, lambda world: {"name": "Nova", "audience": {"all": True}}),
+    "api-automations": (Automation, lambda world: {"name": "Nova"}),
 }
 # With the columns that they change.
 CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
     "api-contact-detail": (Contact, lambda world: {"name": "Outra"}, {"name", "search"}),
     "api-tag-detail": (Tag, lambda world: {"color": "red"}, {"color"}),
     "api-campaign": (Campaign, lambda world: {"name": "Outra"}, {"name"}),
+    "api-automation": (Automation, lambda world: {"name": "Outra"}, {"name"}),
     "api-connection-detail": (Connection, lambda world: {"name": "Outra"}, {"name"}),
     "api-list-detail": (ContactList, lambda world: {"name": "Outra"}, {"name", "key"}),
     "api-field-detail": (FieldDefinition, lambda world: {"label": "Outra"}, {"label"}),
@@ -99,6 +102,8 @@ ELSEWHERE = {
     ("api-campaign-resend", "POST"),
     ("api-campaign-winner", "POST"),
     ("api-campaign-exports", "POST"),
+    ("api-automation-switch-off", "POST"),
+    ("api-automation-dry-runs", "POST"),
     ("api-contacts-export-list", "POST"),
     ("api-contacts-bulk-list", "POST"),
     ("api-duplicate-merge", "POST"),

@@ -42,7 +42,7 @@ A definition is JSON::
   values for texts.
 
 Services (all keyword-only): `services.automations`: `create`, `save_draft`, `rename`, `publish`,
-`switch_on`, `switch_off`, `duplicate`, `delete`, `restore`; `services.runs`: `stop`,
+`switch_on`, `switch_off`, `duplicate`, `delete_automation`, `restore`; `services.runs`: `stop`,
 `stop_waiting`, `run_again`; `services.dry_runs`: `start`, `cancel`; `ready_made.READY_MADE` and
 `ready_made.create`. Reads: `selectors`. Words of a log line: `words.line(step)`.
 """

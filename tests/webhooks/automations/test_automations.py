@@ -122,6 +122,6 @@ def test_deleting_stops_what_waits(company: Company) -> None:
     automation = an_automation(wait_for("pix.paid", else_=[text("Lembrete")]))
     told("pix.created", talk.contact, order_id="7")
     hear()
-    automations.delete(automation=automation)
+    automations.delete_automation(automation=automation)
     assert Run.objects.get().state == RunState.STOPPED
     assert Automation.objects.get().deleted_at is not None

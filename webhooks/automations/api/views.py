@@ -105,7 +105,7 @@ class AutomationViewSet(CompanyViewSet):
 
     @extend_schema(summary="Delete; runs that wait stop", responses={204: None})
     def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
-        automations.delete(automation=self.get_object(), actor=self.actor)
+        automations.delete_automation(automation=self.get_object(), actor=self.actor)
         return Response(status=204)
 
     @extend_schema(

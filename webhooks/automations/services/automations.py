@@ -171,7 +171,7 @@ def restore(*, automation: Automation, version: Version) -> Automation:
 
 
 @transaction.atomic
-def delete(*, automation: Automation, actor: str = "system") -> None:
+def delete_automation(*, automation: Automation, actor: str = "system") -> None:
     """Put it away: it starts no more, and runs that wait stop. Its log stays for its time."""
     automation = switch_off(automation=automation, waiting=WhenOff.STOP, actor=actor)
     automation.deleted_at = timezone.now()

@@ -44,7 +44,6 @@ SLICE_SECONDS = 2.0
 BATCH = 50
 BURST_SECONDS = 10
 SOONEST = 0.1
-LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 BACKOFF_SECONDS = (5, 30, 300, 1800)
 RATE = Limiter("automations")
@@ -65,15 +64,15 @@ def run_due(_key: str) -> None:
     """The agenda's handler: two seconds of what is due, then the rest at the next wake-up."""
     ends_at = time.monotonic() + SLICE_SECONDS
     while time.monotonic() < ends_at:
-        granted, wait = _share()
+        wanted = _waiting()
+        if not wanted:
+            return
+        granted, wait = _share(wanted)
         if not granted:
             _again(timezone.now() + timedelta(seconds=max(wait, SOONEST)))
             return
-        claimed = _claim(granted)
-        for run_id in claimed:
+        for run_id in _claim(granted):
             advance(run_id)
-        if len(claimed) < granted:
-            return
     _again(None)
 
 
@@ -93,12 +92,23 @@ def advance(run_id: UUID) -> None:
         _record_failure(run_id, f"{type(error).__name__}: {error}"[:500])
 
 
-def _share() -> tuple[int, float]:
+def _lease() -> timedelta:
+    """A run whose worker died is taken again after so long, as a sender's messages are."""
+    return timedelta(seconds=settings.SEND_LEASE_SECONDS)
+
+
+def _waiting() -> int:
+    """How many runs are due, up to a batch: only what is there uses the rate up."""
+    due_now = Run.objects.filter(state__in=LIVE, wake_at__lte=timezone.now())
+    return due_now.order_by()[:BATCH].count()
+
+
+def _share(wanted: int) -> tuple[int, float]:
     """How many runs of this company may go on now, and when the next may: one company's storm
     keeps no worker from the others."""
     rate = settings.AUTOMATION_RUNS_PER_SECOND
     key = str(scope.required_company_id())
-    return RATE.take(key, rate=rate, burst=rate * BURST_SECONDS, want=BATCH)
+    return RATE.take(key, rate=rate, burst=int(rate * BURST_SECONDS), want=wanted)
 
 
 def _again(at: datetime | None) -> None:
@@ -109,7 +119,7 @@ def _again(at: datetime | None) -> None:
 @transaction.atomic
 def _claim(limit: int) -> list[UUID]:
     now = timezone.now()
-    rows = statements.run(_CLAIM, now=now, until=now + LEASE, limit=limit)
+    rows = statements.run(_CLAIM, now=now, until=now + _lease(), limit=limit)
     return [pk for (pk,) in rows]
 
 
@@ -217,7 +227,7 @@ def _move(run: Run, position: str) -> bool:
     run.position, run.state = position, RunState.RUNNING
     run.attempts, run.error = 1, ""
     run.waits_for, run.wait_until = [], None
-    run.wake_at = timezone.now() + LEASE
+    run.wake_at = timezone.now() + _lease()
     run.save(
         update_fields=[
             "position", "state", "attempts", "error", "waits_for", "wait_until", "wake_at",

@@ -77,7 +77,7 @@ def duplicate(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -
 @requires("automations.manage")
 def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Put it away; runs that wait stop."""
-    automations.delete(automation=selectors.automation(id), actor=actor_of(request))
+    automations.delete_automation(automation=selectors.automation(id), actor=actor_of(request))
     messages.success(request, _("The automation is deleted."))
     return redirect("automations")
 
