@@ -51,12 +51,8 @@ def fresh_database(request: Any, django_db_blocker: Any, django_db_setup: None) 
 
     Use it instead of `db`; nothing is rolled back, the whole copy is thrown away afterwards.
     """
-    template = databases.template_name()
-    with django_db_blocker.unblock():
-        name = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), databases.committing():
         yield
-        connection.close()
-        databases.copy(template, name)
 
 
 @pytest.fixture(scope="session")

@@ -100,6 +100,16 @@ def copy(template: str, name: str) -> None:
     use(name)
 
 
+@contextmanager
+def committing() -> Iterator[None]:
+    """What is committed inside goes with the copy, which is made anew afterwards."""
+    template, name = template_name(), connection.settings_dict["NAME"]
+    try:
+        yield
+    finally:
+        copy(template, name)
+
+
 def drop(name: str) -> None:
     connection.close()
     with _server() as server:

@@ -137,7 +137,8 @@ def _names(dice: random.Random) -> list[str]:
 
 def _words(dice: random.Random) -> list[str]:
     """Words of every frequency, whole and half typed, alone and in pairs."""
-    words = [Sentences(dice).at_rank(rank) for rank in RANKS]
+    sentences = Sentences(dice)
+    words = [sentences.at_rank(rank) for rank in RANKS]
     halves = [word[: max(2, len(word) - 2)] for word in words]
     pairs = [f"{dice.choice(words[:6])} {word}" for word in words]
     return [*words, *halves, *pairs, "palavraquenemexiste"]

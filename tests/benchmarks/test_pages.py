@@ -1,6 +1,7 @@
 """The lists are judged by the three targets, on pages that show what the bare views show."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import clear_url_caches
 
 from benchmarks.listpages import bare_views, queries, world
 from benchmarks.pages import MAX_QUERIES, PAGES, judged
+from tests import databases
 
 GOOD = {
     "contacts_cpu_ms": 20.0, "contacts_queries": 15.0, "contacts_database_p95_ms": 9.9,
@@ -18,10 +20,10 @@ GOOD = {
 BARE = {"contacts_cpu_ms": 10.0, "campaigns_cpu_ms": 10.0}
 
 
-@pytest.fixture
-def seeded(fresh_database: None, django_db_blocker: Any) -> Any:
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: Any) -> Iterator[world.World]:
     """Sixty contacts and campaigns; nothing is rolled back, VACUUM needs no transaction around."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), databases.committing():
         yield world.build(contacts=60, campaigns=60)
 
 
