@@ -59,6 +59,10 @@ class Microbatch(Generic[One, Answer]):
             self._turn.release()
         return answer.result()
 
+    def has_waiting(self) -> bool:
+        """Whether calls wait whose work has not begun."""
+        return bool(self._waiting)
+
     def _next(self) -> list[tuple[One, Future[Answer]]]:
         calls: list[tuple[One, Future[Answer]]] = []
         while self._waiting and len(calls) < self._most:

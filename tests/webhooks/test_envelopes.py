@@ -177,3 +177,26 @@ def test_c8_whatever_json_can_hold_is_handed_over(address: str, company: Company
     with scope.public():
         envelopes.split("")
         assert set(Envelope.objects.values_list("state", "error")) == {(EnvelopeState.SPLIT, "")}
+
+
+def test_a_worker_is_told_by_the_last_of_those_who_store_and_now_and_then(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    busy = [True]
+    monkeypatch.setattr(envelopes.agenda, "wake", told.append)
+    monkeypatch.setattr(type(envelopes._store_one), "has_waiting", lambda self: busy[0])
+    monkeypatch.setattr(envelopes._errand, "_at", 0.0)
+
+    def comes(number: int) -> int:
+        envelopes.store(provider="whatsapp_cloud", body=b"%d" % number, route=None)
+        return len(told)
+
+    assert [comes(number) for number in range(3)] == [1, 1, 1]  # others wait, and just told
+    busy[0] = False
+    assert comes(3) == 2
+    envelopes.store(provider="whatsapp_cloud", body=b"3", route=None)  # not a new one
+    assert len(told) == 2
+    busy[0] = True
+    monkeypatch.setattr(envelopes._errand, "_at", 0.0)  # a while ago
+    assert comes(4) == 3
