@@ -19,6 +19,7 @@ urlpatterns = [
     path("v1/", include("campaigns.api.urls")),
     path("v1/", include("conversations.api.urls")),
     path("v1/", include("webhooks.automations.api.urls")),
+    path("v1/", include("webhooks.endpoints.api.urls")),
     path("v1/", include("integrations.api.urls")),
     # Behind the others: `events/<id>/` would take whatever they have below `events/`.
     path("v1/", include("events.api.urls")),

@@ -25,6 +25,7 @@ from tests.isolation.checks import undone
 from tests.isolation.conftest import Worlds
 from tests.isolation.world import World
 from webhooks.automations.models import Automation
+from webhooks.endpoints.models import Endpoint
 
 Body = dict[str, Any]
 Make = Callable[[World], Body]
@@ -56,6 +57,7 @@ CREATES: dict[str, tuple[type[models.Model], Make]] = {
     "api-canned-replies": (CannedReply, lambda world: {"shortcut": "nova", "text": "Oi"}),
     "api-segment-list": (Segment, lambda world: {"name": "Nova", "audience": {"all": True}}),
     "api-automations": (Automation, lambda world: {"name": "Nova"}),
+    "api-endpoints": (Endpoint, lambda world: {"url": "https://93.184.215.14/nova"}),
 }
 # With the columns that they change.
 CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
@@ -75,6 +77,7 @@ CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
         lambda world: {"preferences": {"tags": False}},
         {"preferences"},
     ),
+    "api-endpoint": (Endpoint, lambda world: {"name": "Outra"}, {"name"}),
     "api-member-detail": (Member, lambda world: {"role": "agent"}, {"role"}),
 }
 # These make no row out of their fields (a file, a ledger's line, a message), or ask a provider.
@@ -117,6 +120,10 @@ ELSEWHERE = {
     ("api-business-hours", "PATCH"),
     ("api-saved-views", "POST"),  # of whoever asks: a key is nobody
     ("api-member-availability", "POST"),
+    ("api-endpoint-activate", "POST"),
+    ("api-endpoint-test", "POST"),
+    ("api-endpoints-redrive", "POST"),
+    ("api-hooks", "POST"),  # an endpoint, whose fields it names otherwise
 }
 SET_BY_EVERY_WRITE = {"id", "created_at", "updated_at", "last_active_at", "stream_id"}
 
