@@ -125,7 +125,14 @@ ELSEWHERE = {
     ("api-endpoints-redrive", "POST"),
     ("api-hooks", "POST"),  # an endpoint, whose fields it names otherwise
 }
-SET_BY_EVERY_WRITE = {"id", "created_at", "updated_at", "last_active_at", "stream_id"}
+SET_BY_EVERY_WRITE = {
+    "headers_sealed",
+    "id",
+    "created_at",
+    "updated_at",
+    "last_active_at",
+    "stream_id",
+}
 
 
 @cache

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 
 from events.facts import catalogue as facts
 from events.models import Event
-from webhooks.endpoints import message_events, shapes
+from webhooks.endpoints import contact_events, message_events, shapes
 from webhooks.endpoints.contact_snapshots import Snapshots
 from webhooks.endpoints.outgoing import EVENT, Outgoing
 from webhooks.endpoints.public_facts import GROUPS, SPLIT, Text
@@ -29,6 +29,7 @@ Wanted = Callable[[str], bool]
 _MAKERS: dict[str, Callable[[Event, Wanted], list[Outgoing]]] = {
     "message.received": message_events.received,
     "messages.progressed": message_events.progressed,
+    **dict.fromkeys(contact_events.KINDS, contact_events.told),
 }
 
 
@@ -126,6 +127,8 @@ def _public(name: str, group: str, label: str | Promise, description: str | Prom
     if name.startswith("message."):
         version = message_events.VERSION
         schema, sample = message_events.SCHEMA, message_events.sample(name)
+    elif kind := contact_events.BY_NAME.get(name):
+        version, schema, sample = contact_events.VERSION, kind.schema, kind.sample
     else:
         version = facts[fact].version
         schema, sample = shapes.schema_of(facts[fact]), shapes.sample_data(facts[fact])

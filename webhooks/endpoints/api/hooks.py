@@ -48,7 +48,9 @@ class HookViewSet(CompanyViewSet):
         wanted = HookWriteSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:
-            endpoint = hooks.subscribe(**wanted.validated_data, by=member_of(request))
+            endpoint = hooks.subscribe(
+                **wanted.validated_data, by=member_of(request), actor=self.actor
+            )
         except Invalid as error:
             raise Invalid(
                 {NAMES.get(name, name): found for name, found in error.errors.items()}
@@ -57,7 +59,7 @@ class HookViewSet(CompanyViewSet):
 
     @extend_schema(summary="End a subscription", responses={204: None})
     def destroy(self, request: Request, id: str) -> Response:  # noqa: A002 -- the router's name
-        endpoints.delete_endpoint(endpoint=self.get_object())
+        endpoints.delete_endpoint(endpoint=self.get_object(), actor=self.actor)
         return Response(status=204)
 
 

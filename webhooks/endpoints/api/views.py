@@ -74,7 +74,9 @@ class EndpointViewSet(CompanyViewSet):
     def create(self, request: Request) -> Response:
         wanted = EndpointWriteSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        endpoint, secret = endpoints.create_endpoint(**wanted.validated_data, by=member_of(request))
+        endpoint, secret = endpoints.create_endpoint(
+            **wanted.validated_data, by=member_of(request), actor=self.actor
+        )
         told = {**EndpointSerializer(endpoint).data, "secret": secret}
         return Response(told, status=201)
 
@@ -88,17 +90,19 @@ class EndpointViewSet(CompanyViewSet):
         endpoint = self.get_object()
         wanted = EndpointWriteSerializer(data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
-        changed = endpoints.update_endpoint(endpoint=endpoint, **wanted.validated_data)
+        changed = endpoints.update_endpoint(
+            endpoint=endpoint, actor=self.actor, **wanted.validated_data
+        )
         return Response(EndpointSerializer(changed).data)
 
     @extend_schema(summary="Delete an endpoint", responses={204: None})
     def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
-        endpoints.delete_endpoint(endpoint=self.get_object())
+        endpoints.delete_endpoint(endpoint=self.get_object(), actor=self.actor)
         return Response(status=204)
 
     @extend_schema(summary="Make a new secret", request=None, responses=SecretSerializer)
     def rotate(self, request: Request, id: str) -> Response:  # noqa: A002
-        return Response({"secret": secrets.rotate(endpoint=self.get_object())})
+        return Response({"secret": secrets.rotate(endpoint=self.get_object(), actor=self.actor)})
 
     @extend_schema(
         summary="Send to it again", request=ActivateSerializer, responses=EndpointSerializer
@@ -108,12 +112,14 @@ class EndpointViewSet(CompanyViewSet):
         wanted = ActivateSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         sends_held = wanted.validated_data["send_held"]
-        endpoints.activate(endpoint=endpoint, sends_held=sends_held, by=member_of(request))
+        endpoints.activate(
+            endpoint=endpoint, sends_held=sends_held, by=member_of(request), actor=self.actor
+        )
         return self.retrieve(request, id)
 
     @extend_schema(summary="Send nothing more to it", request=None, responses=EndpointSerializer)
     def deactivate(self, request: Request, id: str) -> Response:  # noqa: A002
-        endpoints.deactivate(endpoint=self.get_object())
+        endpoints.deactivate(endpoint=self.get_object(), actor=self.actor)
         return self.retrieve(request, id)
 
     @extend_schema(

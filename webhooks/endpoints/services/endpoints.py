@@ -33,6 +33,7 @@ def create_endpoint(
     headers: Mapping[str, str] | None = None,
     origin: str = EndpointOrigin.MANUAL,
     by: Member | None = None,
+    actor: str = "system",
 ) -> tuple[Endpoint, str]:
     """Have events sent to an address from now on.
 
@@ -60,11 +61,12 @@ def create_endpoint(
     endpoint.save()
     secret = secrets.create(endpoint=endpoint)
     queueing.declare()
+    recording.tell(endpoint, "created", actor)
     return endpoint, secret
 
 
 @transaction.atomic
-def update_endpoint(*, endpoint: Endpoint, **changes: Any) -> Endpoint:
+def update_endpoint(*, endpoint: Endpoint, actor: str = "system", **changes: Any) -> Endpoint:
     """Change name, url, types, wants_all or headers; what is not named stays.
 
     Raises:
@@ -86,11 +88,18 @@ def update_endpoint(*, endpoint: Endpoint, **changes: Any) -> Endpoint:
             setattr(endpoint, field, changes[field])
     endpoint.save()
     queueing.declare()
+    recording.tell(endpoint, "updated", actor)
     return endpoint
 
 
 @transaction.atomic
-def activate(*, endpoint: Endpoint, sends_held: bool = False, by: Member | None = None) -> None:
+def activate(
+    *,
+    endpoint: Endpoint,
+    sends_held: bool = False,
+    by: Member | None = None,
+    actor: str = "system",
+) -> None:
     """Send to it again, with a clean sheet.
 
     Args:
@@ -104,21 +113,23 @@ def activate(*, endpoint: Endpoint, sends_held: bool = False, by: Member | None 
     if sends_held:
         redriving.redrive(endpoint=endpoint, state=DispatchState.HELD, by=by)
     agenda.append(SEND, str(endpoint.pk))
+    recording.tell(endpoint, "activated", actor)
 
 
 @transaction.atomic
-def deactivate(*, endpoint: Endpoint) -> None:
+def deactivate(*, endpoint: Endpoint, actor: str = "system") -> None:
     """Send nothing more to it; what waits is held back."""
     endpoint.state, endpoint.cause = EndpointState.INACTIVE, ""
     endpoint.save(update_fields=["state", "cause"])
     recording.hold(endpoint)
     notices.mended(endpoint)
     queueing.declare()
+    recording.tell(endpoint, "deactivated", actor)
 
 
-def delete_endpoint(*, endpoint: Endpoint) -> None:
+def delete_endpoint(*, endpoint: Endpoint, actor: str = "system") -> None:
     """Forget an endpoint; what it got stays in the log for as long as that is kept."""
-    recording.end(endpoint)
+    recording.end(endpoint, actor=actor)
 
 
 @transaction.atomic

@@ -12,7 +12,9 @@ from webhooks.endpoints.services import endpoints
 
 
 @transaction.atomic
-def subscribe(*, target_url: str, event: str, by: Member | None = None) -> Endpoint:
+def subscribe(
+    *, target_url: str, event: str, by: Member | None = None, actor: str = "system"
+) -> Endpoint:
     """Send events of a type to an address from now on; asked twice, it is one subscription.
 
     Raises:
@@ -29,5 +31,6 @@ def subscribe(*, target_url: str, event: str, by: Member | None = None) -> Endpo
         types=[event],
         origin=EndpointOrigin.REST_HOOK,
         by=by,
+        actor=actor,
     )
     return endpoint

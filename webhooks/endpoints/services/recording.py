@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import realtime, scope
+from events import bus
 from webhooks.endpoints import notices, requests, schedule
 from webhooks.endpoints.enums import (
     CLAIMABLE,
@@ -22,6 +23,7 @@ from webhooks.endpoints.enums import (
     EndpointState,
     Failure,
 )
+from webhooks.endpoints.events import EndpointChanged
 from webhooks.endpoints.models import Attempt, Dispatch, Endpoint
 from webhooks.endpoints.services import queueing
 from webhooks.endpoints.wire import Answer
@@ -123,6 +125,7 @@ def _give_up_on(endpoint: Endpoint, cause: Cause) -> None:
     endpoint.save(update_fields=["state", "cause"])
     hold(endpoint)
     notices.disabled(endpoint)
+    tell(endpoint, "disabled", "system")
 
 
 def hold(endpoint: Endpoint) -> None:
@@ -132,7 +135,7 @@ def hold(endpoint: Endpoint) -> None:
 
 
 @transaction.atomic
-def end(endpoint: Endpoint) -> None:
+def end(endpoint: Endpoint, *, actor: str = "system") -> None:
     """Delete an endpoint: its address, headers and secrets go, what was delivered stays in the log
     for as long as that is kept."""
     now = timezone.now()
@@ -146,6 +149,13 @@ def end(endpoint: Endpoint) -> None:
     open_ones.update(state=DispatchState.CANCELLED, finished_at=now)
     notices.mended(endpoint)
     queueing.declare()
+    tell(endpoint, "deleted", actor)
+
+
+def tell(endpoint: Endpoint, change: str, actor: str) -> None:
+    """Leave a line in the company's log, in the transaction of the change."""
+    fact = EndpointChanged(endpoint_id=endpoint.pk, name=endpoint.name, change=change)
+    bus.publish(fact, actor=actor)
 
 
 def _put_back(

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from events import bus
 from webhooks.endpoints import signing
+from webhooks.endpoints.events import EndpointChanged
 from webhooks.endpoints.models import Endpoint, EndpointSecret
 
 OVERLAP = timedelta(hours=24)
@@ -23,7 +25,7 @@ def create(*, endpoint: Endpoint) -> str:
 
 
 @transaction.atomic
-def rotate(*, endpoint: Endpoint) -> str:
+def rotate(*, endpoint: Endpoint, actor: str = "system") -> str:
     """A new secret. The ones before go on signing for a day, so that receivers can change over;
     the text is told this once."""
     Endpoint.objects.select_for_update().get(pk=endpoint.pk)
@@ -32,6 +34,8 @@ def rotate(*, endpoint: Endpoint) -> str:
     EndpointSecret.objects.filter(endpoint=endpoint, expires_at=None).update(
         expires_at=now + OVERLAP
     )
+    fact = EndpointChanged(endpoint_id=endpoint.pk, name=endpoint.name, change="secret_rotated")
+    bus.publish(fact, actor=actor)
     return create(endpoint=endpoint)
 
 

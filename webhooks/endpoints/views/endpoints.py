@@ -16,7 +16,7 @@ from core import keyset
 from core.errors import DomainError
 from core.forms import show_error
 from team.selectors import member_of
-from tenants.access import requires
+from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
 from webhooks.endpoints import selectors
 from webhooks.endpoints.enums import DispatchState
@@ -42,7 +42,7 @@ def new(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         try:
             endpoint, secret = endpoints.create_endpoint(
-                **form.fields_of_service(None), by=member_of(request)
+                **form.fields_of_service(None), by=member_of(request), actor=actor_of(request)
             )
         except DomainError as error:
             show_error(form, error)
@@ -59,7 +59,9 @@ def edit(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
     form = EndpointForm(request.POST or None, endpoint=endpoint)
     if form.is_valid():
         try:
-            endpoints.update_endpoint(endpoint=endpoint, **form.fields_of_service(endpoint))
+            endpoints.update_endpoint(
+                endpoint=endpoint, actor=actor_of(request), **form.fields_of_service(endpoint)
+            )
         except DomainError as error:
             show_error(form, error)
         else:
@@ -97,7 +99,9 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def rotate(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """A new secret, shown this once."""
     endpoint = endpoint_of(id)
-    return _secret(request, endpoint, secrets.rotate(endpoint=endpoint), rotated=True)
+    return _secret(
+        request, endpoint, secrets.rotate(endpoint=endpoint, actor=actor_of(request)), rotated=True
+    )
 
 
 @require_POST
@@ -105,7 +109,12 @@ def rotate(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 def activate(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Send to it again, and, if wanted, what was held back."""
     sends_held = request.POST.get("held") == "on"
-    endpoints.activate(endpoint=endpoint_of(id), sends_held=sends_held, by=member_of(request))
+    endpoints.activate(
+        endpoint=endpoint_of(id),
+        sends_held=sends_held,
+        by=member_of(request),
+        actor=actor_of(request),
+    )
     messages.success(request, _("The endpoint is active."))
     return _went(request, reverse("endpoint", args=[id]))
 
@@ -114,7 +123,7 @@ def activate(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @requires("webhooks.manage")
 def deactivate(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Send nothing more."""
-    endpoints.deactivate(endpoint=endpoint_of(id))
+    endpoints.deactivate(endpoint=endpoint_of(id), actor=actor_of(request))
     messages.success(request, _("Nothing more is sent there. What waited is held back."))
     return _went(request, reverse("endpoint", args=[id]))
 
@@ -123,7 +132,7 @@ def deactivate(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @requires("webhooks.manage")
 def delete(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """Forget it."""
-    endpoints.delete_endpoint(endpoint=endpoint_of(id))
+    endpoints.delete_endpoint(endpoint=endpoint_of(id), actor=actor_of(request))
     messages.success(request, _("The endpoint is deleted."))
     return _went(request, reverse("endpoint-list"))
 
