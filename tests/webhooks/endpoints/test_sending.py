@@ -247,4 +247,5 @@ def test_a_test_is_sent_once_also_to_an_endpoint_that_is_off(
     dispatch.refresh_from_db()
     assert (dispatch.state, dispatch.last_status) == (DispatchState.DEAD, 500)
     assert json.loads(sink.got[0].body)["data"]["message"]["state"] == "received"
-    assert Endpoint.objects.get().failing_since is None
+    endpoint.refresh_from_db()
+    assert (endpoint.failing_since, endpoint.last_attempt_at) == (None, None)

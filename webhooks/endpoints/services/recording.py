@@ -66,17 +66,21 @@ def _record(answer: Answer) -> None:
     dispatch.endpoint, now = endpoint, timezone.now()
     _keep(answer, dispatch)
     dispatch.last_status, dispatch.failure = answer.status, answer.failure
-    endpoint.last_attempt_at, before = now, endpoint.last_attempt_at
-    endpoint.last_status = answer.status
-    if not answer.failure:
-        _succeeded(dispatch, endpoint, now)
-    elif dispatch.event.is_test:
-        _finish(dispatch, DispatchState.DEAD, now)
-        endpoint.save(update_fields=["last_attempt_at", "last_status"])
+    if dispatch.event.is_test:  # it says nothing of the endpoint's health
+        _finish(dispatch, DispatchState.DEAD if answer.failure else DispatchState.DELIVERED, now)
     else:
-        _failed(answer, dispatch, endpoint, now, before)
+        _judge(answer, dispatch, endpoint, now)
     company = scope.required_company_id()
     realtime.push_coalesced(company, TOPIC, "dispatched", str(endpoint.pk))
+
+
+def _judge(answer: Answer, dispatch: Dispatch, endpoint: Endpoint, now: datetime) -> None:
+    endpoint.last_attempt_at, before = now, endpoint.last_attempt_at
+    endpoint.last_status = answer.status
+    if answer.failure:
+        _failed(answer, dispatch, endpoint, now, before)
+    else:
+        _succeeded(dispatch, endpoint, now)
 
 
 def _succeeded(dispatch: Dispatch, endpoint: Endpoint, now: datetime) -> None:
