@@ -21,7 +21,7 @@ from webhooks.endpoints.models import Endpoint
 from webhooks.endpoints.recent import recent
 from webhooks.endpoints.services import endpoints, hooks
 
-EVENT = OpenApiParameter("event", str, required=True, description="A type of the catalogue.")
+EVENT = OpenApiParameter("event", str, description="A type of the catalogue; all if empty.")
 
 
 @extend_schema(tags=["hooks"])
@@ -70,12 +70,12 @@ class HookSampleView(CompanyAPIView):
     permissions: ClassVar[dict[str, str]] = {"get": "webhooks.view"}
 
     @extend_schema(
-        summary="A sample of a type, in a list of one",
+        summary="A sample of a type, in a list",
         parameters=[EVENT],
         responses={200: OpenApiTypes.OBJECT},
     )
     def get(self, request: Request) -> Response:
-        return Response([_asked(request).sample])
+        return Response([public.sample for public in _asked(request)])
 
 
 @extend_schema(tags=["hooks"])
@@ -85,21 +85,21 @@ class RecentEventsView(CompanyAPIView):
     permissions: ClassVar[dict[str, str]] = {"get": "webhooks.view"}
 
     @extend_schema(
-        summary="The latest events of a type, the newest first",
+        summary="The latest events, the newest first",
         description="At most fifty, as a delivery has them: the same event has the same `id`.",
         parameters=[EVENT],
         responses={200: OpenApiTypes.OBJECT},
     )
     def get(self, request: Request) -> Response:
-        return Response(recent(_asked(request).name))
+        return Response(recent([public.name for public in _asked(request)]))
 
 
 # What the service calls otherwise.
 NAMES = {"url": "target_url", "types": "event"}
 
 
-def _asked(request: Request) -> PublicType:
-    found = catalogue.public_types().get(request.query_params.get("event", ""))
-    if found is None:
+def _asked(request: Request) -> list[PublicType]:
+    name, known = request.query_params.get("event", ""), catalogue.public_types()
+    if name and name not in known:
         raise Invalid({"event": _("Name a type of event, such as “message.received”.")})
-    return found
+    return [known[name]] if name else list(known.values())
