@@ -26,17 +26,17 @@ class Kind:
     """How a batch is told one by one.
 
     Attributes:
-        type: what it is called outside.
         noun: what the contacts got or lost, in `data`.
         inner: the field of the fact that names it.
+        type: what it is called outside.
     """
 
-    type: str
     noun: str
     inner: str
     model: type[Model]
     prefix: str
     sample_name: str
+    type: str
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -52,9 +52,9 @@ class Kind:
 
 
 KINDS = {
-    "contacts.tagged": Kind("contact.tagged", "tag", "tag", Tag, "tag", "VIP"),
-    "contacts.untagged": Kind("contact.untagged", "tag", "tag", Tag, "tag", "VIP"),
-    "contacts.listed": Kind("contact.listed", "list", "list_id", ContactList, "lst", "Newsletter"),
+    "contacts.tagged": Kind("tag", "tag", Tag, "tag", "VIP", "contact.tagged"),
+    "contacts.untagged": Kind("tag", "tag", Tag, "tag", "VIP", "contact.untagged"),
+    "contacts.listed": Kind("list", "list_id", ContactList, "lst", "Newsletter", "contact.listed"),
 }
 BY_NAME = {kind.type: kind for kind in KINDS.values()}
 
