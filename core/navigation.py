@@ -23,6 +23,7 @@ class Entry:
         badge: a small number from the request (unread conversations), 0 for none.
         live_topic: the topic whose hints make the badge refetch.
         go: the key that leads here after `g` (`g i` for the inbox).
+        section: whose tabs' pages belong to it too, wherever they lie (`Tab`).
     """
 
     label: Text
@@ -34,6 +35,7 @@ class Entry:
     badge: Callable[[HttpRequest], int] | None = None
     live_topic: str = ""
     go: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)

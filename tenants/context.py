@@ -82,9 +82,9 @@ def _live(request: MemberRequest) -> dict[str, str]:
 def _nav(request: MemberRequest, can: frozenset[str]) -> list[dict[str, Any]]:
     """The entries they may open; the nearest of those that the page lies under is current."""
     nav = [_nav_item(request, entry) for entry in navigation.entries if entry.permission in can]
-    around = [item for item in nav if _is_around(request, item["url"])]
+    around = [(len(url), item) for item in nav for url in item["urls"] if _is_around(request, url)]
     if around:
-        max(around, key=lambda item: len(item["url"]))["current"] = True
+        max(around, key=lambda one: one[0])[1]["current"] = True
     return nav
 
 
@@ -94,9 +94,12 @@ def _is_around(request: MemberRequest, url: str) -> bool:
 
 
 def _nav_item(request: MemberRequest, entry: navigation.Entry) -> dict[str, Any]:
+    url = reverse(entry.url_name)
+    tabs = navigation.tabs.get(entry.section, ())
     return {
         "label": entry.label,
-        "url": reverse(entry.url_name),
+        "url": url,
+        "urls": [url, *(reverse(tab.url_name) for tab in tabs)],
         "icon": entry.icon,
         "current": False,
         "badge": entry.badge(request) if entry.badge else 0,

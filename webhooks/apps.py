@@ -67,6 +67,7 @@ def _fill_shell() -> None:
             icon="webhook",
             permission="webhooks.view",
             order=65,
+            section="webhooks",
         )
     )
     section = "webhooks"

@@ -1,14 +1,24 @@
-"""A10: a message that kills whoever takes it is taken out after five deaths; the others flow."""
+"""A10: a message, or an event, that kills whoever takes it is taken out after five deaths; the
+others flow, and it can be tried again when the cause is mended."""
 
+import sys
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
+from events import bus, deliveries
+from events.dead_letters import boxes
+from events.enums import DeliveryState
+from events.models import Delivery, Incident, Interest, LetterRun
+from events.services import letters
 from messaging.dispatch import failpoints
 from messaging.enums import POISON_CRASHES, DispatchState
 from messaging.models import Message
 from sandbox.testing import Handle
-from tests.faults import oracle, rig
+from tenants.models import Company
+from tests.faults import oracle, poisoned, rig
 from tests.faults.conftest import Campaign
 
 SIZE = 300
@@ -40,3 +50,44 @@ def test_a10_what_kills_its_senders_is_quarantined_and_the_others_flow(
     assert len(rig.ledger(sandbox)) == SIZE - 1
     oracle.check(campaign.stream, rig.ledger(sandbox), planned=SIZE)
     oracle.settle(campaign.stream, campaign.connection, rig.ledger(sandbox))
+
+
+@pytest.mark.faults
+def test_a10_an_event_that_kills_its_workers_is_quarantined_and_tried_again_when_mended(
+    committed_company: Company, sandbox: Handle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus, "_subscribers", {})
+    poisoned.listen()
+    with transaction.atomic():
+        for number in range(NEIGHBOURS + 1):
+            bus.publish(poisoned.Counted(number=number))
+
+    codes = [work(sandbox, POISON=str(NEIGHBOURS // 2)) for _ in range(deliveries.MAX_ATTEMPTS + 1)]
+    assert codes == [9] * deliveries.MAX_ATTEMPTS + [0]
+    dead = Delivery.objects.get(state=DeliveryState.DEAD)
+    assert dead.event.data == {"number": NEIGHBOURS // 2}
+    assert done() == NEIGHBOURS
+    assert Incident.objects.get(kind=letters.INCIDENT).closed_at is None
+
+    letters.begin(box=boxes[deliveries.BOX], action="redrive")
+    letters.run(str(LetterRun.objects.get().pk))
+    assert work(sandbox) == 0
+    assert done() == NEIGHBOURS + 1
+    assert not Incident.objects.filter(kind=letters.INCIDENT, closed_at=None).exists()
+
+
+NEIGHBOURS = 1_000
+
+
+def work(sandbox: Handle, **env: str) -> int:
+    """A worker until it has nothing to do, or dies: its exit code. Nobody waits for the clock."""
+    Delivery.objects.filter(state=DeliveryState.PENDING).update(due_at=timezone.now())
+    arguments = [sys.executable, "-m", "tests.faults.poisoned"]
+    program = rig.Program(arguments, rig.environment(sandbox, **env))
+    with rig.running(program):
+        return program.process.wait(90)
+
+
+def done() -> int:
+    """How many numbers were handled, each once: the rows are unique."""
+    return Interest.objects.filter(subscriber=poisoned.NAME).count()
