@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -47,7 +48,7 @@ def act(request: MemberRequest) -> HttpResponse:
     box = boxes.get(request.POST.get("box", ""))
     action = request.POST.get("action", "")
     if box is None or action not in LetterAction.values:
-        raise Http404
+        raise Invalid({"box": _("There is no such box.")})
     if keys := request.POST.getlist("key"):
         count = letters.act_on(box=box, action=action, keys=keys, actor=actor_of(request))
     else:

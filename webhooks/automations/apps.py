@@ -8,14 +8,7 @@ class AutomationsConfig(AppConfig):
 
     def ready(self) -> None:
         from events import bus
-        from webhooks.automations import (
-            contact_lifecycle,
-            logged,
-            notices,
-            receivers,
-            retention,
-            shell,
-        )
+        from webhooks.automations import contact_lifecycle, notices, receivers, retention, shell
         from webhooks.automations.services.automations import SUBSCRIBER
 
         self._announce_parts()
@@ -25,7 +18,6 @@ class AutomationsConfig(AppConfig):
         retention.register()
         self._announce_due_work()
         shell.register()
-        logged.register()
 
     def _announce_parts(self) -> None:
         from webhooks.automations.actions import calling, contacts, sending, team, waiting
