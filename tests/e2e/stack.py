@@ -43,6 +43,11 @@ class Stack:
     company: str
     superadmin: str
     owner: httpx.Client
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> None:
+        """Run a command of Django's beside it: for what only time would bring about."""
+        _run("manage", self.environment, *arguments)
 
     def add_company(self, name: str) -> str:
         """The address of another company of the demo's owner, made through the page for it."""
@@ -98,6 +103,7 @@ def started(data_dir: Path, **settings: str) -> Iterator[Stack]:
             company=demo["company"],
             superadmin=demo["superadmin_email"],
             owner=_signed_in(f"http://localhost:{port}", demo["email"], environment),
+            environment=environment,
         )
     finally:
         _run("down", environment)
