@@ -136,7 +136,7 @@ def _of_messages() -> Iterator[Condition]:
         lambda scene, _argument: scene.is_window_open,
         group="messages",
         order=40,
-        show=lambda seen, _argument: _now("open") if seen else _now("closed"),
+        show=lambda seen, _argument: _now("is open") if seen else _now("is closed"),
     )
     yield Condition(
         "hours",
@@ -145,7 +145,7 @@ def _of_messages() -> Iterator[Condition]:
         lambda scene, _argument: scene.is_open_now,
         group="messages",
         order=41,
-        show=lambda seen, _argument: _now("open") if seen else _now("closed"),
+        show=lambda seen, _argument: _now("we are open") if seen else _now("we are closed"),
     )
     yield Condition(
         "last_message",
