@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -126,9 +128,14 @@ def _shown(dry: DryRun, items: list[DryRunItem]) -> Iterator[dict[str, Any]]:
             "at": item.event_at,
             "starts": item.starts,
             "differs": item.differs,
-            "lines": [words.line(line, dry.definition) for line in item.lines],
-            "old_lines": [words.line(line, old) for line in item.old_lines or ()],
+            "lines": [_line(line, dry.definition) for line in item.lines],
+            "old_lines": [_line(line, old) for line in item.old_lines or ()],
         }
+
+
+def _line(kept: Mapping[str, Any], definition: Mapping[str, Any] | None) -> words.Line:
+    """A line that is kept as JSON, its time as a text."""
+    return replace(words.line(kept, definition), at=parse_datetime(str(kept.get("at") or "")))
 
 
 def _labelled(counts: Any, label: Any) -> list[tuple[str, int]]:

@@ -7,7 +7,9 @@ import pytest
 from django.test import Client
 
 from core import scope
+from events.models import Event
 from tenants.models import Company
+from tests.crm.factories import a_contact
 from tests.webhooks.automations.views.conftest import HOME, a_definition
 from webhooks.automations.models import Automation, DryRun
 from webhooks.automations.services import automations, dry_runs
@@ -60,6 +62,9 @@ def test_a_version_of_nobody_changes_nothing(
 def test_a_try_shows_how_far_it_is_and_then_what_it_found(
     visitor: Client, aurora: Company, twice: Automation
 ) -> None:
+    with scope.opened(aurora), scope.surroundings(aurora):
+        about = {"contact_id": str(a_contact(name="Ana").pk), "amount": 8990}
+        Event.objects.create(type="pix.created", data=about)
     answer = visitor.post(f"{HOME}{twice.pk}/dry-runs/", {"what": "draft", "days": "7"})
     with scope.opened(aurora), scope.surroundings(aurora):
         dry = DryRun.objects.get()
@@ -70,6 +75,7 @@ def test_a_try_shows_how_far_it_is_and_then_what_it_found(
     for view in ("", "differs", "all", "nonsense"):
         page = visitor.get(f"{answer['Location']}?show={view}&after=0").content.decode()
         assert "Event by event" in page
+        assert ("Ana" in page) == (view != "differs")
     refreshed: Any = visitor.get(answer["Location"], headers={"HX-Request": "true"})
     assert refreshed["HX-Refresh"] == "true"
 
