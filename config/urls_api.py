@@ -23,4 +23,5 @@ urlpatterns = [
     path("v1/", include("integrations.api.urls")),
     # Behind the others: `events/<id>/` would take whatever they have below `events/`.
     path("v1/", include("events.api.urls")),
+    path("v1/", include("webhooks.sources.api.urls")),
 ]

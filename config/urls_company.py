@@ -13,6 +13,7 @@ urlpatterns = [
     path("inbox/", include("conversations.urls")),
     path("", include("conversations.settings_urls")),
     path("webhooks/endpoints/", include("webhooks.endpoints.urls")),
+    path("webhooks/sources/", include("webhooks.sources.urls")),
     path("webhooks/", include("webhooks.urls")),
     path("integrations/", include("integrations.urls")),
     path("webhooks/gaps/", include("webhooks.gaps.urls")),

@@ -33,6 +33,7 @@ from tenants.models import Company
 from tests.campaigns.factories import a_campaign, a_connection, a_template
 from tests.conftest import make_member
 from tests.crm.factories import a_contact, a_phone
+from tests.sources.posting import a_source
 from tests.webhooks.endpoints.rows import an_endpoint, an_undelivered
 from webhooks.automations.models import Automation, Run, RunStep
 from webhooks.automations.services import automations
@@ -162,6 +163,7 @@ LISTS: dict[str, Make] = {
     "automation-runs": lambda company: a_run(),
     "members": a_member,
     "teams": a_team,
+    "source-list": lambda company: a_source(),
     "labels": lambda company: labels.create_label(name=f"Label {Label.objects.count()}"),
     "endpoint-list": lambda company: an_endpoint(),
     "endpoint-undelivered": lambda company: an_undelivered(),
@@ -196,6 +198,7 @@ PINNED = {
     "automation-runs": 8,
     "members": 7,
     "teams": 7,
+    "source-list": 7,
     "labels": 6,
     "canned-replies": 7,
     "endpoint-list": 8,

@@ -61,6 +61,8 @@ PAGES = {
     "automation": "automation",
     "automation-run": "automation_run",
     "automation-dry-run": "dry_run",
+    "source": "source",
+    "source-post": "received_post",
 }
 # Resources of the API: the thing and the prefix of its public id, by the beginning of the name.
 RESOURCES: dict[str, tuple[str, str]] = {
@@ -98,6 +100,8 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "api-automation": ("automation", "aut"),
     "api-automation-run": ("automation_run", "run"),
     "api-dry-run": ("dry_run", "dry"),
+    "api-source": ("source", "src"),
+    "api-received-post": ("received_post", "rcv"),
 }
 # Routes of the platform without parameters, or with one of their own, by who may open them.
 ANYBODY = {

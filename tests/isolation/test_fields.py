@@ -26,6 +26,7 @@ from tests.isolation.conftest import Worlds
 from tests.isolation.world import World
 from webhooks.automations.models import Automation
 from webhooks.endpoints.models import Endpoint
+from webhooks.sources.models import Source
 
 Body = dict[str, Any]
 Make = Callable[[World], Body]
@@ -54,6 +55,7 @@ CREATES: dict[str, tuple[type[models.Model], Make]] = {
     "api-field-list": (FieldDefinition, lambda world: {"label": "Nova", "kind": "number"}),
     "api-team-list": (Team, lambda world: {"name": "Nova"}),
     "api-labels": (Label, lambda world: {"name": "Nova"}),
+    "api-sources": (Source, lambda world: {"name": "Nova", "preset": "generic"}),
     "api-canned-replies": (CannedReply, lambda world: {"shortcut": "nova", "text": "Oi"}),
     "api-segment-list": (Segment, lambda world: {"name": "Nova", "audience": {"all": True}}),
     "api-automations": (Automation, lambda world: {"name": "Nova"}),
@@ -70,6 +72,7 @@ CHANGES: dict[str, tuple[type[models.Model], Make, set[str]]] = {
     "api-field-detail": (FieldDefinition, lambda world: {"label": "Outra"}, {"label"}),
     "api-team-detail": (Team, lambda world: {"name": "Outra"}, {"name"}),
     "api-label": (Label, lambda world: {"color": "red"}, {"color"}),
+    "api-source": (Source, lambda world: {"name": "Outra"}, {"name"}),
     "api-canned-reply": (CannedReply, lambda world: {"text": "Olá"}, {"text"}),
     "api-segment-detail": (Segment, lambda world: {"name": "Outra"}, {"name"}),
     "api-integration-detail": (
@@ -132,6 +135,8 @@ SET_BY_EVERY_WRITE = {
     "updated_at",
     "last_active_at",
     "stream_id",
+    ("api-source-secret", "POST"),
+    ("api-source-try", "POST"),
 }
 
 

@@ -121,7 +121,7 @@ from tenants.services import invitations
 from tenants.services.api_keys import create_api_key
 from tenants.services.authors import Author
 from tenants.services.memberships import add_member
-from tests.isolation import automations_world, endpoints_world, gaps_world
+from tests.isolation import automations_world, endpoints_world, gaps_world, sources_world
 from webhooks.enums import ItemState
 from webhooks.ingress.enums import EnvelopeState, ParkedReason
 from webhooks.ingress.models import Envelope, ParkedItem
@@ -178,6 +178,7 @@ def build(company: Company, number: int) -> World:
         endpoints_world.fill(world)
         gaps_world.fill(world)
         automations_world.fill(world)
+        sources_world.fill(world)
     with scope.public():
         _routes(world)
     return world

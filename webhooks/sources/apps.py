@@ -7,10 +7,12 @@ class SourcesConfig(AppConfig):
     verbose_name = _("Sources")
 
     def ready(self) -> None:
-        from core import agenda
+        from core import agenda, navigation, topics
+        from tenants.permissions import allows
         from webhooks.ingress import takers
         from webhooks.sources import contact_lifecycle, logged, retention
         from webhooks.sources.agenda import PROCESS, REREAD
+        from webhooks.sources.hints import TOPIC
         from webhooks.sources.posts import PROVIDER
         from webhooks.sources.services import intake, processing, rereading
 
@@ -33,6 +35,11 @@ class SourcesConfig(AppConfig):
             )
         )
         takers.register(PROVIDER, intake.take)
+        topics.register(TOPIC, lambda member, _id: allows(member.role, "webhooks.view"))
+        navigation.add_tab(
+            "webhooks",
+            navigation.Tab("sources", _("Sources"), "source-list", "webhooks.view", 10),
+        )
         retention.register()
         contact_lifecycle.register()
         logged.register()

@@ -23,6 +23,7 @@ class Outcome(TextChoices):
     UNMAPPED = "unmapped", _("No field says what happened: map it")
     UNREAD = "unread", _("It is not written in a form that can be read")
     NOTHING = "nothing", _("It says nothing that is of use here")
+    SAMPLE = "sample", _("A sample that somebody pasted")
 
 
 class Unreadable(TextChoices):

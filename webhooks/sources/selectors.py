@@ -19,6 +19,7 @@ from webhooks.sources.presets.base import Preset
 
 RECENTLY = timedelta(days=1)
 MOST_ROWS = 200
+MOST_SAMPLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,26 @@ def told_by(post: Received) -> QuerySet[Told]:
     return Told.objects.filter(received=post).select_related("contact").order_by("position")
 
 
-def sample_of(one: Source) -> Received | None:
-    """The newest post that has data, to map by."""
+def samples_of(one: Source) -> QuerySet[Received]:
+    """The newest posts that have data, to map by; what they say is not read."""
+    return _with_data(one).defer("raw", "data", "details", "trace")[:MOST_SAMPLES]
+
+
+def sample_of(one: Source, wanted: UUID | None = None) -> Received | None:
+    """The post of this id if the source has it, else the newest that has data."""
+    rows = _with_data(one).defer("raw")
+    chosen = rows.filter(pk=wanted).first() if wanted else None
+    return chosen or rows.first()
+
+
+def recent_data(one: Source) -> list[Any]:
+    """What the newest posts say: what the system calls things."""
+    return list(_with_data(one).values_list("data", flat=True)[:MOST_SAMPLES])
+
+
+def _with_data(one: Source) -> QuerySet[Received]:
     rows = Received.objects.filter(source=one, data__isnull=False)
-    return rows.defer("raw").order_by("-received_at", "-pk").first()
+    return rows.order_by("-received_at", "-pk")
 
 
 def _row(one: Source, counts: Mapping[str, Any]) -> SourceRow:

@@ -6,18 +6,21 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Min
+from django.utils import timezone
 
 from core import agenda, scope
+from core.ids import uuid7
 from tenants.enums import CompanyState
 from tenants.models import Company
 from webhooks.ingress.takers import Taken
-from webhooks.sources import parsing, posts
+from webhooks.sources import hints, parsing, posts
 from webhooks.sources.agenda import PROCESS
-from webhooks.sources.enums import ReceivedState
+from webhooks.sources.enums import Outcome, ReceivedState
 from webhooks.sources.models import Received, Source
 
 WAITING = (ReceivedState.RECEIVED, ReceivedState.RETRY)
@@ -61,6 +64,24 @@ def accept(taken: Sequence[Taken]) -> None:
         Source.objects.filter(pk=source.pk).update(last_received_at=last)
     if rows:
         agenda.append(PROCESS)
+        hints.changed()
+
+
+def keep_sample(*, source: Source, body: bytes, data: Any) -> Received:
+    """A post that somebody pasted to map by: it is kept as such, and tells nothing by itself."""
+    return Received.objects.create(
+        source=source,
+        envelope_id=uuid7(),
+        raw=body,
+        size=len(body),
+        sha256=hashlib.sha256(body).hexdigest(),
+        content_type="application/json",
+        headers={"pasted": "yes"},
+        data=data,
+        state=ReceivedState.IGNORED,
+        outcome=Outcome.SAMPLE,
+        processed_at=timezone.now(),
+    )
 
 
 def due(_key: str | None) -> Iterable[tuple[str, datetime]]:

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from core import agenda
-from webhooks.sources import reading
+from webhooks.sources import hints, reading
 from webhooks.sources.agenda import PROCESS
 from webhooks.sources.enums import Outcome, ReceivedState
 from webhooks.sources.models import Received
@@ -51,6 +51,8 @@ def _step() -> bool:
     taken = _take(BATCH, attempts=0) or _take(1)
     for received in taken:
         _handle(received)
+    if taken:
+        hints.changed()
     return bool(taken)
 
 
