@@ -106,35 +106,49 @@ class CreateForm(forms.Form):
         )
 
 
-class SettingsForm(forms.ModelForm[Source]):
+class SettingsForm(forms.Form):
     """What a source does with whom it hears of."""
 
+    name = forms.CharField(label=_("Name"), max_length=80)
+    creates_contacts = forms.BooleanField(
+        label=_("Create contacts"),
+        required=False,
+        help_text=_("Off: only contacts that are there already are recognised."),
+    )
     tag_names = forms.CharField(
         label=_("Tags to give"),
         required=False,
         max_length=600,
         help_text=_("Separated by commas."),
     )
+    gives_opt_in = forms.BooleanField(
+        label=_("They agreed to be written to"),
+        required=False,
+        help_text=_(
+            "On only if the system asks people whether they may be written to. A no of the "
+            "person's own always stays."
+        ),
+    )
+    opt_in_source = forms.CharField(
+        label=_("Where they agreed"),
+        required=False,
+        max_length=120,
+        help_text=_("Such as “checkout of the store”."),
+    )
 
-    class Meta:
-        model = Source
-        fields = ("name", "creates_contacts", "gives_opt_in", "opt_in_source")
-        help_texts = {
-            "creates_contacts": _("Off: only contacts that are there already are recognised."),
-            "gives_opt_in": _(
-                "On only if the system asks people whether they may be written to. A no of the "
-                "person's own always stays."
-            ),
-            "opt_in_source": _("Where they say yes, such as “checkout of the store”."),
+    def __init__(self, *args: Any, source: Source, preset: Preset, **kwargs: Any) -> None:
+        initial = {
+            "name": source.name,
+            "creates_contacts": source.creates_contacts,
+            "tag_names": ", ".join(source.tags),
+            "gives_opt_in": source.gives_opt_in,
+            "opt_in_source": source.opt_in_source,
         }
-
-    def __init__(self, *args: Any, preset: Preset, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, initial=initial, **kwargs)
         self.preset = preset
-        self.fields["tag_names"].initial = ", ".join(self.instance.tags)
         for one in preset.credentials:
             self.fields[one.name] = _secret(one.label, one.help, required=False)
-            if one.name in self.instance.credentials:
+            if one.name in source.credentials:
                 self.fields[one.name].help_text = _("There is one. Empty: it stays.")
 
     def changes(self) -> dict[str, Any]:

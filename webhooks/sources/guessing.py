@@ -3,7 +3,7 @@ stand. A guess is good enough to start from; a mapping that somebody made always
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +38,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("total", "total_price", "total_amount", "valor_total", "amount", "valor", "value"),
         *("price", "preco"),
     ),
-    "product": (
-        *("product_name", "nome_produto", "produto", "product_title", "plan_name", "title"),
-    ),
+    "product": (*("product_name", "nome_produto", "produto", "product_title", "plan_name"),),
     "pix_code": (
         *("pix_code", "qr_code", "qrcode", "br_code", "brcode", "pix_copia_e_cola", "copia_e_cola"),
         *("pix_copy_paste", "pix_qr_code", "emv", "pix"),
@@ -54,6 +52,11 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("vencimento", "due_date"),
     ),
     "occurred_at": ("occurred_at", "created_at", "date_created", "creation_date", "data_criacao"),
+}
+# Fields that may stand under a plain name inside of what they belong to.
+INSIDE = {
+    "product": (("product", "produto", "plan", "plano"), ("name", "nome", "title")),
+    "order_id": (("order", "pedido", "sale", "venda"), ("id", "number", "numero", "code")),
 }
 # Whose name, phone and e-mail are meant, and whose are not.
 PEOPLE = {
@@ -91,8 +94,9 @@ def places(item: Any) -> dict[str, str]:
     """Where each field seems to stand, as paths; those that are not found are left out."""
     leaves = _leaves(item)
     found = {field: _best(field, leaves) for field in NAMES}
-    if found["product"] is None:
-        found["product"] = _named_after("product", "produto", "plan", "plano", leaves=leaves)
+    for field, (parents, members) in INSIDE.items():
+        if found[field] is None:
+            found[field] = _inside(parents, members, leaves)
     return {field: paths.write(leaf.steps) for field, leaf in found.items() if leaf is not None}
 
 
@@ -166,10 +170,12 @@ def _rank(leaf: _Leaf, wanted: Sequence[str]) -> tuple[int, int, int]:
     return wanted.index(leaf.names[-1]), int(stands_apart), len(leaf.steps)
 
 
-def _named_after(*parents: str, leaves: Iterable[_Leaf]) -> _Leaf | None:
+def _inside(
+    parents: Sequence[str], members: Sequence[str], leaves: Sequence[_Leaf]
+) -> _Leaf | None:
     """`product.name` and the like."""
     for parent in parents:
         for leaf in leaves:
-            if leaf.names[-2:] in ((parent, "name"), (parent, "nome"), (parent, "title")):
+            if leaf.names[-2:-1] == (parent,) and leaf.names[-1] in members:
                 return leaf
     return None

@@ -110,5 +110,4 @@ PRESET = Preset(
         _("Choose the events of charges and subscriptions, and switch it on."),
     ),
     docs="https://docs.asaas.com/docs/webhook-para-cobrancas",
-    is_verified=True,
 )

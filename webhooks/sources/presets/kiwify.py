@@ -103,5 +103,4 @@ PRESET = Preset(
         _("Copy the token that Kiwify shows for the webhook and enter it here."),
     ),
     docs="https://docs.kiwify.com.br/api-reference/webhooks/receiving",
-    is_verified=True,
 )

@@ -85,5 +85,4 @@ PRESET = Preset(
         _("Enter the secret and the store's access token here."),
     ),
     docs="https://github.com/TiendaNube/api-docs/blob/master/resources/webhook.md",
-    is_verified=True,
 )

@@ -77,7 +77,7 @@ def show(request: MemberRequest, source_id: UUID) -> HttpResponse:
     secret = request.session.pop(SHOWN_ONCE, {})
     context |= _shown(source) | {
         "new_secret": secret.get(str(source.pk), ""),
-        "form": SettingsForm(instance=source, preset=preset(source.preset)),
+        "form": SettingsForm(source=source, preset=preset(source.preset)),
         "unused": rereading.unused(source.pk)[:1000].count(),
     }
     return render(request, "sources/show.html", context)
@@ -88,7 +88,7 @@ def show(request: MemberRequest, source_id: UUID) -> HttpResponse:
 def settings(request: MemberRequest, source_id: UUID) -> HttpResponse:
     """Change what it does with whom it hears of."""
     source = found(source_id)
-    form = SettingsForm(request.POST, instance=source, preset=preset(source.preset))
+    form = SettingsForm(request.POST, source=source, preset=preset(source.preset))
     if form.is_valid():
         try:
             services.update_source(source=source, changes=form.changes())
