@@ -126,6 +126,8 @@ ELSEWHERE = {
     ("api-endpoint-activate", "POST"),
     ("api-endpoint-test", "POST"),
     ("api-endpoints-redrive", "POST"),
+    ("api-source-secret", "POST"),
+    ("api-source-try", "POST"),
     ("api-hooks", "POST"),  # an endpoint, whose fields it names otherwise
 }
 SET_BY_EVERY_WRITE = {
@@ -135,8 +137,6 @@ SET_BY_EVERY_WRITE = {
     "updated_at",
     "last_active_at",
     "stream_id",
-    ("api-source-secret", "POST"),
-    ("api-source-try", "POST"),
 }
 
 
