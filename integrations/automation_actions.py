@@ -59,7 +59,7 @@ def register_all() -> None:
         Action(
             "note_in_system",
             _("Put a note on the lead in another system"),
-            "notebook-pen",
+            "sticky-note",
             "contact",
             lambda params: (
                 _now("Note in %(system)s: “%(text)s”")
