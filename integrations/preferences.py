@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.events import ConversationResolved
 from core.errors import Invalid
-from crm.events import ContactCreated, ContactUpdated
+from crm.events import ContactCreated, ContactsTagged, ContactsUntagged, ContactUpdated
 from crm.selectors import attribute_keys, field_definitions
 from integrations.enums import NoteSight
 
@@ -29,6 +29,8 @@ INTERVALS: dict[int, str | Promise] = {
     720: _("Every 12 hours"),
     1440: _("Once a day"),
 }
+# Changes of many contacts at once, which are changes of each.
+TAGGED = frozenset({ContactsTagged.type, ContactsUntagged.type})
 MOST_MAPPED = 50
 
 
@@ -55,6 +57,12 @@ class Preferences:
             tags=bool(stored.get("tags", True)),
             mapping=dict(stored.get("mapping", {})),
         )
+
+    @property
+    def types(self) -> frozenset[str]:
+        """All events that these choices are about."""
+        follows_tags = self.tags and ContactUpdated.type in self.pushes
+        return self.pushes | TAGGED if follows_tags else self.pushes
 
     def as_json(self) -> dict[str, Any]:
         """As a row keeps it."""

@@ -24,19 +24,22 @@ from tenants.models import Company
 
 def on_event(event: Event) -> None:
     """A type that some connected system asked for (`connecting.listen_for`)."""
-    contact = Contact.objects.alive().filter(pk=_contact_of(event.data)).first()
-    if contact is None:
-        return
+    contacts = list(Contact.objects.alive().filter(pk__in=_contacts_of(event.data)))
     for integration in _interested(event.type):
-        if event.type == ConversationResolved.type:
-            queueing.send_note(
-                integration=integration,
-                contact=contact,
-                text=_resolved(event),
-                key=f"{event.uid}:{event.run}",
-            )
-        elif not _came_from(integration, event, contact):
-            queueing.send_contact(integration=integration, contact=contact)
+        for contact in contacts:
+            _queue(integration, event, contact)
+
+
+def _queue(integration: Integration, event: Event, contact: Contact) -> None:
+    if event.type == ConversationResolved.type:
+        queueing.send_note(
+            integration=integration,
+            contact=contact,
+            text=_resolved(event),
+            key=f"{event.uid}:{event.run}",
+        )
+    elif not _came_from(integration, event, contact):
+        queueing.send_contact(integration=integration, contact=contact)
 
 
 def _interested(type_: str) -> list[Integration]:
@@ -45,14 +48,14 @@ def _interested(type_: str) -> list[Integration]:
         row
         for row in alive
         if provider(row.provider).capabilities.pushes
-        and type_ in Preferences.of(row.preferences).pushes
+        and type_ in Preferences.of(row.preferences).types
     ]
 
 
-def _contact_of(data: dict[str, Any]) -> UUID | None:
-    """Facts of contacts say `contact`, those of conversations `contact_id`."""
-    value = data.get("contact") or data.get("contact_id")
-    return UUID(value) if value else None
+def _contacts_of(data: dict[str, Any]) -> list[UUID]:
+    """Facts of many contacts say `contacts`, of one `contact`, of conversations `contact_id`."""
+    one = data.get("contact") or data.get("contact_id")
+    return [UUID(pk) for pk in data.get("contacts") or filter(None, [one])]
 
 
 def _came_from(integration: Integration, event: Event, contact: Contact) -> bool:

@@ -119,7 +119,7 @@ def listen_for() -> None:
     wanted: set[str] = set()
     for row in alive:
         if registry.provider(row.provider).capabilities.pushes:
-            wanted |= Preferences.of(row.preferences).pushes
+            wanted |= Preferences.of(row.preferences).types
     interests.declare(subscriber=SUBSCRIBER, types=wanted)
 
 

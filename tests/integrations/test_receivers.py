@@ -1,12 +1,10 @@
 """What happens here gets into the queues of the systems that want it."""
 
-import pytest
-
 from conversations.events import ConversationResolved
 from core.ids import uuid7
 from crm.models import Contact
 from crm.services import identities
-from crm.services.contacts import create_contact, update_contact
+from crm.services.contacts import create_contact, tag, update_contact
 from crm.services.identities import Known
 from events import bus, deliveries
 from integrations.enums import PushKind
@@ -30,7 +28,14 @@ def test_new_and_changed_contacts_are_sent(integration: Integration) -> None:
     assert deliver() == [(PushKind.CONTACT, "Ana")]
 
 
-@pytest.mark.django_db
+def test_a_tag_on_many_at_once_goes_with_each(integration: Integration) -> None:
+    people = [create_contact(name=name, external_id=name) for name in ("Ana", "Bia")]
+    deliver()
+    Push.objects.all().delete()
+    tag(contact_ids=[person.pk for person in people], tags=["VIP"])
+    assert sorted(deliver()) == [(PushKind.CONTACT, "Ana"), (PushKind.CONTACT, "Bia")]
+
+
 def test_what_the_system_itself_said_is_not_sent_back(
     integration: Integration, stand: Stand
 ) -> None:

@@ -8,7 +8,7 @@ from core.errors import Conflict, Invalid, NotFound, Unavailable
 from events.models import Incident, Interest
 from integrations.enums import IntegrationState, PushState, Thing
 from integrations.models import ExternalId, Integration, Push
-from integrations.preferences import PUSHES
+from integrations.preferences import PUSHES, TAGGED
 from integrations.services import connecting, queueing, states
 from tenants.models import Company
 from tests.crm.factories import a_contact
@@ -20,7 +20,7 @@ def test_a_key_that_holds_connects_and_is_kept_encrypted(integration: Integratio
     assert integration.credentials == {"access_token": TOKEN}
     assert TOKEN not in integration.credentials_sealed
     assert set(Interest.objects.values_list("subscriber", "type")) == {
-        (connecting.SUBSCRIBER, name) for name in PUSHES
+        (connecting.SUBSCRIBER, name) for name in {*PUSHES, *TAGGED}
     }
     labels = [field["label"] for field in integration.config["fields"]]
     assert labels == ["Cidade", "Plano", "Pontos"]
