@@ -8,7 +8,7 @@ from events import incidents
 from team import notifications
 
 TOLD = "automation.told"
-LOOP, FAILING, STORM = "automation.loop", "automation.failing", "automation.storm"
+LOOP, FAILING = "automation.loop", "automation.failing"
 
 
 def register() -> None:
@@ -36,14 +36,5 @@ def register() -> None:
             text=_("Automation “%(name)s” fails at a step."),
             advice=_("Open its runs to see the step and its cause."),
             icon="workflow",
-        )
-    )
-    incidents.register(
-        incidents.Kind(
-            code=STORM,
-            text=_("Automations start faster than they may; some wait for their turn."),
-            advice=_("Look for one that starts too often."),
-            icon="gauge",
-            tone="warning",
         )
     )

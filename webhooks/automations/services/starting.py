@@ -135,13 +135,9 @@ def _start_for(
         missed += [
             Missed(one, held_back[one.automation_id], answer.lines)
             for one, answer in matched
-            if held_back.get(one.automation_id, "depth") != "depth"
+            if one.automation_id in held_back
         ]
-        matched = [
-            (one, answer)
-            for one, answer in matched
-            if held_back.get(one.automation_id, "depth") == "depth"
-        ]
+        matched = [pair for pair in matched if pair[0].automation_id not in held_back]
     if missed:
         _note(missed, happening, contact_id, now)
     return _write(matched, happening, contact_id, now) if matched else 0
