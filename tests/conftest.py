@@ -23,6 +23,12 @@ from tests import databases
 EVERYTHING = ["ledger", "faults", "chats", "mail", "webhooks", "settings", "accounts"]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What `bin/test fast` leaves to bin/test: whatever commits into a database of its own."""
+    if "fresh_database" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.thorough)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: the collector, which would walk all of it every few hundred
     tests and take a tenth of the run, leaves it alone."""

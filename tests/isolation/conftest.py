@@ -23,6 +23,12 @@ class Worlds(NamedTuple):
     boreal: World
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The walks ask every route as everybody: not while one works (`bin/test fast`)."""
+    if "worlds" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.thorough)
+
+
 @pytest.fixture(scope="module")
 def worlds(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
