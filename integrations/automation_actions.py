@@ -83,7 +83,8 @@ def _words(params: Params) -> str:
 
 
 def _system(params: Params) -> Integration | None:
-    return _systems().filter(pk=uuid_of(str(params["system"]))).first()
+    pk = uuid_of(str(params["system"]))
+    return _systems().filter(pk=pk).first() if pk else None
 
 
 def _foresee_send(scene: Scene, params: Params) -> Done:
