@@ -198,7 +198,7 @@ PINNED = {
     "automation-runs": 8,
     "members": 7,
     "teams": 7,
-    "source-list": 7,
+    "source-list": 8,
     "labels": 6,
     "canned-replies": 7,
     "endpoint-list": 8,

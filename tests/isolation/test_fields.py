@@ -55,7 +55,6 @@ CREATES: dict[str, tuple[type[models.Model], Make]] = {
     "api-field-list": (FieldDefinition, lambda world: {"label": "Nova", "kind": "number"}),
     "api-team-list": (Team, lambda world: {"name": "Nova"}),
     "api-labels": (Label, lambda world: {"name": "Nova"}),
-    "api-sources": (Source, lambda world: {"name": "Nova", "preset": "generic"}),
     "api-canned-replies": (CannedReply, lambda world: {"shortcut": "nova", "text": "Oi"}),
     "api-segment-list": (Segment, lambda world: {"name": "Nova", "audience": {"all": True}}),
     "api-automations": (Automation, lambda world: {"name": "Nova"}),
@@ -126,6 +125,7 @@ ELSEWHERE = {
     ("api-endpoint-activate", "POST"),
     ("api-endpoint-test", "POST"),
     ("api-endpoints-redrive", "POST"),
+    ("api-sources", "POST"),  # its token is another each time
     ("api-source-secret", "POST"),
     ("api-source-try", "POST"),
     ("api-hooks", "POST"),  # an endpoint, whose fields it names otherwise
