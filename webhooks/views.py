@@ -16,6 +16,7 @@ from webhooks.endpoints.selectors import endpoint_rows
 from webhooks.enums import ItemState
 from webhooks.models import Item
 from webhooks.services import inbox
+from webhooks.sources.selectors import source_rows
 
 
 @require_safe
@@ -25,7 +26,11 @@ def manager(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "webhooks/manager.html",
-        {"summary": selectors.summary(), "endpoints": endpoint_rows()},
+        {
+            "summary": selectors.summary(),
+            "source_rows": source_rows(),
+            "endpoints": endpoint_rows(),
+        },
     )
 
 

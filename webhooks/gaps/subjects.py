@@ -54,4 +54,4 @@ def _sources() -> Iterable[Subject]:
     rows = Source.objects.filter(deleted_at=None).only("name", "state", "last_received_at")
     for row in rows.order_by("pk"):
         is_active = row.state == SourceState.ACTIVE
-        yield Subject(Noun.SOURCE, row.pk, row.name, is_active, row.last_received_at, "webhooks")
+        yield Subject(Noun.SOURCE, row.pk, row.name, is_active, row.last_received_at, "source")

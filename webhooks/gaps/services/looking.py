@@ -144,8 +144,7 @@ class _Look:
         standing = Incident.objects.filter(scope=subject.scope, cause=cause, closed_at=None)
         if standing.exists():
             return
-        keys = [] if subject.page == "webhooks" else [subject.key]
-        url = company_path(self.company, subject.page, *keys)
+        url = company_path(self.company, subject.page, subject.key)
         code = INCIDENTS[cause]
         with transaction.atomic():
             if incidents.report(kind=code, scope=subject.scope, cause=cause, data=data, url=url):
