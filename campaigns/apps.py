@@ -167,73 +167,8 @@ class CampaignsConfig(AppConfig):
         topics.register("campaigns", selectors.may_listen)
 
     def _announce_notifications(self) -> None:
-        from team.notifications import Kind, register
+        from campaigns.notices import KINDS
+        from team.notifications import register
 
-        for code, label, text, icon, tone in (
-            (
-                "completed",
-                _("A campaign is done"),
-                _("The campaign %(name)s is done."),
-                "circle-check",
-                "success",
-            ),
-            (
-                "paused",
-                _("A campaign paused by itself"),
-                _("The campaign %(name)s paused by itself."),
-                "pause",
-                "warning",
-            ),
-            (
-                "failed",
-                _("A campaign had nobody to go to"),
-                _("The campaign %(name)s had nobody to go to."),
-                "users",
-                "danger",
-            ),
-            (
-                "not_started",
-                _("A campaign could not start"),
-                _("The campaign %(name)s could not start."),
-                "circle-alert",
-                "danger",
-            ),
-        ):
-            register(
-                Kind(
-                    f"campaign.{code}",
-                    text,
-                    icon,
-                    label,
-                    tone,
-                    permission="campaigns.manage",
-                    area=_("Campaigns"),
-                )
-            )
-        for code, label, text, icon, tone in (
-            (
-                "ready",
-                _("Your file is ready"),
-                _("The file of %(name)s is ready."),
-                "download",
-                "success",
-            ),
-            (
-                "failed",
-                _("Your file could not be made"),
-                _("The file of %(name)s could not be made. Ask for it again."),
-                "circle-alert",
-                "danger",
-            ),
-        ):
-            register(
-                Kind(
-                    f"export.{code}",
-                    text,
-                    icon,
-                    label,
-                    tone,
-                    permission="campaigns.view",
-                    area=_("Campaigns"),
-                )
-            )
+        for kind in KINDS:
+            register(kind)

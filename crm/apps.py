@@ -96,70 +96,11 @@ def _announce_work() -> None:
 
 
 def _announce_notifications() -> None:
-    from crm.services import exports, import_undos
-    from crm.services.imports import DONE, FAILED
-    from team.notifications import Kind, register
+    from crm.notices import KINDS
+    from team.notifications import register
 
-    register(
-        Kind(
-            code=DONE,
-            text=_(
-                "%(file)s is imported: %(created)s new, %(updated)s updated, %(rejected)s refused."
-            ),
-            icon="file-check",
-            label=_("Your import is finished"),
-            tone="success",
-            permission="contacts.import",
-            area=_("Contacts"),
-        )
-    )
-    register(
-        Kind(
-            code=FAILED,
-            text=_("%(file)s could not be imported to its end."),
-            icon="file-x",
-            label=_("Your import failed"),
-            tone="danger",
-            permission="contacts.import",
-            area=_("Contacts"),
-        )
-    )
-    register(
-        Kind(
-            code=import_undos.DONE,
-            text=_(
-                "%(file)s is undone: %(taken_out)s taken out, %(given_back)s given back, "
-                "%(kept)s kept."
-            ),
-            icon="undo-2",
-            label=_("The undo of your import is finished"),
-            tone="success",
-            permission="contacts.import",
-            area=_("Contacts"),
-        )
-    )
-    register(
-        Kind(
-            code=exports.READY,
-            text=_("Your file with %(rows)s contacts is ready. It is kept for a day."),
-            icon="download",
-            label=_("Your file of contacts is ready"),
-            tone="success",
-            permission="contacts.export",
-            area=_("Contacts"),
-        )
-    )
-    register(
-        Kind(
-            code=exports.FAILED,
-            text=_("Your file of contacts could not be made. Ask for it again."),
-            icon="circle-alert",
-            label=_("Your file of contacts could not be made"),
-            tone="danger",
-            permission="contacts.export",
-            area=_("Contacts"),
-        )
-    )
+    for kind in KINDS:
+        register(kind)
 
 
 def _follow_contacts() -> None:

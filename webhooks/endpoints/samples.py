@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, get_origin
 from uuid import UUID
 
+from connections import registry
 from core import ids
 
 MOMENT = "2026-11-21T14:30:00+00:00"
@@ -30,7 +31,7 @@ _BY_NAME: dict[str, Any] = {
     "former": "running",
     "code": "",
     "detail": "",
-    "provider": "whatsapp_cloud",
+    "provider": registry.slugs()[0],
     "external_id": "106540352242922",
     "reply": "first",
     "score": 5,
