@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldError
@@ -201,5 +201,5 @@ _SHOWERS: dict[FieldKind, Callable[[Any], str]] = {
     FieldKind.NUMBER: lambda kept: number_format(Decimal(str(kept)), force_grouping=True),
     FieldKind.MONEY: lambda kept: number_format(Decimal(kept), CENTS, force_grouping=True),
     FieldKind.DATE: lambda kept: date_format(date.fromisoformat(kept), "SHORT_DATE_FORMAT"),
-    FieldKind.YES_NO: lambda kept: _now("Yes") if kept else _now("No"),
+    FieldKind.YES_NO: lambda kept: gettext("Yes") if kept else gettext("No"),
 }

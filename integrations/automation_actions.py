@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid_of
@@ -47,7 +47,7 @@ def register_all() -> None:
             _("Send the contact to another system"),
             "blocks",
             "contact",
-            lambda params: _now("Send the contact to %(system)s") % {"system": _words(params)},
+            lambda params: gettext("Send the contact to %(system)s") % {"system": _words(params)},
             _send,
             _foresee_send,
             (_FIELD,),
@@ -62,7 +62,7 @@ def register_all() -> None:
             "sticky-note",
             "contact",
             lambda params: (
-                _now("Note in %(system)s: “%(text)s”")
+                gettext("Note in %(system)s: “%(text)s”")
                 % {"system": _words(params), "text": params.get("text", "…")}
             ),
             _note,

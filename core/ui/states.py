@@ -23,6 +23,7 @@ _LABELS: Mapping[str, Promise] = {
     "checking": _("Checking"),
     "completed": _("Completed"),
     "connected": _("Connected"),
+    "dead": _("Given up"),
     "delivered": _("Delivered"),
     "disabled": _("Disabled"),
     "disconnected": _("Disconnected"),
@@ -32,6 +33,7 @@ _LABELS: Mapping[str, Promise] = {
     "expired": _("Expired"),
     "failed": _("Failed"),
     "green": _("High"),
+    "held": _("Held back"),
     "in_appeal": _("In appeal"),
     "invited": _("Invited"),
     "limited": _("Limited"),
@@ -55,6 +57,7 @@ _LABELS: Mapping[str, Promise] = {
     "suspended": _("Suspended"),
     "unknown": _("Unconfirmed"),
     "verified": _("Verified"),
+    "waiting": _("Waiting"),
     "yellow": _("Medium"),
 }
 

@@ -26,7 +26,9 @@ async def steer(request: web.Request) -> web.Response:
     """``POST /_sandbox/kommo``: ``rate`` and ``token_seconds`` of all; of the account
     ``subdomain`` ``contacts`` (added), ``token`` (good for ever), ``expire``, ``revoke``."""
     data, sandbox = await json_object(request), request.app[SANDBOX]
-    sandbox.kommo.rate = int(data.get("rate", sandbox.kommo.rate))
+    if "rate" in data:
+        sandbox.kommo.rate = int(data["rate"])
+        sandbox.kommo.recent.clear()
     sandbox.kommo.token_seconds = int(data.get("token_seconds", sandbox.kommo.token_seconds))
     if "subdomain" not in data:
         return reply({})

@@ -76,7 +76,9 @@ class Sandbox:
             if len(texts) >= len(wanted):
                 break
             time.sleep(0.25)
-        assert [word in text for word, text in zip(wanted, texts, strict=True)], texts
+        assert len(texts) == len(wanted), texts
+        missing = [word for word, text in zip(wanted, texts, strict=True) if word not in text]
+        assert missing == [], texts
 
 
 @pytest.fixture

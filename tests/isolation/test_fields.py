@@ -128,6 +128,9 @@ ELSEWHERE = {
     ("api-sources", "POST"),  # its token is another each time
     ("api-source-secret", "POST"),
     ("api-source-try", "POST"),
+    ("api-dead-letters", "POST"),
+    ("api-event-replay", "POST"),
+    ("api-replay-list", "POST"),  # what is to be told again, as a filter
     ("api-hooks", "POST"),  # an endpoint, whose fields it names otherwise
 }
 SET_BY_EVERY_WRITE = {

@@ -47,7 +47,7 @@ def test_one_session_works_in_two_companies_at_once(aurora: Company, boreal: Com
     memberships.add_member(company=boreal, person=person, role=Role.VIEWER)
     client = Client()
     client.force_login(person)
-    pages = ["/c/aurora/settings/events/0/", "/c/boreal/settings/events/0/"]
+    pages = ["/c/aurora/events/0/", "/c/boreal/events/0/"]
     assert [client.get(page).status_code for page in pages] == [404, 403]
 
 

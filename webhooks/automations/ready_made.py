@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.audiences.values import Text
@@ -50,13 +50,15 @@ def create(*, slug: str, by: Member | None = None, actor: str = "system") -> Aut
 
 def _pix() -> Definition:
     thanks = _text(
-        _now("Payment received, {{contact.first_name|thank you}}! We are preparing your order.")
+        gettext("Payment received, {{contact.first_name|thank you}}! We are preparing your order.")
     )
-    code = _now("To pay, copy this PIX code and paste it in your bank's app:")
+    code = gettext("To pay, copy this PIX code and paste it in your bank's app:")
     reminder = [
         *_where_open(
             [
-                _text(_now("Hi, {{contact.first_name|there}}! Your order is waiting for payment.")),
+                _text(
+                    gettext("Hi, {{contact.first_name|there}}! Your order is waiting for payment.")
+                ),
                 _text(f"{code}\n\n{{{{event.pix_code}}}}"),
             ]
         ),
@@ -64,7 +66,7 @@ def _pix() -> Definition:
     offer = _where_open(
         [
             _text(
-                _now(
+                gettext(
                     "Your PIX has expired, {{contact.first_name|but don't worry}}. "
                     "Shall I make a new one for you, with free shipping?"
                 )
@@ -110,7 +112,7 @@ def _cart() -> Definition:
                 otherwise=_where_open(
                     [
                         _text(
-                            _now(
+                            gettext(
                                 "Hi, {{contact.first_name|there}}! You left {{event.product|"
                                 "something}} in your cart. Finish here: {{event.link|}}"
                             )
@@ -128,7 +130,7 @@ def _welcome() -> Definition:
         _where_open(
             [
                 _text(
-                    _now(
+                    gettext(
                         "Welcome, {{contact.first_name|it's good to have you here}}! "
                         "Tell us how we can help."
                     )
@@ -146,7 +148,7 @@ def _after_purchase() -> Definition:
             *_where_open(
                 [
                     _text(
-                        _now(
+                        gettext(
                             "Thank you for your purchase, {{contact.first_name|dear customer}}! "
                             "We will keep you posted about order {{event.order_id|}}."
                         )
@@ -155,7 +157,7 @@ def _after_purchase() -> Definition:
             ),
             _step("wait", {"for": {"amount": 7, "unit": "days"}}),
             *_where_open(
-                [_text(_now("Did everything arrive as you expected? We would love to hear."))]
+                [_text(gettext("Did everything arrive as you expected? We would love to hear."))]
             ),
         ],
     )

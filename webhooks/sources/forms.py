@@ -144,7 +144,7 @@ class SettingsForm(forms.Form):
             "gives_opt_in": source.gives_opt_in,
             "opt_in_source": source.opt_in_source,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         self.preset = preset
         for one in preset.credentials:
             self.fields[one.name] = _secret(one.label, one.help, required=False)

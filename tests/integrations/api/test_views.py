@@ -65,5 +65,5 @@ def test_what_failed_is_sent_again(aurora: Company, api_client: Key, stand: Stan
         queueing.send_contact(integration=row, contact=a_contact())
         Push.objects.update(state="failed", code="refused", attempts=1)
     [push] = client.get(f"{here}queue/?state=failed").data["results"]
-    assert (push["code"], push["reason"]) == ("refused", "The other system refuses this.")
+    assert (push["code"], push["reason"]) == ("refused", "O outro sistema recusa isso.")
     assert client.post(f"{here}queue/retry/").data == {"retried": 1}

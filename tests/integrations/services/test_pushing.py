@@ -133,7 +133,7 @@ def test_a_429_is_waited_out_and_nothing_is_lost_or_told_twice(
 def test_the_pace_of_an_account_is_never_above_its_limit(
     integration: Integration, stand: Stand, settings: object
 ) -> None:
-    settings.KOMMO_RATE_PER_SECOND = 7  # type: ignore[attr-defined]
+    settings.KOMMO_RATE_PER_SECOND = 6  # type: ignore[attr-defined]
     stand.steer(rate=7)
     for number in range(4):
         queueing.send_contact(integration=integration, contact=a_contact(f"Pessoa {number}"))

@@ -75,7 +75,7 @@ def test_a_retry_on_a_disabled_endpoint_is_refused_in_words(
         dead = rows.an_undelivered(rows.an_endpoint(state=EndpointState.DISABLED))
     refused = client.post(f"/api/v1/deliveries/{ids.encode('dlv', dead.pk)}/retry/")
     assert refused.status_code == 409
-    assert "Activate it first" in refused.json()["detail"]
+    assert "Ative-o primeiro" in refused.json()["detail"]
     assert client.post("/api/v1/endpoints/undelivered/send/", {}, format="json").status_code == 202
 
 

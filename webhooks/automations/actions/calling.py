@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import PublicId, uuids_of
@@ -40,7 +40,7 @@ def register_all() -> None:
             "webhook",
             "systems",
             lambda params: (
-                _now("Call the webhook %(name)s")
+                gettext("Call the webhook %(name)s")
                 % {"name": _ENDPOINT.words(params["endpoint"]) if params.get("endpoint") else "…"}
             ),
             _call,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.audiences.rules.rows import LISTS, TAGS
@@ -38,7 +38,9 @@ def _register_tags() -> None:
             _("Add tags"),
             "tag",
             "contact",
-            lambda params: _now("Add the tags: %(tags)s") % {"tags": _named(TAGS, params, "tags")},
+            lambda params: (
+                gettext("Add the tags: %(tags)s") % {"tags": _named(TAGS, params, "tags")}
+            ),
             _tag,
             lambda scene, params: _change(_new(scene.tags, params["tags"]), "tags"),
             tags,
@@ -52,7 +54,7 @@ def _register_tags() -> None:
             "tag-off",
             "contact",
             lambda params: (
-                _now("Take off the tags: %(tags)s") % {"tags": _named(TAGS, params, "tags")}
+                gettext("Take off the tags: %(tags)s") % {"tags": _named(TAGS, params, "tags")}
             ),
             _untag,
             lambda scene, params: _change(_old(scene.tags, params["tags"]), "tags"),
@@ -70,7 +72,7 @@ def _register_rest() -> None:
             "pencil",
             "contact",
             lambda params: (
-                _now("Set “%(field)s” to “%(value)s”")
+                gettext("Set “%(field)s” to “%(value)s”")
                 % {"field": _label(params.get("field")), "value": params.get("value", "…")}
             ),
             _set,
@@ -89,7 +91,7 @@ def _register_rest() -> None:
             "list-plus",
             "contact",
             lambda params: (
-                _now("Add to the lists: %(lists)s") % {"lists": _named(LISTS, params, "lists")}
+                gettext("Add to the lists: %(lists)s") % {"lists": _named(LISTS, params, "lists")}
             ),
             _enlist,
             lambda scene, params: _change(_new(scene.lists, params["lists"]), "lists"),

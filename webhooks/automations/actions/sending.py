@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
@@ -57,7 +57,7 @@ def _register_whatsapp() -> None:
             _("Send a WhatsApp text"),
             "message-circle",
             "messages",
-            lambda params: _now("Send: %(text)s") % {"text": _short(params.get("text"))},
+            lambda params: gettext("Send: %(text)s") % {"text": _short(params.get("text"))},
             lambda scene, params, doing: _send(_text(scene, params), scene, doing),
             lambda scene, params: _foresee(_text(scene, params), scene),
             (
@@ -85,7 +85,7 @@ def _register_whatsapp() -> None:
             "layout-template",
             "messages",
             lambda params: (
-                _now("Send the template %(name)s")
+                gettext("Send the template %(name)s")
                 % {"name": _TEMPLATES.words(params["template"]) if params.get("template") else "…"}
             ),
             lambda scene, params, doing: _send(_template(scene, params), scene, doing),
@@ -113,7 +113,7 @@ def _register_sms() -> None:
             _("Send an SMS"),
             "smartphone",
             "messages",
-            lambda params: _now("Send an SMS: %(text)s") % {"text": _short(params.get("text"))},
+            lambda params: gettext("Send an SMS: %(text)s") % {"text": _short(params.get("text"))},
             lambda scene, params, doing: _send(_sms(scene, params), scene, doing),
             lambda scene, params: _foresee(_sms(scene, params), scene),
             (

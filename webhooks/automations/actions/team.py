@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.enums import ConversationStatus
@@ -69,7 +69,7 @@ def _register_work() -> None:
             _("Add a note"),
             "sticky-note",
             "team",
-            lambda params: _now("Note: “%(text)s”") % {"text": params.get("text", "…")},
+            lambda params: gettext("Note: “%(text)s”") % {"text": params.get("text", "…")},
             _note,
             lambda scene, params: _written(scene, params, needs_conversation=True),
             (Field("text", _("Note"), Saying(NOTE_LIMIT)),),
@@ -87,7 +87,7 @@ def _register_words() -> None:
             "bell",
             "team",
             lambda params: (
-                _now("Notify %(who)s: “%(text)s”")
+                gettext("Notify %(who)s: “%(text)s”")
                 % {
                     "who": _MEMBERS.words(params["members"]) if params.get("members") else "…",
                     "text": params.get("text", "…"),
@@ -112,7 +112,7 @@ def _register_ends() -> None:
             _("Resolve the conversation"),
             "check-check",
             "team",
-            lambda params: _now("Resolve the conversation"),
+            lambda params: gettext("Resolve the conversation"),
             lambda scene, params, doing: _move(scene, doing, ConversationStatus.RESOLVED),
             lambda scene, params: _moved(scene, ConversationStatus.RESOLVED),
             order=33,
@@ -124,7 +124,7 @@ def _register_ends() -> None:
             _("Reopen the conversation"),
             "inbox",
             "team",
-            lambda params: _now("Reopen the conversation"),
+            lambda params: gettext("Reopen the conversation"),
             lambda scene, params, doing: _move(scene, doing, ConversationStatus.OPEN),
             lambda scene, params: _moved(scene, ConversationStatus.OPEN),
             order=34,
@@ -136,7 +136,7 @@ def _register_ends() -> None:
             _("Stop here"),
             "octagon-x",
             "flow",
-            lambda params: _now("Stop here"),
+            lambda params: gettext("Stop here"),
             lambda scene, params, doing: Done(Outcome.STOPPED),
             lambda scene, params: Done(Outcome.STOPPED),
             ends=True,
@@ -154,7 +154,7 @@ def _assign_sentence(params: Params) -> str:
         _MEMBER.words(params["member"]) if params.get("member") else "",
         _TEAM.words(params["team"]) if params.get("team") else "",
     ]
-    return _now("Assign to %(who)s") % {"who": ", ".join(filter(None, names)) or "…"}
+    return gettext("Assign to %(who)s") % {"who": ", ".join(filter(None, names)) or "…"}
 
 
 def _whom(params: Params) -> tuple[Member | None, Team | None] | Done:

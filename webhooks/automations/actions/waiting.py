@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.audiences.values import Choices
@@ -24,7 +24,7 @@ def register_all() -> None:
             _("Wait"),
             "hourglass",
             lambda params: (
-                _now("Wait %(time)s")
+                gettext("Wait %(time)s")
                 % {"time": Duration().words(params["for"]) if params.get("for") else "…"}
             ),
             lambda params, now, scene: now + timedelta(seconds=seconds_of(params["for"])),
@@ -77,14 +77,14 @@ def register_all() -> None:
 
 
 def _until_sentence(params: Params) -> str:
-    text = _now("Wait until %(at)s") % {"at": params.get("at", "…")}
+    text = gettext("Wait until %(at)s") % {"at": params.get("at", "…")}
     if not params.get("days"):
         return text
     return f"{text} ({Choices(weekdays).words(params['days'])})"
 
 
 def _event_sentence(params: Params) -> str:
-    return _now("Wait for: %(what)s, for at most %(time)s") % {
+    return gettext("Wait for: %(what)s, for at most %(time)s") % {
         "what": event_types.labels(params.get("types") or ()),
         "time": Duration().words(params["within"]) if params.get("within") else "…",
     }

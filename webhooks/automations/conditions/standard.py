@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.audiences.rules.rows import LISTS, SEGMENTS, TAGS
@@ -68,7 +68,7 @@ def _of_the_contact() -> Iterator[Condition]:
         operators.sets(TAGS),
         lambda scene, _argument: sorted(map(str, scene.tags)),
         order=20,
-        show=lambda seen, _argument: TAGS.words(seen) if seen else _now("none"),
+        show=lambda seen, _argument: TAGS.words(seen) if seen else gettext("none"),
     )
     yield Condition(
         "list",
@@ -76,7 +76,7 @@ def _of_the_contact() -> Iterator[Condition]:
         operators.sets(LISTS),
         lambda scene, _argument: sorted(map(str, scene.lists)),
         order=21,
-        show=lambda seen, _argument: LISTS.words(seen) if seen else _now("none"),
+        show=lambda seen, _argument: LISTS.words(seen) if seen else gettext("none"),
     )
     yield Condition(
         "segment",
@@ -84,7 +84,7 @@ def _of_the_contact() -> Iterator[Condition]:
         operators.sets(SEGMENTS),
         lambda scene, _argument: [],  # what is looked at depends on the value: see evaluation
         order=22,
-        show=lambda seen, _argument: SEGMENTS.words(seen) if seen else _now("in none of them"),
+        show=lambda seen, _argument: SEGMENTS.words(seen) if seen else gettext("in none of them"),
     )
 
 
@@ -136,7 +136,7 @@ def _of_messages() -> Iterator[Condition]:
         lambda scene, _argument: scene.is_window_open,
         group="messages",
         order=40,
-        show=lambda seen, _argument: _now("is open") if seen else _now("is closed"),
+        show=lambda seen, _argument: gettext("is open") if seen else gettext("is closed"),
     )
     yield Condition(
         "hours",
@@ -145,7 +145,7 @@ def _of_messages() -> Iterator[Condition]:
         lambda scene, _argument: scene.is_open_now,
         group="messages",
         order=41,
-        show=lambda seen, _argument: _now("we are open") if seen else _now("we are closed"),
+        show=lambda seen, _argument: gettext("we are open") if seen else gettext("we are closed"),
     )
     yield Condition(
         "last_message",
@@ -157,7 +157,7 @@ def _of_messages() -> Iterator[Condition]:
         group="messages",
         order=42,
         show=lambda seen, _argument: (
-            _now("from the customer") if seen else _now("not from the customer")
+            gettext("from the customer") if seen else gettext("not from the customer")
         ),
     )
     yield Condition(
@@ -252,11 +252,11 @@ def _age(scene: Scene) -> int | None:
 
 def _shown_age(seen: Any) -> str:
     if seen is None:
-        return _now("no message yet")
+        return gettext("no message yet")
     for size, unit in _SHOWN_SECONDS:
         if seen >= size:
             return Duration().words({"amount": seen // size, "unit": unit})
-    return _now("less than a minute")
+    return gettext("less than a minute")
 
 
 def _shown_event(seen: Any, name: str) -> str:
@@ -268,8 +268,8 @@ def _shown_event(seen: Any, name: str) -> str:
 def _quoted(seen: Any, _argument: str) -> str:
     if isinstance(seen, bool):
         return _yes_or_no(seen, "")
-    return f"“{seen}”" if seen not in (None, "") else _now("empty")
+    return f"“{seen}”" if seen not in (None, "") else gettext("empty")
 
 
 def _yes_or_no(seen: Any, _argument: str) -> str:
-    return _now("yes") if seen else _now("no")
+    return gettext("yes") if seen else gettext("no")

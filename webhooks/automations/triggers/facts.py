@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import PublicId
@@ -97,7 +97,7 @@ def _ways() -> Sequence[Option]:
 def _keyword_sentence(params: Params) -> str:
     how = {option.value: str(option.label) for option in _ways()}
     words = Keywords().words(params.get("words") or ())
-    return _now("A message %(how)s: %(words)s") % {
+    return gettext("A message %(how)s: %(words)s") % {
         "how": how.get(str(params.get("how")), ""),
         "words": words,
     }
@@ -168,5 +168,5 @@ def _told_by_sources() -> list[Option]:
 
 def _source_sentence(params: Params) -> str:
     name = _SOURCE.words(params["source"]) if params.get("source") else "…"
-    what = event_types.labels(params.get("types") or ()) or _now("anything")
-    return _now("%(source)s tells: %(what)s") % {"source": name, "what": what}
+    what = event_types.labels(params.get("types") or ()) or gettext("anything")
+    return gettext("%(source)s tells: %(what)s") % {"source": name, "what": what}

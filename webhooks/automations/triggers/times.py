@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation
@@ -150,9 +149,9 @@ def _sides() -> Sequence[Option]:
 def _silence_sentence(params: Params) -> str:
     how_long = Duration().words(params["for"]) if params.get("for") else "…"
     text = (
-        _now("Our team does not reply for %(time)s")
+        gettext("Our team does not reply for %(time)s")
         if params.get("whose") == US
-        else _now("The customer does not reply for %(time)s")
+        else gettext("The customer does not reply for %(time)s")
     )
     return text % {"time": how_long}
 
@@ -211,9 +210,9 @@ def _date_sentence(params: Params) -> str:
     fields = {option.value: str(option.label) for option in _date_fields()}
     name = fields.get(str(params.get("field")), str(params.get("field") or "…"))
     texts = {
-        ON: _now("On the day “%(name)s”, at %(at)s"),
-        BEFORE: _now("%(days)s before “%(name)s”, at %(at)s"),
-        AFTER: _now("%(days)s after “%(name)s”, at %(at)s"),
+        ON: gettext("On the day “%(name)s”, at %(at)s"),
+        BEFORE: gettext("%(days)s before “%(name)s”, at %(at)s"),
+        AFTER: gettext("%(days)s after “%(name)s”, at %(at)s"),
     }
     text = texts.get(str(params.get("when")), texts[ON])
     days = Days0().words(int(params.get("days") or 0))
@@ -308,10 +307,10 @@ def _is_leap(year: int) -> bool:
 
 def _schedule_sentence(params: Params) -> str:
     days = Choices(weekdays).words(params.get("days") or ())
-    text = _now("%(days)s, at %(at)s") % {"days": days, "at": params.get("at", "…")}
+    text = gettext("%(days)s, at %(at)s") % {"days": days, "at": params.get("at", "…")}
     if not params.get("segment"):
         return text
-    return _now("%(when)s, for each contact of %(audience)s") % {
+    return gettext("%(when)s, for each contact of %(audience)s") % {
         "when": text,
         "audience": SEGMENTS.words(params["segment"]),
     }

@@ -75,7 +75,7 @@ class SourceCreateSerializer(serializers.Serializer[Any]):
     )
 
 
-class SecretSerializer(serializers.Serializer[Any]):
+class SourceSecretSerializer(serializers.Serializer[Any]):
     """The vendor's secret; without one it is made here and answered once."""
 
     secret = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)

@@ -17,9 +17,9 @@ from webhooks.sources.api.serializers import (
     ReceivedPostSerializer,
     ReceivedSerializer,
     RereadSerializer,
-    SecretSerializer,
     SourceCreatedSerializer,
     SourceCreateSerializer,
+    SourceSecretSerializer,
     SourceSerializer,
     SourceWriteSerializer,
     TriedSerializer,
@@ -119,11 +119,11 @@ class SourceViewSet(CompanyViewSet):
 
     @extend_schema(
         summary="Replace a source's secret",
-        request=SecretSerializer,
-        responses=SecretSerializer,
+        request=SourceSecretSerializer,
+        responses=SourceSecretSerializer,
     )
     def secret(self, request: Request, id: str) -> Response:  # noqa: A002
-        wanted = SecretSerializer(data=request.data)
+        wanted = SourceSecretSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         made = sources.renew_secret(source=self.get_object(), **wanted.validated_data)
         return Response({"secret": made})
