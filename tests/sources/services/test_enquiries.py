@@ -7,12 +7,17 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from tenants.models import Company
+from core.agenda import slices
+from core.ids import uuid7
+from tenants.models import Company, Route
 from tests.sources import posting
+from webhooks.ingress.takers import Taken
 from webhooks.sources.enums import ReceivedState
-from webhooks.sources.models import Source
-from webhooks.sources.services import sources
+from webhooks.sources.models import Received, Source
+from webhooks.sources.posts import Post, pack
+from webhooks.sources.services import intake, processing, sources
 
 PAYMENT = {
     "id": 5466310457,
@@ -92,3 +97,21 @@ def test_without_a_token_nobody_is_asked_and_that_is_said(company: Company, vend
     arrives(a_source())
     assert vendor.asked == []
     assert [step["code"] for step in posting.received().trace] == ["not_asked", "nothing"]
+
+
+def test_a_vendor_is_asked_for_one_post_at_a_time_and_holds_up_no_other_source(
+    company: Company, source: Source, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "SECONDS", 0)  # one step, as when the vendor takes all the time
+    slow = a_source(access_token="APP-1")
+    for system, body in ((slow, NOTIFICATION), (slow, NOTIFICATION), (source, posting.PIX)):
+        route = Route.objects.get(external_id=system.token)
+        packed = pack(Post(json.dumps(body).encode(), "application/json"))
+        intake.accept([Taken(uuid7(), route, timezone.now(), packed)])
+    processing.process("")
+    rows = Received.objects.order_by("received_at").values_list("state", "attempts")
+    assert list(rows) == [
+        (ReceivedState.PROCESSED, 1),
+        (ReceivedState.RECEIVED, 0),
+        (ReceivedState.PROCESSED, 1),
+    ]

@@ -9,7 +9,7 @@ from tenants.models import Company
 from tests.sources import posting
 from webhooks.sources.enums import Outcome, ReceivedState
 from webhooks.sources.models import Received, Source
-from webhooks.sources.services import processing, sources, telling
+from webhooks.sources.services import enquiries, processing, sources, telling
 
 
 @pytest.fixture
@@ -52,6 +52,23 @@ def test_what_failed_is_done_when_somebody_asks_and_only_once(
     one = posting.received()
     assert (one.state, one.outcome, one.replayed) == (ReceivedState.PROCESSED, Outcome.TOLD, 3)
     assert len(posting.told()) == 1
+
+
+def test_who_is_too_late_changes_nothing(
+    company: Company, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def outlives_its_lease(*_args: object) -> None:
+        monkeypatch.undo()
+        overdue()
+        processing.process("")  # somebody else, meanwhile
+        message = "the vendor took too long"
+        raise TimeoutError(message)
+
+    monkeypatch.setattr(enquiries, "details_of", outlives_its_lease)
+    posting.post(source, posting.PIX)
+    posting.work(company)
+    one = posting.received()
+    assert (one.state, one.attempts, one.error) == (ReceivedState.PROCESSED, 2, "")
 
 
 def test_one_bad_post_holds_up_no_other(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from core import agenda
@@ -16,7 +16,7 @@ from webhooks.sources.agenda import PROCESS
 from webhooks.sources.enums import Outcome, ReceivedState
 from webhooks.sources.models import Received
 from webhooks.sources.normalised import Normalised
-from webhooks.sources.presets import preset
+from webhooks.sources.presets import PRESETS, preset
 from webhooks.sources.services import enquiries, telling
 from webhooks.sources.services.intake import WAITING
 from webhooks.sources.trace import Step, step
@@ -28,6 +28,8 @@ LEASE = timedelta(seconds=60)
 # Waits after each try; the one after the last of them gives up.
 BACKOFF_SECONDS = (5, 30, 300, 1_800, 7_200)
 MAX_ATTEMPTS = len(BACKOFF_SECONDS) + 1
+# Presets whose vendor may be asked, which takes as long as the vendor likes.
+ASKING = tuple(slug for slug, one in PRESETS.items() if one.enquire is not None)
 
 
 def process(_key: str) -> None:
@@ -46,23 +48,26 @@ def process_again(*, received: Received) -> None:
 
 
 def _step() -> bool:
-    """Some posts that were not tried yet together, those that were each alone: one that kills its
-    worker takes nobody along."""
-    taken = _take(BATCH, attempts=0) or _take(1)
-    for received in taken:
+    """Some posts that were not tried yet together, then one that was or whose vendor is asked,
+    alone: one that kills its worker takes nobody along, and no lease ends before its turn."""
+    together = _take(BATCH, is_together=True)
+    for received in together:
         _handle(received)
-    if taken:
+    alone = _take(1)
+    for received in alone:
+        _handle(received)
+    if together or alone:
         hints.changed()
-    return bool(taken)
+    return bool(together or alone)
 
 
 @transaction.atomic
-def _take(limit: int, *, attempts: int | None = None) -> list[Received]:
+def _take(limit: int, *, is_together: bool = False) -> list[Received]:
     """Count the attempt first and put the next one off, so that a crash is an attempt too."""
     now = timezone.now()
     waiting = Received.objects.filter(state__in=WAITING, due_at__lte=now)
-    if attempts is not None:
-        waiting = waiting.filter(attempts=attempts)
+    if is_together:
+        waiting = waiting.filter(attempts=0).exclude(source__preset__in=ASKING)
     rows = waiting.select_related("source").defer("raw", "source__credentials")
     taken = list(
         rows.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))[:limit]
@@ -105,7 +110,7 @@ def _apply(received: Received, details: object, steps: list[Step]) -> None:
         steps.append(step(outcome.value))
     was_told = outcome == Outcome.TOLD
     first = next((one.kind for one in found if one.kind), "")
-    Received.objects.filter(pk=received.pk).update(
+    _still_ours(received).update(
         state=ReceivedState.PROCESSED if was_told else ReceivedState.IGNORED,
         outcome=outcome, kind=first, details=details, trace=steps, error="",
         processed_at=timezone.now(),
@@ -145,14 +150,17 @@ def _put_off(received: Received, error: str) -> None:
     wait = timedelta(seconds=BACKOFF_SECONDS[received.attempts - 1])
     due_at = timezone.now() + wait
     with transaction.atomic():
-        Received.objects.filter(pk=received.pk).update(
-            state=ReceivedState.RETRY, due_at=due_at, error=error[:500]
-        )
+        _still_ours(received).update(state=ReceivedState.RETRY, due_at=due_at, error=error[:500])
         agenda.append(PROCESS, "", due_at)
+
+
+def _still_ours(received: Received) -> QuerySet[Received]:
+    """The post, unless our lease ended and somebody else took it or was done with it."""
+    return Received.objects.filter(pk=received.pk, attempts=received.attempts, state__in=WAITING)
 
 
 def _give_up(received: Received, error: str) -> None:
     log.error("sources.post_dead", received=str(received.pk))
-    Received.objects.filter(pk=received.pk).update(
+    _still_ours(received).update(
         state=ReceivedState.DEAD, error=error[:500], processed_at=timezone.now()
     )
