@@ -71,6 +71,16 @@ def test_a_post_shows_what_was_done_and_gives_its_bytes(aurora: Company, client:
     assert client.post(f"{page}process/").status_code == 302
 
 
+def test_a_pasted_sample_cannot_be_processed(aurora: Company, client: Client) -> None:
+    source = inside(aurora)
+    sample = f"{company_path(aurora, 'source-mapping', source_id=source.pk)}sample/"
+    client.post(sample, {"sample": '{"mail": "ana@example.com"}'})
+    with scope.opened(aurora):
+        post = Received.objects.get()
+    page = company_path(aurora, "source-post", received_id=post.pk)
+    assert b'data-testid="process-again"' not in client.get(page).content
+
+
 def test_a_source_is_switched_off_and_deleted(aurora: Company, client: Client) -> None:
     source = inside(aurora)
     page = company_path(aurora, "source", source_id=source.pk)

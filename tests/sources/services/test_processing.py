@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from core.errors import Conflict
 from tenants.models import Company
 from tests.sources import posting
 from webhooks.sources.enums import Outcome, ReceivedState
 from webhooks.sources.models import Received, Source
-from webhooks.sources.services import enquiries, processing, sources, telling
+from webhooks.sources.services import enquiries, intake, processing, sources, telling
 
 
 @pytest.fixture
@@ -69,6 +70,22 @@ def test_who_is_too_late_changes_nothing(
     posting.work(company)
     one = posting.received()
     assert (one.state, one.attempts, one.error) == (ReceivedState.PROCESSED, 2, "")
+
+
+def test_a_pasted_sample_is_never_told(company: Company, source: Source) -> None:
+    sample = intake.keep_sample(source=source, body=b"{}", data=posting.PIX)
+    with pytest.raises(Conflict):
+        processing.process_again(received=sample)
+    posting.work(company)
+    assert posting.told() == []
+
+
+def test_what_a_deleted_source_posted_stays_as_it_is(company: Company, source: Source) -> None:
+    posting.post(source, {"a": 1})
+    posting.work(company)
+    sources.delete_source(source=source)
+    with pytest.raises(Conflict):
+        processing.process_again(received=posting.received())
 
 
 def test_one_bad_post_holds_up_no_other(

@@ -9,8 +9,10 @@ import structlog
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core import agenda
+from core.errors import Conflict
 from webhooks.sources import hints, reading
 from webhooks.sources.agenda import PROCESS
 from webhooks.sources.enums import Outcome, ReceivedState
@@ -39,7 +41,15 @@ def process(_key: str) -> None:
 
 @transaction.atomic
 def process_again(*, received: Received) -> None:
-    """Have a post understood once more; what it told before is not told twice."""
+    """Have a post understood once more; what it told before is not told twice.
+
+    Raises:
+        core.errors.Conflict: "sample" if nobody posted it, "deleted" if its source is gone.
+    """
+    if received.outcome == Outcome.SAMPLE:
+        raise Conflict("sample", _("Nobody posted this: it is a sample to map by."))
+    if received.source.deleted_at is not None:
+        raise Conflict("deleted", _("The source was deleted: its posts are kept, nothing more."))
     Received.objects.filter(pk=received.pk).update(
         state=ReceivedState.RECEIVED, attempts=0, error="", due_at=timezone.now(),
         replayed=F("replayed") + 1,
