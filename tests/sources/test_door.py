@@ -1,5 +1,7 @@
 """The address of a source: what is stored, what is refused, and what it becomes."""
 
+import json
+
 import pytest
 
 from core import scope
@@ -8,6 +10,7 @@ from tenants.models import Company
 from tests.sources import posting
 from webhooks.ingress import addresses
 from webhooks.ingress.models import Envelope
+from webhooks.sources import verification
 from webhooks.sources.enums import Outcome, ReceivedState, Scheme
 from webhooks.sources.models import Received, Source
 from webhooks.sources.services import sources
@@ -87,6 +90,18 @@ def test_the_same_bytes_without_an_id_are_one_event_a_day(company: Company) -> N
         posting.post(source, {"mail": "ana@example.com"})
     posting.work(company)
     assert [event.type for event in posting.told()] == ["lead.created"]
+
+
+def test_the_same_order_under_another_topic_is_another_post(company: Company) -> None:
+    source = posting.a_source("shopify", secret="s")
+    body = {"id": 1, "email": "ana@example.com", "financial_status": "paid"}
+    for topic, request_id in (("orders/create", "1"), ("orders/paid", "2"), ("orders/paid", "3")):
+        raw = json.dumps(body).encode()
+        signature = verification.sign(source.verification, "s", raw)
+        headers = {"X-Shopify-Topic": topic, "X-Request-Id": request_id}
+        headers[source.verification["header"]] = signature
+        assert posting.post(source, raw, **headers).status_code == 200
+    assert envelopes() == 2
 
 
 def test_an_unknown_address_is_not_found(company: Company, source: Source) -> None:

@@ -69,10 +69,11 @@ def _receive(request: HttpRequest, token: str) -> HttpResponse:
         return plain.answer(HTTPStatus.FORBIDDEN)
     if refusal := plain.come_again(address.route):
         return refusal
-    # The same bytes on another day are another post: people do buy the same thing again.
+    # The same bytes on another day, or about another topic, are another post: people do buy the
+    # same thing again, and an order that is made and paid reads alike.
     day = timezone.now().date().isoformat().encode()
     packed = posts.pack(post)
-    key = day + b"\n" + body
+    key = b"\n".join((day, posts.topics(post), body))
     keeping.keep(provider=posts.PROVIDER, body=packed, key=key, route=address.route)
     return HttpResponse("OK", content_type="text/plain")
 

@@ -16,6 +16,11 @@ KEPT_HEADERS = (
     *("x-webhook-event", "x-webhook-id", "x-github-event", "x-kiwify-event"),
     *("x-shopify-topic", "x-shopify-webhook-id", "x-shopify-event-id", "x-shopify-shop-domain"),
 )
+# Those of them that say what happened, and say the same when a post is repeated.
+TOPIC_HEADERS = (
+    *("x-event", "x-event-type", "x-event-name", "x-webhook-event", "x-github-event"),
+    *("x-kiwify-event", "x-shopify-topic"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,13 @@ def pack(post: Post) -> bytes:
     }
     said = {"content_type": post.content_type[:CONTENT_TYPE_LENGTH], "headers": kept}
     return json.dumps(said).encode() + b"\n" + post.body
+
+
+def topics(post: Post) -> bytes:
+    """What its headers say has happened, in one line; the bytes may say the same of two facts."""
+    return json.dumps(
+        [post.headers.get(name, "")[:HEADER_LENGTH] for name in TOPIC_HEADERS]
+    ).encode()
 
 
 def unpack(packed: bytes) -> Post:
