@@ -43,6 +43,7 @@ def test_a_secret_of_ours_is_made_and_shown_once(company: Company) -> None:
         ({"scheme": "rsa"}, "scheme"),
         ({"scheme": "hmac", "settings": {"algorithm": "md5"}}, "algorithm"),
         ({"scheme": "hmac", "settings": {"template": "{timestamp}"}}, "template"),
+        ({"scheme": "hmac", "settings": {"timestamp_header": "X-Time"}}, "template"),
         ({"scheme": "header", "settings": {"header": "X Y"}}, "header"),
         ({"scheme": "standard", "secret": "plain"}, "secret"),
         ({"scheme": "header", "secret": "x" * 501}, "secret"),

@@ -216,6 +216,9 @@ def _check_hmac(told: Mapping[str, str]) -> None:
     if told["template"] and "{body}" not in told["template"]:
         why = _("Say where the body stands, such as {timestamp}.{body}.")
         raise Invalid({"template": FieldError("no_body", why)})
+    if told["timestamp_header"] and "{timestamp}" not in told["template"]:
+        why = _("A time must be signed too: say where it stands, such as {timestamp}.{body}.")
+        raise Invalid({"template": FieldError("no_timestamp", why)})
 
 
 def _secret(source: Source, chosen: Preset, given: str) -> str:
