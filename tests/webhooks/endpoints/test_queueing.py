@@ -140,3 +140,14 @@ def test_an_event_of_an_unknown_contact_names_its_id_alone(company: Company) -> 
     key = UUID("019aa5c2-7b00-7000-8000-5a3d1f6e2b94")
     shown = Snapshots({key}).of(key)
     assert shown == {"id": ids.encode("con", key), "name": "", "phone": "", "email": ""}
+
+
+def test_what_was_emptied_is_queued_for_nobody_who_came_since(
+    company: Company, an_endpoint: Make
+) -> None:
+    an_endpoint()
+    [event] = driving.queued()
+    WebhookEvent.objects.update(body="")
+    an_endpoint("/later")
+    queueing.queue(event)
+    assert Dispatch.objects.count() == 1

@@ -18,7 +18,7 @@ from tests.webhooks.endpoints.conftest import Make
 from tests.webhooks.endpoints.sink import Sink
 from webhooks.endpoints import schedule
 from webhooks.endpoints.enums import DispatchState, Failure
-from webhooks.endpoints.models import Attempt, Dispatch, Endpoint
+from webhooks.endpoints.models import Attempt, Dispatch, Endpoint, WebhookEvent
 from webhooks.endpoints.services import endpoints, queueing, redriving, sending
 from webhooks.endpoints.wire import READ_BYTES
 
@@ -250,3 +250,24 @@ def test_a_test_is_sent_once_also_to_an_endpoint_that_is_off(
     assert json.loads(sink.got[0].body)["data"]["message"]["state"] == "received"
     endpoint.refresh_from_db()
     assert (endpoint.failing_since, endpoint.last_attempt_at) == (None, None)
+
+
+def test_who_is_erased_while_it_is_being_sent_is_not_told_of_again(
+    company: Company, sink: Sink, an_endpoint: Make
+) -> None:
+    endpoint = an_endpoint()
+    with time_machine.travel(START, tick=False) as clock:
+        driving.queued()
+        sending.claim(endpoint.pk, 2)  # and its sender died
+        WebhookEvent.objects.update(body="")
+        driving.play(endpoint, clock, START + timedelta(minutes=5))
+    assert driving.only(endpoint).state == DispatchState.CANCELLED
+    assert sink.got == []
+
+
+def test_an_empty_body_never_leaves(company: Company, sink: Sink, an_endpoint: Make) -> None:
+    endpoint = an_endpoint()
+    driving.queued()
+    WebhookEvent.objects.update(body="")
+    assert driving.next_time(endpoint) is None
+    assert sending.claim(endpoint.pk, 2) == []

@@ -33,7 +33,13 @@ def queue(event: Event) -> None:
     if not outgoings:
         return
     freeze(outgoings, at=event.occurred_at, sequence=event.sequence)
-    pairs = [(one, told) for told in outgoings for one in endpoints if one.wants(told.type)]
+    emptied = _emptied(outgoings)
+    pairs = [
+        (one, told)
+        for told in outgoings
+        for one in endpoints
+        if one.wants(told.type) and told.id not in emptied
+    ]
     Dispatch.objects.bulk_create(
         [_row(endpoint, told, event.run) for endpoint, told in pairs], ignore_conflicts=True
     )
@@ -104,6 +110,12 @@ def due_endpoints(ids: Iterable[UUID]) -> None:
     """Have these endpoints looked at now."""
     for pk in set(ids):
         agenda.append(SEND, str(pk))
+
+
+def _emptied(outgoings: Iterable[Outgoing]) -> set[UUID]:
+    """Those that were written down before whom they name was erased: there is nothing to send."""
+    rows = WebhookEvent.objects.filter(pk__in=[told.id for told in outgoings], body="")
+    return set(rows.values_list("pk", flat=True))
 
 
 def _row(endpoint: Endpoint, told: Outgoing, run: int) -> Dispatch:

@@ -166,7 +166,9 @@ def _put_back(
     dispatch: Dispatch, endpoint: Endpoint, wait: timedelta | None, now: datetime, *, failure: str
 ) -> None:
     dispatch.failure = failure
-    if dispatch.event.is_test or wait is None:
+    if not dispatch.event.body or endpoint.deleted_at:  # erased or deleted meanwhile
+        _finish(dispatch, DispatchState.CANCELLED, now)
+    elif dispatch.event.is_test or wait is None:
         _finish(dispatch, DispatchState.DEAD, now)
     elif not endpoint.is_active:
         _finish(dispatch, DispatchState.HELD, now)  # it was switched off meanwhile
@@ -203,5 +205,5 @@ def _keep(answer: Answer, dispatch: Dispatch) -> None:
             name[:KEPT_VALUE]: value[:KEPT_VALUE].replace("\0", "\ufffd")
             for name, value in list(answer.headers.items())[:KEPT_HEADERS]
         },
-        response_body=text,
+        response_body=text if dispatch.event.body else "",  # they may repeat what was erased
     )
