@@ -43,3 +43,9 @@ def is_secure(url: str) -> bool:
 def shown(url: str) -> str:
     """The host alone: paths and queries of others' systems hold their tokens."""
     return urlsplit(url).hostname or url
+
+
+def origin(url: str) -> str:
+    """Scheme and host: what is left of an address that nobody sends to any more."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

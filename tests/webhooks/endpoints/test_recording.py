@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,9 +16,11 @@ from tests.conftest import make_member
 from tests.webhooks.endpoints import driving
 from tests.webhooks.endpoints.conftest import Make
 from tests.webhooks.endpoints.sink import Sink
-from webhooks.endpoints.enums import DispatchState, EndpointState
+from webhooks.endpoints import requests
+from webhooks.endpoints.enums import DispatchState, EndpointState, Failure
 from webhooks.endpoints.models import Dispatch, Endpoint, Redrive
-from webhooks.endpoints.services import endpoints, redriving
+from webhooks.endpoints.services import endpoints, recording, redriving, sending
+from webhooks.endpoints.wire import Answer
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -127,3 +130,36 @@ def test_gone_ends_a_subscription_over_rest_hooks(
     assert endpoint.deleted_at is not None
     assert Interest.objects.filter(subscriber="endpoints.queue").count() == 0
     assert Dispatch.objects.get().state == DispatchState.CANCELLED
+
+
+def answered_late(endpoint: Endpoint, change: Callable[..., None]) -> Dispatch:
+    """The third failure comes in after something was done to its endpoint."""
+    Endpoint.objects.update(failing_since=START, failures=2)
+    driving.queued()
+    [sent] = sending.claim(endpoint.pk, 1)
+    request = requests.of(sent, signers=[], at=START)
+    change(endpoint=Endpoint.objects.get())
+    recording.record([Answer(request, 10, status=500, failure=Failure.STATUS)])
+    return driving.only(endpoint)
+
+
+def test_a_late_failure_of_who_is_off_opens_no_incident(
+    company: Company, an_endpoint: Make
+) -> None:
+    with time_machine.travel(START, tick=False):
+        late = answered_late(an_endpoint(), endpoints.deactivate)
+    assert (late.state, open_incidents(), told()) == (DispatchState.HELD, [], [])
+
+
+def test_a_late_failure_of_who_is_deleted_is_cancelled(company: Company, an_endpoint: Make) -> None:
+    with time_machine.travel(START, tick=False):
+        late = answered_late(an_endpoint(), endpoints.delete_endpoint)
+    assert (late.state, open_incidents(), told()) == (DispatchState.CANCELLED, [], [])
+
+
+def test_of_a_deleted_address_the_host_is_left(company: Company, an_endpoint: Make) -> None:
+    endpoint = an_endpoint("/hooks/token?key=1")
+    origin = endpoint.url.removesuffix("/hooks/token?key=1")
+    endpoints.delete_endpoint(endpoint=endpoint)
+    endpoint.refresh_from_db()
+    assert endpoint.url == origin

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from core import realtime, scope
 from events import bus
-from webhooks.endpoints import notices, requests, schedule
+from webhooks.endpoints import addresses, notices, requests, schedule
 from webhooks.endpoints.enums import (
     CLAIMABLE,
     Cause,
@@ -113,7 +113,7 @@ def _failed(
         _give_up_on(endpoint, Cause.GONE)
     elif now - endpoint.failing_since >= schedule.DISABLE_AFTER:
         _give_up_on(endpoint, Cause.FAILING)
-    elif endpoint.failures == TOLD_AT:
+    elif endpoint.is_active and endpoint.failures == TOLD_AT:
         notices.failing(endpoint)
 
 
@@ -140,12 +140,12 @@ def hold(endpoint: Endpoint) -> None:
 
 @transaction.atomic
 def end(endpoint: Endpoint, *, actor: str = "system") -> None:
-    """Delete an endpoint: its address, headers and secrets go, what was delivered stays in the log
+    """Delete an endpoint: its path, headers and secrets go, what was delivered stays in the log
     for as long as that is kept."""
     now = timezone.now()
     endpoint.state, endpoint.deleted_at = EndpointState.INACTIVE, now
-    endpoint.headers = {}
-    endpoint.save(update_fields=["state", "deleted_at", "headers"])
+    endpoint.headers, endpoint.url = {}, addresses.origin(endpoint.url)
+    endpoint.save(update_fields=["state", "deleted_at", "headers", "url"])
     endpoint.secrets.all().delete()
     open_ones = Dispatch.objects.filter(
         endpoint=endpoint, state__in=(*CLAIMABLE, DispatchState.HELD)
