@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from core import scope
 from tenants.models import Company
 from tests.webhooks.endpoints import driving
 from tests.webhooks.endpoints.sink import Sink
+from webhooks.endpoints.enums import EndpointState
 from webhooks.endpoints.models import Endpoint
+from webhooks.endpoints.services import hooks
 
 HOOKS = "/api/v1/hooks/"
 
@@ -73,3 +77,23 @@ def test_a_bad_address_is_refused_under_its_own_name(client: APIClient) -> None:
     body = {"target_url": "http://10.0.0.1/", "event": "contact.deleted"}
     refused = client.post(HOOKS, body, format="json")
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "target_url")
+
+
+def test_who_subscribes_again_is_heard_of_again(
+    aurora: Company, client: APIClient, sink: Sink
+) -> None:
+    body = {"target_url": sink.url("/hooks/1"), "event": "contact.deleted"}
+    first = client.post(HOOKS, body, format="json").json()["id"]
+    with scope.opened(aurora), scope.surroundings(aurora):
+        Endpoint.objects.update(state=EndpointState.DISABLED, cause="failing")
+    assert client.post(HOOKS, body, format="json").json()["id"] == first
+    with scope.opened(aurora), scope.surroundings(aurora):
+        assert Endpoint.objects.get().is_active
+
+
+def test_subscriptions_take_turns(company: Company, sink: Sink) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        hooks.subscribe(target_url=sink.url("/hooks/1"), event="contact.deleted")
+    said = [one["sql"] for one in asked]
+    turn = next(place for place, sql in enumerate(said) if "pg_advisory_xact_lock" in sql)
+    assert not any("endpoints_endpoint" in sql for sql in said[:turn])
