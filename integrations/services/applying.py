@@ -19,7 +19,7 @@ from crm.phones import BadPhone
 from crm.services import contacts, identities
 from crm.services.contacts import Changes
 from crm.services.identities import Known
-from crm.services.tags import key_of
+from crm.services.tags import MAX_LENGTH, key_of
 from integrations.enums import Thing
 from integrations.models import ExternalId, Integration
 from integrations.preferences import Preferences
@@ -92,7 +92,7 @@ class _Taker:
         changes = self._changes(remote, link)
         changed = bool(changes) and self._change(link.contact, changes)
         if self.chosen.tags:
-            link.tags = list(remote.tags)
+            link.tags = _possible(remote.tags)
         link.read = remote.version[:64]
         link.save(update_fields=["tags", "read", "updated_at"])
         return UPDATED if changed and otherwise == UNCHANGED else otherwise
@@ -101,7 +101,7 @@ class _Taker:
         changes: Changes = {}
         contact = link.contact
         if remote.name and not contact.name:
-            changes["name"] = remote.name
+            changes["name"] = remote.name[: contacts.NAME_LENGTH]
         empty = {
             self.ours[pk]: value
             for pk, value in remote.fields.items()
@@ -129,13 +129,18 @@ class _Taker:
 def _agreed(contact: Contact, remote: RemoteContact, link: ExternalId) -> list[str] | None:
     """Our tags after following what they changed since both sides agreed; None if nothing."""
     ours = {key_of(name): name for name in contact.tags.values_list("name", flat=True)}
-    theirs = {key_of(name): name for name in remote.tags}
+    theirs = {key_of(name): name for name in _possible(remote.tags)}
     before = {key_of(name) for name in link.tags}
     added = {key: name for key, name in theirs.items() if key not in before and key not in ours}
     removed = {key for key in before if key not in theirs and key in ours}
     if not added and not removed:
         return None
     return [name for key, name in {**ours, **added}.items() if key not in removed]
+
+
+def _possible(names: Sequence[str]) -> list[str]:
+    """Their tags that can be ours; the others stay theirs alone, nothing is agreed on them."""
+    return [name for name in names if 0 < len(" ".join(name.split())) <= MAX_LENGTH]
 
 
 def _phones(texts: Sequence[str]) -> list[Known]:

@@ -74,6 +74,27 @@ def test_a_value_that_our_field_does_not_take_leaves_the_rest(integration: Integ
     assert (person.attributes, tags_of(person)) == ({}, {"VIP"})
 
 
+def test_what_is_longer_there_than_ours_may_be_leaves_the_rest(integration: Integration) -> None:
+    person = a_contact("", phone=PHONE)
+    theirs = remote(name="n" * 300, tags=["t" * 61, " ", "VIP"])
+    assert applying.apply(integration, [theirs]) == {"updated": 1}
+    person.refresh_from_db()
+    assert (person.name, tags_of(person)) == ("n" * 200, {"VIP"})
+    # Not agreed on, so that the next push does not take them off there.
+    assert ExternalId.objects.get().tags == ["VIP"]
+    applying.apply(integration, [remote(name="n" * 300, tags=["t" * 61], version="2")])
+    assert tags_of(person) == set()
+
+
+def test_a_long_name_there_fills_an_empty_one_of_a_known_contact(integration: Integration) -> None:
+    person = a_contact("Ana", phone=PHONE)
+    applying.apply(integration, [remote()])
+    Contact.objects.update(name="")
+    applying.apply(integration, [remote(name="n" * 300, version="2")])
+    person.refresh_from_db()
+    assert person.name == "n" * 200
+
+
 def test_the_same_person_twice_there_and_a_deleted_one_here_are_left_out(
     integration: Integration,
 ) -> None:
