@@ -14,7 +14,7 @@ from django.utils import timezone
 from core import locks, pacing, scope
 from integrations.enums import IntegrationState
 from integrations.models import Integration
-from integrations.providers.base import Access, Busy, Revoked, TokenRefused
+from integrations.providers.base import Access, Busy, Revoked, TokenRefused, Unreachable
 from integrations.registry import provider
 from tenants.links import platform_url
 
@@ -97,10 +97,16 @@ def _is_used_up(row: Integration, refused: str) -> bool:
 
 
 def _renew(row: Integration) -> None:
-    """The old refresh token is void from here on, so the new one is kept before anything else."""
+    """The old refresh token is void from here on, so the new one is kept before anything else;
+    unless people let the account go meanwhile, or connected it anew with keys of their own."""
     grant = provider(row.provider).refresh(
         row.config, row.credentials, redirect_uri=redirect_uri(row.provider)
     )
+    standing = Integration.objects.select_for_update().get(pk=row.pk)
+    if standing.state != IntegrationState.CONNECTED:
+        raise Revoked("not_connected")
+    if standing.connected_at != row.connected_at:
+        raise Unreachable("not_connected")  # no reason to stop the new connection
     row.credentials, row.token_expires_at = dict(grant.secrets), grant.expires_at
     row.save(update_fields=["credentials", "token_expires_at"])
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +11,8 @@ from django.utils import timezone
 
 from core import scope
 from integrations.models import Integration
-from integrations.providers.base import Access, Revoked, Unreachable
+from integrations.providers.base import Access, Grant, ProviderError, Revoked, Unreachable
+from integrations.providers.kommo.provider import Kommo
 from integrations.registry import provider
 from integrations.services import connecting, queueing, tokens
 from tenants.models import Company
@@ -75,6 +77,31 @@ def test_a_key_that_is_refused_although_it_is_new_ends_it(consented: Connect, st
     with pytest.raises(Revoked):
         tokens.ask(row.pk, provider(SLUG).remote_fields)
     assert stand.kinds() == ["token", "token"]
+
+
+@pytest.mark.parametrize(("comes_back", "error"), [(False, Revoked), (True, Unreachable)])
+def test_a_renewal_that_ends_after_letting_go_writes_nothing_back(
+    consented: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    comes_back: bool,
+    error: type[ProviderError],
+) -> None:
+    row = consented(token_seconds=60)
+    renew = Kommo.refresh
+    connected_again: list[Integration] = []
+
+    def slow(*args: Any, **kwargs: Any) -> Grant:
+        grant = renew(*args, **kwargs)
+        connecting.disconnect(integration=row)
+        if comes_back:
+            connected_again.append(consented(token_seconds=86_400))
+        return grant
+
+    monkeypatch.setattr(Kommo, "refresh", slow)
+    with pytest.raises(error):
+        tokens._renew(row)
+    row.refresh_from_db()
+    assert row.credentials == (connected_again[0].credentials if comes_back else {})
 
 
 def test_keys_are_in_no_repr(consented: Connect) -> None:
