@@ -99,13 +99,7 @@ def disconnect(*, integration: Integration, actor: str = "system") -> None:
     row.credentials, row.token_expires_at = {}, None
     row.next_sync_at = row.blocked_until = None
     row.save()
-    now = timezone.now()
-    Push.objects.filter(integration=row, state=PushState.WAITING).update(
-        state=PushState.DROPPED, code="disconnected", finished_at=now
-    )
-    SyncRun.objects.filter(integration=row, state=SyncState.RUNNING).update(
-        state=SyncState.STOPPED, finished_at=now
-    )
+    _end_work(row)
     listen_for()
     incidents.close(scope=states.scope_of(row))
     publish(IntegrationDisconnected(integration_id=row.pk, provider=row.provider), actor=actor)
@@ -121,6 +115,17 @@ def listen_for() -> None:
         if registry.provider(row.provider).capabilities.pushes:
             wanted |= Preferences.of(row.preferences).types
     interests.declare(subscriber=SUBSCRIBER, types=wanted)
+
+
+def _end_work(row: Integration) -> None:
+    """What waits for the account is not sent, and what is read from it is not taken."""
+    now = timezone.now()
+    Push.objects.filter(integration=row, state=PushState.WAITING).update(
+        state=PushState.DROPPED, code="disconnected", finished_at=now
+    )
+    SyncRun.objects.filter(integration=row, state=SyncState.RUNNING).update(
+        state=SyncState.STOPPED, finished_at=now
+    )
 
 
 def _connect(speaker: Provider, grant: Grant, by: Member | None, actor: str) -> Integration:
@@ -146,7 +151,8 @@ def _keep(
 ) -> Integration:
     row, _made = Integration.objects.select_for_update().get_or_create(provider=speaker.slug)
     if row.account_id and row.account_id != account.id:
-        # Another account: its ids are other people's.
+        # Another account: its ids are other people's, and what was under way is the former's.
+        _end_work(row)
         row.ids.all().delete()
         row.watermark = {}
     row.state, row.state_code, row.state_detail = IntegrationState.CONNECTED, "", ""

@@ -134,7 +134,7 @@ def _page(integration_id: UUID) -> bool:
 def _take(row: SyncRun, page: Page) -> None:
     """The page's contacts and the place behind it, together. Whoever was overtaken (the run was
     stopped, or read on by somebody who took over) takes nothing."""
-    current = SyncRun.objects.select_for_update().get(pk=row.pk)
+    current = _locked(row)
     if current.state != SyncState.RUNNING or current.checkpoint != row.checkpoint:
         return
     counts: Counter[str] = applying.apply(row.integration, page.contacts)
@@ -155,7 +155,7 @@ def _take(row: SyncRun, page: Page) -> None:
 @transaction.atomic
 def _cope(row: SyncRun, error: ProviderError) -> None:
     """Wait, try again, or give up and say why; the next run begins behind the last good one."""
-    current = SyncRun.objects.select_for_update().get(pk=row.pk)
+    current = _locked(row)
     if current.state != SyncState.RUNNING:
         return
     current.error = str(error)[:500]
@@ -176,6 +176,13 @@ def _cope(row: SyncRun, error: ProviderError) -> None:
     current.due_at = timezone.now() + timedelta(seconds=BACKOFF_SECONDS[current.attempts - 1])
     current.save()
     states.show()
+
+
+def _locked(row: SyncRun) -> SyncRun:
+    """The run as it stands, behind whoever connects another account or lets go: they lock the
+    integration first, and then the run, as we do."""
+    Integration.objects.select_for_update(no_key=True).get(pk=row.integration_id)
+    return SyncRun.objects.select_for_update().get(pk=row.pk)
 
 
 def _running(integration_id: UUID) -> SyncRun | None:

@@ -6,10 +6,11 @@ import pytest
 
 from core.errors import Conflict, Invalid, NotFound, Unavailable
 from events.models import Incident, Interest
-from integrations.enums import IntegrationState, PushState, Thing
-from integrations.models import ExternalId, Integration, Push
+from integrations.enums import IntegrationState, PushState, SyncState, Thing
+from integrations.models import ExternalId, Integration, Push, SyncRun
 from integrations.preferences import PUSHES, TAGGED
-from integrations.services import connecting, queueing, states
+from integrations.registry import provider
+from integrations.services import connecting, queueing, states, syncing, tokens
 from tenants.models import Company
 from tests.crm.factories import a_contact
 from tests.integrations.conftest import SLUG, SUBDOMAIN, TOKEN, Stand, a_code
@@ -100,4 +101,24 @@ def test_connecting_again_ends_the_trouble_and_another_account_has_other_people(
     assert not Incident.objects.filter(closed_at=None).exists()
     stand.http.post("/_sandbox/kommo", json={"subdomain": "outra", "token": "t"})
     connecting.connect_by_key(slug=SLUG, values={"subdomain": "outra", "token": "t"})
+    assert ExternalId.objects.count() == 0
+
+
+def test_another_account_goes_on_with_nothing_of_the_former(
+    integration: Integration, stand: Stand
+) -> None:
+    queueing.send_contact(integration=integration, contact=a_contact())
+    stand.steer(contacts=[{"name": "Ana", "phone": "+5511987654321"}])
+    run = syncing.start(integration=integration)
+    in_flight = provider(SLUG).page(tokens.access_to(integration.pk), run.checkpoint)
+    values = {"subdomain": SUBDOMAIN, "token": TOKEN}
+    connecting.connect_by_key(slug=SLUG, values=values)  # the same one goes on
+    assert [row.state for row in SyncRun.objects.all()] == [SyncState.RUNNING]
+    assert [push.state for push in Push.objects.all()] == [PushState.WAITING]
+    stand.http.post("/_sandbox/kommo", json={"subdomain": "outra", "token": "t"})
+    connecting.connect_by_key(slug=SLUG, values={"subdomain": "outra", "token": "t"})
+    stopped = SyncRun.objects.get()
+    assert (stopped.state, stopped.finished_at is None) == (SyncState.STOPPED, False)
+    assert [push.state for push in Push.objects.all()] == [PushState.DROPPED]
+    syncing._take(run, in_flight)
     assert ExternalId.objects.count() == 0
