@@ -50,10 +50,13 @@ class Timing:
         find: (params, moment, since, after) → the next few hundred occasions that are there at the
             moment and began at `since` or later, of contacts behind the id `after`, in the order
             of their ids.
+        settled: (params, moment) → what began before this needs no second look once the moment was
+            gone through; None: whatever began since it was switched on is looked at each time.
     """
 
     next_at: Callable[[Params, datetime], datetime]
     find: Callable[[Params, datetime, datetime, UUID | None], Sequence[Occasion]]
+    settled: Callable[[Params, datetime], datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)

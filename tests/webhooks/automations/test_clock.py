@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from django.utils import timezone
 
 from conversations.models import Conversation
@@ -51,6 +52,39 @@ def test_silence_of_before_it_was_switched_on_starts_nothing(company: Company) -
     )
     Conversation.objects.filter(pk=talk.pk).update(waiting_since=now - timedelta(hours=2))
     assert ticked(silent, now, since=now - timedelta(minutes=90)) == 0
+
+
+def test_a_silence_is_looked_at_once(company: Company) -> None:
+    talk, now = a_talk(), timezone.now()
+    silent = an_automation(
+        WAIT, trigger={"kind": "no_reply", "params": {"whose": "us", "for": HOUR}}
+    )
+    assert ticked(silent, now) == 0
+    silent.refresh_from_db()
+    assert silent.clock_from == now - timedelta(hours=1) - times.SETTLED
+    for minutes, runs in ((180, 0), (59, 1)):
+        asked_at = now - timedelta(minutes=minutes)
+        Conversation.objects.filter(pk=talk.pk).update(waiting_since=asked_at)
+        assert ticked(silent, now + timedelta(minutes=2), since=silent.clock_from) == runs
+
+
+def test_what_is_gone_through_in_pieces_is_settled_as_of_its_first(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "PIECE", 1)
+    monkeypatch.setattr(times, "PIECE", 1)
+    now = timezone.now()
+    silent = an_automation(
+        WAIT, trigger={"kind": "no_reply", "params": {"whose": "us", "for": HOUR}}
+    )
+    Automation.objects.update(clock_at=now, clock_from=now - timedelta(days=1))
+    Conversation.objects.filter(pk=a_talk().pk).update(waiting_since=now - timedelta(hours=2))
+    assert clock._piece(silent.pk, now)
+    silent.refresh_from_db()
+    assert silent.clock_from == now - timedelta(days=1)
+    assert not clock._piece(silent.pk, now + timedelta(minutes=30))
+    silent.refresh_from_db()
+    assert silent.clock_from == now - timedelta(hours=1) - times.SETTLED
 
 
 def on_a_date(when: str, days: int = 0, *, yearly: bool = False) -> Automation:

@@ -68,10 +68,14 @@ def _piece(automation_id: UUID, now: datetime) -> bool:
     if len(occasions) >= PIECE:
         automation.clock_cursor = occasions[-1].contact_id
     else:
+        if found.timing.settled is not None and automation.clock_at is not None:
+            # As of when it was due: the first piece looked then, or later.
+            settled = found.timing.settled(trigger["params"], automation.clock_at)
+            automation.clock_from = max(since, settled)
         automation.clock_cursor = None
         automation.clock_at = found.timing.next_at(trigger["params"], now)
         agenda.append(CLOCK, str(automation.pk), automation.clock_at)
-    automation.save(update_fields=["clock_cursor", "clock_at"])
+    automation.save(update_fields=["clock_cursor", "clock_at", "clock_from"])
     return automation.clock_cursor is not None
 
 

@@ -32,6 +32,8 @@ PIECE = 500
 # Silence is looked for so often, and what began longer ago than this is let go.
 EVERY = timedelta(minutes=1)
 LATE = timedelta(hours=24)
+# A message that is written down this much after its time is still seen to be silent.
+SETTLED = timedelta(minutes=2)
 # A time of the day that was missed by more is skipped.
 LATE_CLOCK = timedelta(hours=6)
 US, CUSTOMER = "us", "customer"
@@ -59,7 +61,7 @@ def _register_silence() -> None:
                 Field("whose", _("Who does not reply"), Choice(_sides), default=CUSTOMER),
                 Field("for", _("For"), Duration(), default={"amount": 1, "unit": "days"}),
             ),
-            timing=Timing(lambda params, now: now + EVERY, _silent),
+            timing=Timing(lambda params, now: now + EVERY, _silent, _settled),
             help=_("Checked every minute, in open conversations."),
             order=40,
         )
@@ -186,6 +188,10 @@ def _silent(
         )
         for row in found
     ]
+
+
+def _settled(params: Params, moment: datetime) -> datetime:
+    return moment - timedelta(seconds=seconds_of(params["for"])) - SETTLED
 
 
 # --- a date
