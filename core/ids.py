@@ -29,7 +29,7 @@ def uuid7() -> uuid.UUID:
 
 def first_uuid7(at: datetime) -> uuid.UUID:
     """Not after any UUIDv7 of this moment or later: what is smaller was made before."""
-    return uuid.UUID(int=int(at.timestamp() * 1000) << 80)
+    return uuid.UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
 
 
 def uuid_of(text: str | None) -> uuid.UUID | None:

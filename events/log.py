@@ -24,6 +24,7 @@ from events.models import Event
 PAGE = 50
 SEARCHED = 10_000  # text is looked for in so many of the latest that the other filters leave
 NEWER = 99
+YEARS = range(1970, 9999)  # days that have a midnight before and after them in every zone
 GROUP = ".*"
 
 
@@ -166,9 +167,10 @@ def _place(cursor: str) -> UUID | None:
 
 def _day(text: str) -> date | None:
     try:
-        return parse_date(text.strip())
+        day = parse_date(text.strip())
     except ValueError:
         return None
+    return day if day and day.year in YEARS else None
 
 
 def _midnight(day: date) -> datetime:

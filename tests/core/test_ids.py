@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -62,3 +63,7 @@ def test_a_parameter_is_an_id_or_nothing() -> None:
         spelled, None, None, None, None,
     ]  # fmt: skip
     assert ids.uuids_of(["no", str(spelled), ""]) == [spelled]
+
+
+def test_before_the_first_moment_of_uuid7_there_is_the_smallest() -> None:
+    assert ids.first_uuid7(datetime(1900, 1, 1, tzinfo=UTC)) == uuid.UUID(int=0)

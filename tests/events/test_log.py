@@ -69,6 +69,7 @@ def test_a_period_takes_whole_days_of_the_companys_clock(company: Company) -> No
     assert shown(until=yesterday.date().isoformat()) == [old]
     assert shown(since=now.date().isoformat()) == [new]
     assert len(shown(since="nonsense", until="2026-99-99")) == 2
+    assert len(shown(since="1900-01-01", until="9999-12-31")) == 2
 
 
 def test_who_did_it_is_said_in_words(aurora: Company, company: Company) -> None:
