@@ -249,3 +249,15 @@ def test_a_company_with_nothing_to_hear_from_is_not_looked_at(company: Company) 
     a_connection()
     [(_key, at)] = looking.due(None)
     assert timezone.now() < at <= timezone.now() + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(("count", "causes"), [(20, ["silent"]), (1_200, [])])
+def test_a_busy_number_is_well_again_too(
+    company: Company, number: Connection, count: int, causes: list[str]
+) -> None:
+    HourCount.objects.update(count=100 * USUAL)
+    looking.look(NOW)
+    opened(NOW)
+    arrive(number, count, NOW + timedelta(minutes=29))
+    looking.look(NOW + timedelta(minutes=30))
+    assert open_causes() == causes

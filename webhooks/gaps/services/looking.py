@@ -59,6 +59,7 @@ STATUS_WINDOW = timedelta(minutes=60)
 LEAST_SENT = 5
 WAVES = 40
 SENT = 500
+PLENTY, COUNTED = 700, 1_000
 Series = Mapping[tuple[str, UUID, str], Hours]
 
 
@@ -270,7 +271,9 @@ def _is_back(incident: Incident, subject: Subject, now: datetime) -> bool:
     rate = incident.data.get("expected", 0) / max(1, incident.data.get("hours", 1))
     # A share of the hours since, an hour at most: what was missed before does not come back.
     stretch = min(now - incident.opened_at, HOUR) / HOUR
-    return baseline.chance(seen, rate * stretch / 2) > baseline.NORMAL
+    wanted = rate * stretch / 2
+    # The chance of a larger number cannot be told (exp underflows), and `COUNTED` is the cap.
+    return seen >= min(wanted, PLENTY) or baseline.chance(seen, wanted) > baseline.NORMAL
 
 
 def _received(subject: Subject, measure: Measure, since: datetime) -> tuple[int, datetime | None]:
@@ -281,5 +284,5 @@ def _received(subject: Subject, measure: Measure, since: datetime) -> tuple[int,
         rows = Item.objects.filter(connection_id=subject.key, received_at__gt=since)
         if kinds := counting.kinds_of(measure):
             rows = rows.filter(kind__in=kinds)
-    times = list(rows.order_by("-received_at").values_list("received_at", flat=True)[:1_000])
+    times = list(rows.order_by("-received_at").values_list("received_at", flat=True)[:COUNTED])
     return len(times), times[0] if times else None
