@@ -11,7 +11,7 @@ from tests.sources import posting
 from tests.webhooks import callbacks
 
 GOOD = {
-    "posts_per_second": 1000.0, "paced_p99_ms": 999.0, "paced_posts": 60.0, "paced_answered": 60.0,
+    "paced_p99_ms": 999.0, "paced_posts": 60.0, "paced_answered": 60.0,
     "burst_posts": 20.0, "burst_stored": 20.0, "burst_processed": 20.0,
 }  # fmt: skip
 BARE = {"posts_per_second": 1000.0}
@@ -23,8 +23,7 @@ def test_the_targets_hold_at_their_limits() -> None:
 
 @pytest.mark.parametrize("figure", GOOD)
 def test_each_target_can_fail(figure: str) -> None:
-    worse = -1.0 if figure == "posts_per_second" else 1.0
-    assert not judged({**GOOD, figure: GOOD[figure] + worse}, BARE).holds
+    assert not judged({**GOOD, figure: GOOD[figure] + 1.0}, BARE).holds
 
 
 def test_what_is_posted_is_taken(company: Company) -> None:

@@ -260,7 +260,7 @@ def the_log_says_why(page: Page, stack: Stack, company: str, camera: Camera) -> 
     the_run_of(page, DAVI, "Pronto").click()
     trace = page.locator(".trace")
     expect(trace).to_contain_text("expirou")
-    expect(trace.locator("[data-held=false]").first).to_be_visible()
+    expect(trace.locator("[data-held=no]").first).to_be_visible()
     camera.shoot(page, "why-an-offer")
     page.goto(f"{stack.url}/c/{company}/automations/runs/")
     the_run_of(page, CELIA, "Pronto").click()
