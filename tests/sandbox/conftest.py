@@ -158,7 +158,7 @@ def product(api: Api) -> Iterator[Product]:
     thread.join()
 
 
-def eventually(check: Callable[[], Any], *, seconds: float = 3.0) -> Any:
+def eventually(check: Callable[[], Any], *, seconds: float = 10.0) -> Any:
     """The first true result of ``check``; its last result when time is up."""
     end = time.monotonic() + seconds
     while not (result := check()) and time.monotonic() < end:
