@@ -1,56 +1,55 @@
 """What people are told through their bell (team.notifications) about campaigns."""
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
-from team.notifications import Kind, Text
+from team.notifications import Kind
 
-
-def _told(code: str, label: Text, text: Text, icon: str, tone: str) -> Kind:
-    permission = "campaigns.manage" if code.startswith("campaign.") else "campaigns.view"
-    return Kind(code, text, icon, label, tone, permission=permission, area=_("Campaigns"))
-
+_run = partial(Kind, permission="campaigns.manage", area=_("Campaigns"))
+_file = partial(Kind, permission="campaigns.view", area=_("Campaigns"))
 
 KINDS = (
-    _told(
+    _run(
         "campaign.completed",
-        _("A campaign is done"),
         _("The campaign %(name)s is done."),
         "circle-check",
+        _("A campaign is done"),
         "success",
     ),
-    _told(
+    _run(
         "campaign.paused",
-        _("A campaign paused by itself"),
         _("The campaign %(name)s paused by itself."),
         "pause",
+        _("A campaign paused by itself"),
         "warning",
     ),
-    _told(
+    _run(
         "campaign.failed",
-        _("A campaign had nobody to go to"),
         _("The campaign %(name)s had nobody to go to."),
         "users",
+        _("A campaign had nobody to go to"),
         "danger",
     ),
-    _told(
+    _run(
         "campaign.not_started",
-        _("A campaign could not start"),
         _("The campaign %(name)s could not start."),
         "circle-alert",
+        _("A campaign could not start"),
         "danger",
     ),
-    _told(
+    _file(
         "export.ready",
-        _("Your file is ready"),
         _("The file of %(name)s is ready."),
         "download",
+        _("Your file is ready"),
         "success",
     ),
-    _told(
+    _file(
         "export.failed",
-        _("Your file could not be made"),
         _("The file of %(name)s could not be made. Ask for it again."),
         "circle-alert",
+        _("Your file could not be made"),
         "danger",
     ),
 )

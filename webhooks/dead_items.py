@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import agenda
@@ -16,6 +15,7 @@ from events.dead_letters import Box, Letter, add_box
 from webhooks.agenda import PROCESS
 from webhooks.enums import ItemState
 from webhooks.models import Item
+from webhooks.services.again import handle_again
 
 BOX = "webhooks.items"
 
@@ -38,13 +38,7 @@ def register() -> None:
 @transaction.atomic
 def redrive(keys: Sequence[UUID]) -> None:
     """Have items handled from the start; what they did before they will not do twice."""
-    Item.objects.filter(pk__in=keys, state=ItemState.DEAD).update(
-        state=ItemState.RECEIVED,
-        attempts=0,
-        error="",
-        due_at=timezone.now(),
-        replayed=F("replayed") + 1,
-    )
+    handle_again(Item.objects.filter(pk__in=keys, state=ItemState.DEAD))
     agenda.append(PROCESS)
 
 

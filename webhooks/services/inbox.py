@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import Min
 from django.utils import timezone
 
 from connections.models import Connection
@@ -23,6 +23,7 @@ from webhooks import items as rows
 from webhooks.agenda import PROCESS
 from webhooks.enums import ItemState
 from webhooks.models import Item
+from webhooks.services.again import handle_again
 
 log = structlog.get_logger(__name__)
 
@@ -190,13 +191,7 @@ def _item(connection: Connection | None, arrival: Arrival, *, is_done: bool) -> 
 @transaction.atomic
 def process_again(*, item: Item) -> None:
     """Have an item handled once more; what it did before it will not do twice."""
-    Item.objects.filter(pk=item.pk).update(
-        state=ItemState.RECEIVED,
-        attempts=0,
-        error="",
-        due_at=timezone.now(),
-        replayed=F("replayed") + 1,
-    )
+    handle_again(Item.objects.filter(pk=item.pk))
     agenda.append(PROCESS)
     letters.settled(dead_items.BOX)
 

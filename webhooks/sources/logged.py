@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import agenda
 from events.dead_letters import Box, Letter, add_box
 from events.models import Event
 from events.traces import TraceRow, add_trace
+from webhooks.services.again import handle_again
 from webhooks.sources.agenda import PROCESS
 from webhooks.sources.enums import ReceivedState
 from webhooks.sources.models import Received, Told
@@ -44,13 +44,7 @@ def register() -> None:
 @transaction.atomic
 def redrive(keys: Sequence[UUID]) -> None:
     """Have posts understood from the start; what they told before is not told twice."""
-    Received.objects.filter(pk__in=keys, state=ReceivedState.DEAD).update(
-        state=ReceivedState.RECEIVED,
-        attempts=0,
-        error="",
-        due_at=timezone.now(),
-        replayed=F("replayed") + 1,
-    )
+    handle_again(Received.objects.filter(pk__in=keys, state=ReceivedState.DEAD))
     agenda.append(PROCESS)
 
 

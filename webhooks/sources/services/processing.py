@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import agenda
 from core.errors import Conflict
+from webhooks.services.again import handle_again
 from webhooks.sources import hints, reading
 from webhooks.sources.agenda import PROCESS
 from webhooks.sources.enums import Outcome, ReceivedState
@@ -50,10 +51,7 @@ def process_again(*, received: Received) -> None:
         raise Conflict("sample", _("Nobody posted this: it is a sample to map by."))
     if received.source.deleted_at is not None:
         raise Conflict("deleted", _("The source was deleted: its posts are kept, nothing more."))
-    Received.objects.filter(pk=received.pk).update(
-        state=ReceivedState.RECEIVED, attempts=0, error="", due_at=timezone.now(),
-        replayed=F("replayed") + 1,
-    )  # fmt: skip
+    handle_again(Received.objects.filter(pk=received.pk))
     agenda.append(PROCESS)
 
 
