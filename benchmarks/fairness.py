@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import django
 
 from benchmarks.processes import of_postgres, of_redis
-from benchmarks.report import Result, ratios
+from benchmarks.report import Result, quantile, ratios
 from benchmarks.sending import standin
 from benchmarks.server import throwaway_database
 from ops.config import read_config
@@ -138,13 +138,9 @@ def _told(delays: list[float]) -> dict[str, float]:
     return {
         "answers": len(delays),
         "answer_p50_s": statistics.median(delays),
-        "answer_p95_s": _p95(delays),
+        "answer_p95_s": quantile(delays, 0.95),
         "answer_max_s": max(delays),
     }
-
-
-def _p95(values: list[float]) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * 0.95))]
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

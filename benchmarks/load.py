@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from benchmarks.report import quantile
+
 
 @dataclass(frozen=True)
 class Load:
@@ -88,8 +90,7 @@ async def sending(
         for _ in range(connections):
             group.create_task(client())
     seconds = time.perf_counter() - started
-    times.sort()
-    p50, p95, p99 = (_at(times, share) for share in (0.5, 0.95, 0.99))
+    p50, p95, p99 = (quantile(times, share) * 1000 for share in (0.5, 0.95, 0.99))
     return Load(len(times), seconds, p50, p95, p99, dict(statuses))
 
 
@@ -124,8 +125,3 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
         body += (await reader.readexactly(size + 2))[:-2]
     await reader.readuntil(b"\r\n")
     return body
-
-
-def _at(times: list[float], share: float) -> float:
-    """A quantile of sorted times in milliseconds (nearest rank)."""
-    return times[min(len(times) - 1, int(len(times) * share))] * 1000

@@ -22,9 +22,9 @@ import aiohttp
 import django
 
 from benchmarks.live.customers import Number
-from benchmarks.live.pages import Audience, Page, at_pace, quantile
+from benchmarks.live.pages import Audience, Page, at_pace
 from benchmarks.processes import Family, Meter, of_postgres, of_redis, running
-from benchmarks.report import Result, ratios
+from benchmarks.report import Result, quantile, ratios
 from benchmarks.server import (
     forget_hints,
     free_port,

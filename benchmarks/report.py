@@ -1,8 +1,9 @@
 """How a benchmark reports: a table for people, then one line of JSON for programs."""
 
 import json
+import math
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 
@@ -35,6 +36,12 @@ def interleaved(
         name: {key: statistics.median(one[key] for one in found) for key in found[0]}
         for name, found in seen.items()
     }
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """The smallest value that such a share of all does not exceed (nearest rank); 0 without any."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(len(ordered) * share) - 1)] if ordered else 0.0
 
 
 def table(result: Result) -> str:

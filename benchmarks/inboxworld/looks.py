@@ -16,6 +16,7 @@ from django.test import Client
 from benchmarks.inboxworld import world
 from benchmarks.inboxworld.words import FIRST, LAST, Sentences
 from benchmarks.listpages.queries import watched
+from benchmarks.report import quantile
 from conversations import listing
 from conversations.filters import Filters
 from conversations.models import Conversation
@@ -105,11 +106,10 @@ def page(look: Look, *, cookie: str, port: int) -> dict[str, float]:
     return _quantiles("page", times)
 
 
-def _quantiles(name: str, times: Iterable[float]) -> dict[str, float]:
-    ordered = sorted(times)
+def _quantiles(name: str, times: Sequence[float]) -> dict[str, float]:
     return {
-        f"{name}_{label}_ms": ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-        for label, share in (("p50", 0.5), ("p95", 0.95))
+        f"{name}_p50_ms": quantile(times, 0.5),
+        f"{name}_p95_ms": quantile(times, 0.95),
     }
 
 

@@ -103,12 +103,6 @@ async def _subscribe(line: aiohttp.ClientWebSocketResponse, topics: list[str]) -
                 return
 
 
-def quantile(times: Sequence[float], share: float) -> float:
-    """A quantile of some times; 0 without any."""
-    ordered = sorted(times)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
-
-
 async def at_pace(rate: float, seconds: float, act: Callable[[int], Any]) -> None:
     """Call `act(number)`, which returns a coroutine, so many times a second; wait for all."""
     began, total = time.monotonic(), int(rate * seconds)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from benchmarks import load
+from benchmarks.report import quantile
 
 _MORE = re.compile(r'hx-get="([^"]*cursor=[^"]*)"')
 _CONVERSATION = re.compile(r'href="([^"?]*/inbox/[0-9a-f-]{36}/)')
@@ -25,8 +26,7 @@ class Readers:
 
     def at(self, share: float) -> float:
         """A quantile of the times."""
-        times = sorted(self.times)
-        return times[min(len(times) - 1, int(len(times) * share))] if times else 0.0
+        return quantile(self.times, share)
 
 
 async def read(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.report import Result, interleaved, ratios, show, table
+from benchmarks.report import Result, interleaved, quantile, ratios, show, table
 
 
 def test_the_last_line_is_the_result_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,3 +48,9 @@ def test_candidates_are_measured_by_turns_and_reported_by_median() -> None:
 def test_an_unknown_name_lists_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nonsense"]) == 2
     assert capsys.readouterr().err.startswith("Which benchmark? There are: ")
+
+
+def test_a_quantile_is_the_value_that_such_a_share_does_not_exceed() -> None:
+    twenty = [float(value) for value in range(20, 0, -1)]
+    assert [quantile(twenty, share) for share in (0.5, 0.95, 0.99)] == [10.0, 19.0, 20.0]
+    assert quantile([], 0.95) == 0.0
