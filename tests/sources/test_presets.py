@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from webhooks.sources import reading
+from webhooks.sources.normalised import Normalised
 from webhooks.sources.presets import PRESETS
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -39,6 +40,35 @@ def test_a_preset_is_verified_by_three_samples_that_are_named() -> None:
         counted[path.parent.name] += 1
     verified = {slug for slug, preset in PRESETS.items() if preset.is_verified}
     assert verified == {slug for slug, count in counted.items() if count >= LEAST}
+
+
+def test_yampi_says_the_code_of_a_pix_and_the_way_back_to_a_cart() -> None:
+    pix = {"pix_qr_code": "00020126", "pix_expiration_date": "2026-11-22 18:00:00"}
+    paid_by = {"payment": {"data": {"alias": "pix"}}, "metadata": {"data": pix}}
+    order = {"number": 7, "transactions": {"data": [paid_by]}}
+    cart = {
+        "token": "t",
+        "totalizers": {"total": 289.81},
+        "simulate_url": "https://loja.example/carrinho",
+        "tracking_data": {"name": "Ana", "email": "ana@example.com"},
+    }
+
+    [created] = yampi("order.created", order)
+    [abandoned] = yampi("cart.reminder", cart)
+
+    assert (created.kind, created.pix_code) == ("pix.created", "00020126")
+    assert str(created.expires_at) == "2026-11-22 18:00:00-03:00"
+    assert (abandoned.kind, abandoned.amount, abandoned.name, abandoned.link) == (
+        "cart.abandoned",
+        28981,
+        "Ana",
+        "https://loja.example/carrinho",
+    )
+
+
+def yampi(event: str, resource: dict[str, Any]) -> list[Normalised]:
+    data = {"event": event, "resource": resource}
+    return reading.understand(preset_slug="yampi", described={}, data=data)
 
 
 @pytest.mark.parametrize("slug", PRESETS)

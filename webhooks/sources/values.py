@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,9 @@ from webhooks.sources import paths
 
 # Times that name no zone are Brasília's: these are shops in Brazil.
 BRASILIA = ZoneInfo("America/Sao_Paulo")
-_BRAZILIAN_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?:[ T](\d{2}):(\d{2})(?::(\d{2}))?)?")
+_BRAZILIAN_DATE = re.compile(
+    r"(\d{2})/(\d{2})/(\d{4})(?:[ T](?P<hour>\d{2}):(\d{2})(?::(\d{2}))?)?"
+)
 _MILLISECONDS_FROM = 100_000_000_000
 MOST_MINOR = 10**15
 
@@ -76,8 +78,12 @@ def from_minor(value: Any) -> int | None:
     return None if amount is None else int(amount.to_integral_value())
 
 
-def moment(value: Any) -> datetime | None:
-    """A moment out of ISO 8601, a Brazilian date, or seconds or milliseconds since the epoch."""
+def moment(value: Any, *, zone: tzinfo = BRASILIA) -> datetime | None:
+    """A moment out of ISO 8601, a Brazilian date, or seconds or milliseconds since the epoch.
+
+    Args:
+        zone: of times that name none; a day without a time is Brasília's whatever it says.
+    """
     if isinstance(value, bool) or value in (None, ""):
         return None
     if isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal()):
@@ -85,14 +91,14 @@ def moment(value: Any) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        found = _brazilian(value.strip()) or parse_datetime(value.strip())
+        found = _brazilian(value.strip(), zone) or parse_datetime(value.strip())
         if found is None and (day := parse_date(value.strip()[:10])):
-            found = datetime.combine(day, time())
+            found = datetime.combine(day, time(), BRASILIA)
     except ValueError:
         return None
     if found is None:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=BRASILIA)
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def rest(data: Mapping[str, Any], *names: str) -> dict[str, str]:
@@ -109,9 +115,10 @@ def _of_epoch(seconds: float) -> datetime | None:
         return None
 
 
-def _brazilian(value: str) -> datetime | None:
+def _brazilian(value: str, zone: tzinfo) -> datetime | None:
     found = _BRAZILIAN_DATE.fullmatch(value)
     if found is None:
         return None
     day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
-    return datetime(year, month, day, hour, minute, second, tzinfo=BRASILIA)
+    has_time = found["hour"] is not None
+    return datetime(year, month, day, hour, minute, second, tzinfo=zone if has_time else BRASILIA)

@@ -27,6 +27,7 @@ OF_SUBSCRIPTIONS = {
     "SUBSCRIPTION_DELETED": "subscription.cancelled",
 }
 CREATED = {"PIX": "pix.created", "BOLETO": "boleto.created"}
+CARD = "CREDIT_CARD"
 
 
 def normalise(data: Any, headers: Mapping[str, str]) -> list[Normalised]:
@@ -41,8 +42,7 @@ def normalise(data: Any, headers: Mapping[str, str]) -> list[Normalised]:
         Normalised(
             kind=kind,
             own_kind=event,
-            # Confirmed and received are one payment, told twice.
-            key=f"{identity}:{kind if event in PAID else event}" if identity else "",
+            key=_key(event, kind, payment),
             name=values.text(customer, "name"),
             phone=values.text(customer, "mobilePhone", "phone"),
             email=values.text(customer, "email"),
@@ -53,7 +53,7 @@ def normalise(data: Any, headers: Mapping[str, str]) -> list[Normalised]:
             expires_at=values.moment(payment.get("dueDate")),
             occurred_at=values.moment(data.get("dateCreated")),
             fields={
-                **values.rest(payment, "customer", "subscription", "status"),
+                **values.rest(payment, "customer", "subscription", "installment", "status"),
                 **({"payment_method": method} if (method := _method(payment)) else {}),
             },
         )
@@ -83,6 +83,15 @@ def _kind(event: str, payment: Mapping[str, Any]) -> str:
     return "purchase.refused" if event in REFUSED else OF_SUBSCRIPTIONS.get(event, OWN)
 
 
+def _key(event: str, kind: str, payment: Mapping[str, Any]) -> str:
+    """Confirmed and received are one payment, told twice; the parcels of a card are told at once,
+    each by itself, and are one purchase."""
+    identity = values.text(payment, "id")
+    if event in PAID and _method(payment) == CARD and not payment.get("subscription"):
+        identity = values.text(payment, "installment") or identity
+    return f"{identity}:{kind if event in PAID else event}" if identity else ""
+
+
 def _method(payment: Mapping[str, Any]) -> str:
     return values.text(payment, "billingType")
 
@@ -110,4 +119,5 @@ PRESET = Preset(
         _("Choose the events of charges and subscriptions, and switch it on."),
     ),
     docs="https://docs.asaas.com/docs/webhook-para-cobrancas",
+    is_verified=True,
 )

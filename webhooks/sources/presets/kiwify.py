@@ -1,9 +1,11 @@
-"""Kiwify: `?signature=` is the HMAC-SHA1 of the body in hex; amounts are in centavos
+"""Kiwify: `?signature=` is the HMAC-SHA1 of the body in hex; amounts are in centavos, and times
+that name no zone are UTC, as those beside them that do
 (https://docs.kiwify.com.br/api-reference/webhooks/receiving)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -60,10 +62,14 @@ def _order(order: Mapping[str, Any]) -> Normalised:
         product=values.text(order, "Product.product_name", "product_name"),
         pix_code=values.text(order, "pix_code"),
         link=values.text(order, "boleto_URL", "access_url"),
-        expires_at=values.moment(order.get("pix_expiration") or order.get("boleto_expiry_date")),
-        occurred_at=values.moment(order.get("updated_at") or order.get("created_at")),
+        expires_at=_moment(order.get("pix_expiration") or order.get("boleto_expiry_date")),
+        occurred_at=_moment(order.get("updated_at") or order.get("created_at")),
         fields=values.rest(order, "order_ref", "payment_method", "subscription_id"),
     )
+
+
+def _moment(value: Any) -> datetime | None:
+    return values.moment(value, zone=UTC)
 
 
 def _cart(cart: Mapping[str, Any]) -> Normalised:
@@ -103,4 +109,5 @@ PRESET = Preset(
         _("Copy the token that Kiwify shows for the webhook and enter it here."),
     ),
     docs="https://docs.kiwify.com.br/api-reference/webhooks/receiving",
+    is_verified=True,
 )

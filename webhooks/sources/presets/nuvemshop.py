@@ -29,7 +29,9 @@ def normalise(data: Any, headers: Mapping[str, str]) -> list[Normalised]:
             own_kind=event,
             key=f"{values.text(data, 'store_id')}:{identity}:{event}",
             name=values.text(order, "contact_name", "customer.name"),
-            phone=values.text(order, "contact_phone", "customer.phone", "shipping_address.phone"),
+            phone=values.text(
+                order, "contact_phone", "customer.phone", "billing_phone", "shipping_address.phone"
+            ),
             email=values.text(order, "contact_email", "customer.email"),
             order_id=values.text(order, "number") or identity,
             amount=values.from_major(order.get("total")),
@@ -85,4 +87,5 @@ PRESET = Preset(
         _("Enter the secret and the store's access token here."),
     ),
     docs="https://github.com/TiendaNube/api-docs/blob/master/resources/webhook.md",
+    is_verified=True,
 )

@@ -19,6 +19,14 @@ KINDS = {
     "cart.reminder": "cart.abandoned",
     "customer.created": "lead.created",
 }
+# Where somebody goes on: the boleto, the cart (with the customer's own address first, since the
+# other one empties the cart of who is signed in), the cart of a refused payment, the order.
+LINKS = (
+    "transactions.data[0].billet_url",
+    *("simulate_url", "unauth_simulate_url"),
+    *("cart.data.simulate_url", "cart.data.unauth_simulate_url"),
+    *("reorder_url", "public_url"),
+)
 BY_STATUS = {
     "refused": "purchase.refused",
     "refunded": "purchase.refunded",
@@ -32,10 +40,13 @@ def normalise(data: Any, headers: Mapping[str, str]) -> list[Normalised]:
     if not event or not resource:
         return []
     status = values.text(resource, "status.data.alias")
-    payment = values.text(resource, "transactions.data[0].payment.data.alias", "payment_method")
-    person = member(member(resource, "customer"), "data") or (
-        resource if event.startswith("customer.") else {}
+    payment = values.text(
+        resource,
+        "transactions.data[0].payment.data.alias",
+        "payment.data.alias",
+        "payments[0].alias",
     )
+    person = _person(event, resource)
     identity = values.text(resource, "number", "token", "id")
     return [
         Normalised(
@@ -47,20 +58,41 @@ def normalise(data: Any, headers: Mapping[str, str]) -> list[Normalised]:
             email=values.text(person, "email"),
             order_id=values.text(resource, "number", "id"),
             amount=values.from_major(
-                resource.get("value_total", member(resource, "totalizers").get("total"))
+                values.text(resource, "value_total", "totalizers.total", "amount")
             ),
-            product=values.text(resource, "items.data[0].sku.data.title"),
-            pix_code=values.text(resource, "transactions.data[0].pix_qr_code", "pix_code"),
-            link=values.text(
-                resource, "unauthenticated_url", "reorder_url", "public_url", "billet_url"
+            product=values.text(
+                resource,
+                "items.data[0].sku.data.title",
+                "cart.data.items.data[0].sku.data.title",
             ),
-            occurred_at=values.moment(values.text(data, "time")),
+            pix_code=values.text(
+                resource,
+                "pix.data.pix_qr_code",
+                "transactions.data[0].metadata.data.pix_qr_code",
+            ),
+            link=values.text(resource, *LINKS),
+            expires_at=values.moment(
+                values.text(
+                    resource,
+                    "pix.data.pix_expiration_date",
+                    "transactions.data[0].metadata.data.pix_expiration_date",
+                    "transactions.data[0].billet_date.date",
+                )
+            ),
+            occurred_at=values.moment(values.text(data, "time", "time.date")),
             fields={
                 **({"status": status} if status else {}),
                 **({"payment_method": payment} if payment else {}),
             },
         )
     ]
+
+
+def _person(event: str, resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The customer; of a cart whoever began to fill it in."""
+    if event.startswith("customer."):
+        return resource
+    return member(member(resource, "customer"), "data") or member(resource, "tracking_data")
 
 
 def _kind(event: str, status: str, payment: str) -> str:
