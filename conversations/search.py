@@ -2,8 +2,9 @@
 
 Both answer newest first, and both have the same trouble: a word that half of the rows contain is
 found fastest by walking the newest rows, one that three rows contain by the index of words, and
-the planner guesses which it is from statistics that know nothing of a word's beginning. So the
-newest rows are asked first, and only what is not full then asks the index of words for all.
+left alone the planner often takes the wrong way. So a short walk comes first, which common words
+fill; what it does not fill is walked for longer where more can be expected, and only then, or at
+once for a rare word, the index of words is asked for all.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from conversations import visibility, wording
 from conversations.models import Conversation, MessageText
 from conversations.selectors import row_list
 from conversations.wording import Piece
+from core.estimates import estimated
 from core.keyset import Page, page_of, past
 from crm import search as people
 from crm.models import Contact
@@ -28,8 +30,10 @@ from team.models import Member
 PEOPLE_SHOWN = 5  # above the messages; all of them on a list of their own
 SIZE = 20  # answered while somebody types; the rest comes as they scroll
 FEW_PEOPLE = 2_000
-NEWEST_CONVERSATIONS = 2_000
-NEWEST_MESSAGES = 15_000
+FEW_MESSAGES = 8_000
+# The short walk and the long one. One who is not rare fills a page out of the long one.
+NEWEST_CONVERSATIONS = (200, 2_000)
+NEWEST_MESSAGES = (1_500, 15_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,12 @@ def people_page(
         visibility.conversations(member).only("last_message_at"),
         lambda rows: rows.filter(contact__in=matching),
         lambda rows: rows.filter(_theirs(matching)),
+        # What a name's beginning is worth the planner does not know; whom we spoke to lately does.
+        is_rare=lambda near: not near.items,
         field="last_message_at",
         cursor=cursor,
         size=size,
-        walked=NEWEST_CONVERSATIONS,
+        walks=NEWEST_CONVERSATIONS,
     )
     shown = row_list().filter(pk__in=[row.pk for row in page.items])
     return Page(list(shown.order_by("-last_message_at", "-pk")), page.next_cursor)
@@ -71,15 +77,16 @@ def message_page(
     query = wording.query(typed)
     if not query:
         return Page([], "")
-    condition = people.matching(query) & visibility.texts_seen_by(member)
+    said, seen = people.matching(query), visibility.texts_seen_by(member)
     page = _newest(
         MessageText.objects.only("at"),
-        lambda rows: rows.filter(condition),
-        lambda rows: rows.filter(condition),
+        lambda rows: rows.filter(said & seen),
+        lambda rows: rows.filter(_said_anywhere(typed) & seen),
+        is_rare=lambda near: estimated(MessageText.objects.filter(said)) <= FEW_MESSAGES,
         field="at",
         cursor=cursor,
         size=size,
-        walked=NEWEST_MESSAGES,
+        walks=NEWEST_MESSAGES,
     )
     return Page(_hits([row.pk for row in page.items], typed), page.next_cursor)
 
@@ -106,23 +113,44 @@ def _theirs(matching: QuerySet[Contact]) -> Q:
     return Q(contact__any_of=few) if len(few) <= FEW_PEOPLE else Q(contact__in=matching)
 
 
+def _said_anywhere(typed: str) -> Q:
+    """All the words, for the index of words. The beginning of a word may be thousands of words
+    there; where whole words beside it leave few messages, those are looked at one by one."""
+    query, whole = wording.query(typed), wording.whole_query(typed)
+    if not whole:
+        return Q(people.matching(query))
+    condition = people.matching(whole)
+    if estimated(MessageText.objects.filter(condition)) > FEW_MESSAGES:
+        return Q(people.matching(query))
+    return Q(condition) & Q(people.matching_unindexed(query))
+
+
 def _newest(
     every: QuerySet[Any],
     among_newest: Callable[[QuerySet[Any]], QuerySet[Any]],
     among_all: Callable[[QuerySet[Any]], QuerySet[Any]],
     *,
+    is_rare: Callable[[Page], bool],
     field: str,
     cursor: str | None,
     size: int,
-    walked: int,
+    walks: Sequence[int],
 ) -> Page:
-    """A page of those found, out of the newest `walked` rows of the table if they fill it."""
+    """A page of those found, out of the newest rows of the table if they fill it.
+
+    Args:
+        is_rare: whether a longer walk is no use, after a walk that gave this page.
+        walks: of so many rows each.
+    """
     ahead = past(every, cursor=cursor, field=field).order_by(f"-{field}", "-pk")
-    floor = ahead.values_list(field, flat=True)[walked : walked + 1].first()
-    newest = every if floor is None else every.filter(**{f"{field}__gte": floor})
-    near = page_of(among_newest(newest), cursor=cursor, field=field, size=size)
-    if floor is None or near.next_cursor:
-        return near
+    for walked in walks:
+        floor = ahead.values_list(field, flat=True)[walked : walked + 1].first()
+        newest = every if floor is None else every.filter(**{f"{field}__gte": floor})
+        near = page_of(among_newest(newest), cursor=cursor, field=field, size=size)
+        if floor is None or near.next_cursor:
+            return near
+        if is_rare(near):
+            break
     # Sorted by an expression, which no index has: the planner must not walk the table in the hope
     # that a page of rows comes soon.
     fenced = ExpressionWrapper(F(field) + Value(timedelta(0)), output_field=DateTimeField())

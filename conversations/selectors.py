@@ -53,7 +53,9 @@ def conversation_list(
         q: the beginning of any word of the contact's name, or digits of the phone.
         assignee: only this member's.
     """
-    rows = Conversation.objects.select_related("assignee", "last_message", "thread__connection")
+    rows = Conversation.objects.select_related(
+        "assignee", "contact", "last_message", "thread__connection"
+    ).defer("contact__search", "thread__connection__credentials")
     if status:
         rows = rows.filter(status=status)
     if unread:
@@ -66,12 +68,11 @@ def conversation_list(
     if condition is not None:
         rows = rows.filter(contact__in=Contact.objects.filter(condition))
     return rows.prefetch_related(
-        Prefetch("contact", Contact.objects.all()),
         Prefetch(
             "contact__identities",
             Identity.objects.held().filter(alias_of=None).order_by("created_at"),
             to_attr="held_identities",
-        ),
+        )
     )
 
 

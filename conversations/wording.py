@@ -59,6 +59,11 @@ def query(typed: str) -> str:
     return " & ".join([*terms[:-1], f"{terms[-1]}:*"]) if terms else ""
 
 
+def whole_query(typed: str) -> str:
+    """The same without the last word, which may be half typed."""
+    return " & ".join(lexeme(word) for word in _asked(typed)[:-1])
+
+
 def excerpt(text: str, typed: str) -> list[Piece]:
     """The surroundings of the first find in a text, as pieces in their order."""
     asked = _asked(typed)

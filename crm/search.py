@@ -83,6 +83,12 @@ def matching(query: str) -> Func:
     return _Matches(F("search"), _TsQuery(Value(query)), output_field=BooleanField())
 
 
+def matching_unindexed(query: str) -> Func:
+    """The same for rows that are found by something else: the index of words is not asked."""
+    column = Func(F("search"), function="strip", output_field=SearchVectorField())
+    return _Matches(column, _TsQuery(Value(query)), output_field=BooleanField())
+
+
 def words(text: str) -> list[str]:
     """The words of a text, folded, in their order; punctuation and underscores part them."""
     return re.findall(r"[^\W_]+", fold(text))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import django
 
 from benchmarks.report import interleaved
-from benchmarks.server import kept_database, serving
+from benchmarks.server import kept_database, serving, warm
 
 if TYPE_CHECKING:
     from benchmarks.inboxworld.looks import Look
@@ -35,6 +35,7 @@ def kept_world(people: int) -> tuple[str, dict[str, float]]:
         figures["seed_seconds"] = time.monotonic() - started
 
     url = kept_database(f"bench_inbox_{people}", version=VERSION, fill=fill)
+    warm(url)
     _set_up(url)
     return url, figures
 

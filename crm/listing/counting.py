@@ -3,9 +3,9 @@ estimates it. Counting a million would cost more than the page."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
+from core.estimates import estimated
 from crm.querysets import ContactQuerySet
 
 EXACT = 10_000
@@ -25,8 +25,7 @@ def count(contacts: ContactQuerySet) -> Count:
     counted = ids[: EXACT + 1].count()
     if counted <= EXACT:
         return Count(counted, is_exact=True)
-    plan = json.loads(ids.explain(format="json"))[0]["Plan"]
-    return Count(max(counted, _rounded(int(plan["Plan Rows"]))), is_exact=False)
+    return Count(max(counted, _rounded(estimated(ids))), is_exact=False)
 
 
 def _rounded(number: int) -> int:

@@ -25,7 +25,7 @@ HTMX = {"headers": {"HX-Request": "true"}}
 Browsers = Callable[..., Browser]
 # Session, person, membership and company, the menu and its numbers, and the page's own.
 LIST_QUERIES = 10
-THREAD_QUERIES = 14
+THREAD_QUERIES = 13
 
 
 def again(company: Company, talk: Conversation) -> Conversation:

@@ -95,33 +95,36 @@ def test_messages_of_before_search_are_taken_up_in_batches(
     assert (len(said("antigo")), rounds) == (5, 3)
 
 
-@pytest.mark.parametrize("walked", [0, 3, 100])
+@pytest.mark.parametrize("typed", ["pedido", "pedido num"])
+@pytest.mark.parametrize("few", [-1, 1_000_000])
+@pytest.mark.parametrize("walks", [(0, 0), (0, 3), (3, 5), (100, 100)])
 def test_pages_of_finds_neither_repeat_nor_hide_whichever_way_they_are_found(
-    walked: int, monkeypatch: pytest.MonkeyPatch
+    walks: tuple[int, int], few: int, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "NEWEST_MESSAGES", walked)
+    monkeypatch.setattr(search, "NEWEST_MESSAGES", walks)
+    monkeypatch.setattr(search, "FEW_MESSAGES", few)
     connection, now = a_connection(), timezone.now()
     moments = [now - timedelta(minutes=index // 3) for index in range(9)]  # ties of three
     for index, at in enumerate(moments):
-        received(connection, f"pedido {index}", at=at)
+        received(connection, f"numero do pedido {index}", at=at)
     received(connection, "outra coisa", at=now)
     seen: list[str] = []
-    page = search.message_page("pedido", member=None, size=2)
+    page = search.message_page(typed, member=None, size=2)
     while True:
         seen += [hit.message.content["text"] for hit in page.items]
-        received(connection, f"pedido novo {len(seen)}", at=timezone.now())
+        received(connection, f"numero do pedido novo {len(seen)}", at=timezone.now())
         if not page.next_cursor:
             break
-        page = search.message_page("pedido", member=None, cursor=page.next_cursor, size=2)
-    assert sorted(seen) == [f"pedido {index}" for index in range(9)]
+        page = search.message_page(typed, member=None, cursor=page.next_cursor, size=2)
+    assert sorted(seen) == [f"numero do pedido {index}" for index in range(9)]
     assert [int(text[-1]) // 3 for text in seen] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 
 
-@pytest.mark.parametrize("walked", [0, 1, 100])
+@pytest.mark.parametrize("walks", [(0, 0), (0, 1), (1, 1), (1, 100), (100, 100)])
 def test_people_are_found_by_a_word_of_the_name_and_by_the_end_of_the_phone(
-    walked: int, monkeypatch: pytest.MonkeyPatch
+    walks: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "NEWEST_CONVERSATIONS", walked)
+    monkeypatch.setattr(search, "NEWEST_CONVERSATIONS", walks)
     connection = a_connection()
     joao = a_conversation(connection, phone="5511987651234", profile_name="João Gonçalves")
     bia = a_conversation(connection, phone="5511987655678", profile_name="Bia Gomes")
