@@ -57,6 +57,7 @@ class Subscriber:
 _subscribers: dict[str, Subscriber] = {}
 SYSTEM = "system"
 _cause: ContextVar[str] = ContextVar("cause", default=SYSTEM)
+_is_history: ContextVar[bool] = ContextVar("is_history", default=False)
 
 
 def subscribe(name: str, fact: type[Fact], handle: Callable[[Event], None], *, mode: Mode) -> None:
@@ -97,6 +98,17 @@ def caused_by(actor: str) -> Iterator[None]:
         _cause.reset(token)
 
 
+@contextmanager
+def history() -> Iterator[None]:
+    """What happens inside is taken over from elsewhere, where it happened before anybody here
+    listened: as with the rows of an import, it is neither logged nor told."""
+    token = _is_history.set(True)
+    try:
+        yield
+    finally:
+        _is_history.reset(token)
+
+
 def subscriber(name: str) -> Subscriber | None:
     """The subscriber of that name, or None if this version has none."""
     return _subscribers.get(name)
@@ -123,6 +135,8 @@ def publish(fact: Fact, *, actor: str = SYSTEM, about: Model | None = None) -> E
     who = _cause.get() if actor == SYSTEM else actor
     event = Event(type=fact.type, version=fact.version, data=fact.data(), actor=who)
     event.about = about
+    if _is_history.get():
+        return event
     for name in _store(event):
         agenda.append(DELIVER, name)
     listeners = [item for item in _subscribers.values() if item.fact is type(fact)]

@@ -13,7 +13,9 @@ from conversations.events import ConversationResolved
 from core.errors import Invalid
 from crm.events import ContactCreated, ContactsTagged, ContactsUntagged, ContactUpdated
 from crm.selectors import attribute_keys, field_definitions
+from crm.services.contacts import ATTRIBUTE_KEY_LENGTH
 from integrations.enums import NoteSight
+from integrations.providers.base import storable
 
 # What can be told to another system by itself, and what it becomes there.
 PUSHES: dict[str, str | Promise] = {
@@ -80,6 +82,10 @@ def our_fields() -> dict[str, str]:
     return {key: defined[key].label if key in defined else key for key in attribute_keys()}
 
 
+def _is_key(text: str) -> bool:
+    return 0 < len(text) <= ATTRIBUTE_KEY_LENGTH and storable(text) == text
+
+
 def check(chosen: Preferences, *, remote: Collection[str]) -> None:
     """Raises core.errors.Invalid, by field.
 
@@ -91,6 +97,8 @@ def check(chosen: Preferences, *, remote: Collection[str]) -> None:
         errors["pushes"] = _("Choose from the list.")
     if chosen.note_sight not in NoteSight.values:
         errors["note_sight"] = _("Choose from the list.")
+    if not all(_is_key(key) for key in chosen.mapping):
+        errors["mapping"] = _("Choose from the list.")
     targets = list(chosen.mapping.values())
     if len(targets) > MOST_MAPPED or not set(targets) <= set(remote):
         errors["mapping"] = _("This field does not exist there any more. Fetch the fields again.")

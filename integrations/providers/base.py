@@ -18,6 +18,11 @@ Text = str | Promise
 Checkpoint = Mapping[str, Any]  # JSON; empty: from the beginning
 
 
+def storable(text: str) -> str:
+    """A text without what PostgreSQL cannot keep: NUL, and halves of a pair of surrogates."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 # --- What fails ---------------------------------------------------------------------------------
 
 
@@ -26,7 +31,7 @@ class ProviderError(Exception):
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
-        self.code, self.detail = code, detail[:500]
+        self.code, self.detail = code, storable(detail)[:500]
 
 
 class Refused(ProviderError):
@@ -58,10 +63,15 @@ class Revoked(ProviderError):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How one account is asked. Not shown in reprs, so that no log line carries a token."""
+    """How one account is asked. Not shown in reprs, so that no log line carries a token.
+
+    Attributes:
+        account: whose key it is (`Account.id`); empty while that is being found out.
+    """
 
     config: Mapping[str, Any]
     token: str = field(repr=False)
+    account: str = ""
     spend: Callable[[], None] = field(repr=False, default=lambda: None)
 
 
@@ -119,8 +129,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class RemoteContact:
-    """A contact as it is there. `version` changes whenever it does; `lead` is its newest open one,
-    empty if it has none."""
+    """A contact as it is there.
+
+    Attributes:
+        version: changes whenever it does.
+        changed_at: when it last did; None where that is not said.
+        leads: its leads, the newest first.
+    """
 
     id: str
     name: str = ""
@@ -129,6 +144,7 @@ class RemoteContact:
     tags: Sequence[str] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    changed_at: datetime | None = None
     leads: Sequence[str] = ()
 
 

@@ -1,12 +1,16 @@
 """What another system has, taken over: contacts found or made, empty fields filled, tags agreed.
 
-What stands here is never overwritten; their tags are followed where both sides share them.
+What stands here is never overwritten; their tags are followed where both sides share them. What
+was so there before the account was connected is history and no news: nobody hears of it
+(`bus.history`), so that a first reading greets nobody.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -20,6 +24,7 @@ from crm.services import contacts, identities
 from crm.services.contacts import Changes
 from crm.services.identities import Known
 from crm.services.tags import MAX_LENGTH, key_of
+from events import bus
 from integrations.enums import Thing
 from integrations.models import ExternalId, Integration
 from integrations.preferences import Preferences
@@ -55,6 +60,15 @@ class _Taker:
         self.ours = {theirs: ours for ours, theirs in chosen.mapping.items()}
 
     def take(self, remote: RemoteContact) -> str:
+        """Take one of them over; what became of it."""
+        with bus.history() if self._is_history(remote) else nullcontext():
+            return self._take(remote)
+
+    def _is_history(self, remote: RemoteContact) -> bool:
+        since = self.integration.connected_at
+        return remote.changed_at is None or since is None or remote.changed_at < since
+
+    def _take(self, remote: RemoteContact) -> str:
         link = self.links.get(remote.id)
         if link is not None and remote.version and link.read == remote.version:
             return UNCHANGED
@@ -114,16 +128,20 @@ class _Taker:
         return changes
 
     def _change(self, contact: Contact, changes: Changes) -> bool:
+        """What does not fit here (a value that our field does not take) stays there; the rest is
+        taken over without it, and one contact stops no reading."""
         actor = actor_of(self.integration)
-        try:
-            contacts.update_contact(contact=contact, changes=changes, actor=actor)
-        except Invalid:
-            # A value that our field does not take; the rest is taken over without it.
-            changes.pop("attributes", None)
+        for unfit in ("", "attributes", "tags"):
+            fitting = {name: value for name, value in changes.items() if name != unfit}
+            changes = cast("Changes", fitting)
             if not changes:
                 return False
-            contacts.update_contact(contact=contact, changes=changes, actor=actor)
-        return True
+            try:
+                contacts.update_contact(contact=contact, changes=changes, actor=actor)
+            except Invalid:
+                continue
+            return True
+        return False
 
 
 def _agreed(contact: Contact, remote: RemoteContact, link: ExternalId) -> list[str] | None:

@@ -155,6 +155,8 @@ def _keep(
         _end_work(row)
         row.ids.all().delete()
         row.watermark = {}
+        # Which field is which was said of the former's; they do not exist in this one.
+        row.preferences = {**row.preferences, "mapping": {}}
     row.state, row.state_code, row.state_detail = IntegrationState.CONNECTED, "", ""
     row.account_id, row.account_name = account.id, account.name[:120]
     row.credentials, row.token_expires_at = dict(grant.secrets), grant.expires_at

@@ -44,6 +44,8 @@ def send(access: Access, push: Push) -> str:
     """
     if push.contact.deleted_at is not None:
         raise Dropped("contact_deleted")
+    if access.account != push.integration.account_id:
+        raise Dropped("disconnected")  # another account was connected since it was taken up
     errand = Errand(access, push.integration)
     if push.kind == PushKind.CONTACT:
         return errand.bring_contact(push.contact)
@@ -104,7 +106,14 @@ class Errand:
         """Put a note on the contact's lead; its id."""
         person = self._link(contact, Thing.CONTACT)
         external_id = person.external_id if person else self.bring_contact(contact)
-        lead = self._lead(contact, external_id)
+        try:
+            lead = self._lead(contact, external_id)
+        except Refused as error:
+            if error.code != "not_found" or person is None:
+                raise
+            person.delete()  # somebody deleted the contact there, or made it part of another
+            external_id = self.bring_contact(contact)
+            lead = self._lead(contact, external_id)
         try:
             return self._note(lead.external_id, text, is_public, looks_first)
         except Refused as error:
@@ -145,12 +154,7 @@ class Errand:
     def _create(self, contact: Contact, card: Card) -> str:
         added = _tags(contact) if self.chosen.tags else []
         external_id = self.provider.create(self.access, replace(card, tags_added=added))
-        ExternalId.objects.update_or_create(
-            integration=self.integration,
-            thing=Thing.CONTACT,
-            contact=contact,
-            defaults={"external_id": external_id, "tags": added, "sent": _digest(card)},
-        )
+        self._keep(contact, Thing.CONTACT, external_id=external_id, tags=added, sent=_digest(card))
         return external_id
 
     def _adopt(self, contact: Contact, found: RemoteContact) -> ExternalId:
@@ -160,13 +164,7 @@ class Errand:
         )
         if others.exclude(contact=contact).exists():
             raise Dropped("linked_elsewhere")
-        link, _made = ExternalId.objects.update_or_create(
-            integration=self.integration,
-            thing=Thing.CONTACT,
-            contact=contact,
-            defaults={"external_id": found.id, "tags": [], "sent": ""},
-        )
-        return link
+        return self._keep(contact, Thing.CONTACT, external_id=found.id, tags=[], sent="")
 
     def _lead(self, contact: Contact, external_id: str) -> ExternalId:
         """The lead where the contact's notes go: known, or its newest there, or a new one."""
@@ -179,9 +177,22 @@ class Errand:
         lead = next(iter(person.leads), "") or self.provider.create_lead(
             self.access, contact=external_id, name=contact.name or _("Customer")
         )
-        return ExternalId.objects.create(
-            integration=self.integration, thing=Thing.LEAD, contact=contact, external_id=lead
+        return self._keep(contact, Thing.LEAD, external_id=lead)
+
+    @transaction.atomic
+    def _keep(self, contact: Contact, thing: Thing, **values: Any) -> ExternalId:
+        """Remember who it is there, unless people connected another account or the contact went
+        while we spoke: their ids are nobody's then."""
+        integrations = Integration.objects.select_for_update(no_key=True)
+        if integrations.get(pk=self.integration.pk).account_id != self.integration.account_id:
+            raise Dropped("disconnected")
+        alive = Contact.objects.alive().select_for_update(no_key=True)
+        if not alive.filter(pk=contact.pk).exists():
+            raise Dropped("contact_deleted")
+        link, _made = ExternalId.objects.update_or_create(
+            integration=self.integration, thing=thing, contact=contact, defaults=values
         )
+        return link
 
     def _link(self, contact: Contact, thing: Thing) -> ExternalId | None:
         return self.integration.ids.filter(contact=contact, thing=thing).first()

@@ -81,7 +81,12 @@ def due(key: str | None) -> Iterable[tuple[str, datetime]]:
     if key is not None:
         rows = rows.filter(pk=key)
     running = SyncRun.objects.filter(state=SyncState.RUNNING, integration__in=rows)
-    times = dict(running.values_list("integration_id", "due_at"))
+    times = {
+        pk: max(at, blocked or at)
+        for pk, at, blocked in running.values_list(
+            "integration_id", "due_at", "integration__blocked_until"
+        )
+    }
     found = []
     for pk, following in rows.values_list("pk", "next_sync_at"):
         known = [at for at in (times.get(pk), following) if at is not None]

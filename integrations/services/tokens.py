@@ -68,7 +68,10 @@ def access_to(integration_id: UUID, *, refused: str = "") -> Access:
 def access_of(row: Integration) -> Access:
     """How this account is asked, at its pace."""
     return Access(
-        config=row.config, token=row.credentials.get("access_token", ""), spend=_spender(row)
+        config=row.config,
+        token=row.credentials.get("access_token", ""),
+        account=row.account_id,
+        spend=_spender(row),
     )
 
 

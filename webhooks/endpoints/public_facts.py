@@ -126,7 +126,7 @@ INTERNAL = {
     "integration.disconnected": "settings",
     "integration.changed": "settings",
     "integration.stopped": "trouble of ours with another system; administrators are told",
-    "integration.synced": "its contacts tell events of their own",
+    "integration.synced": "what is new of its contacts tells events of its own",
     "events.replayed": "audit",
     "events.replay_ended": "audit",
     "dead_letters.quarantined": "trouble of ours; administrators are told",

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from core import http
+from integrations.providers.answers import data_of, seconds_asked
 from integrations.providers.base import (
     Access,
     Account,
@@ -99,7 +100,8 @@ class Grapfy(ReadOnly):
         newest = max([checkpoint.get("newest", ""), *_times(told)])
         contacts = [_contact(one) for one in told]
         cursor = data.get(access.config["cursor"])
-        if cursor in (None, "") or not events:
+        # One that leads to where we are would lead there for ever.
+        if cursor in (None, "", asked.get("cursor")) or not events:
             return Page(contacts, None, {"since": newest or checkpoint.get("since", "")})
         since = checkpoint.get("since", "")
         return Page(contacts, {"since": since, "cursor": str(cursor), "newest": newest})
@@ -118,19 +120,12 @@ def _ask(access: Access, params: Mapping[str, Any]) -> dict[str, Any]:
     if answer.status in (401, 403):
         raise Revoked("token_refused", str(answer.status))
     if answer.status == 429:
-        told = answer.headers.get("Retry-After") or ""
-        raise Busy("too_fast", max(1.0, float(told)) if told.isdigit() else BUSY_SECONDS)
+        raise Busy("too_fast", seconds_asked(answer, BUSY_SECONDS))
     if answer.status >= 500:
         raise Unreachable("server_error", str(answer.status))
     if not answer.ok:
         raise Refused("refused", str(answer.status))
-    try:
-        data = answer.json()
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise Unreachable("unreadable", answer.text[:200])
-    return data
+    return data_of(answer)
 
 
 def _understood(event: Any) -> list[Normalised]:
@@ -148,6 +143,7 @@ def _contact(one: Normalised) -> RemoteContact:
         name=one.name,
         phones=[one.phone] if one.phone else [],
         emails=[one.email] if one.email else [],
+        changed_at=one.occurred_at,
     )
 
 

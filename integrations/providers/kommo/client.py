@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from core import http
+from integrations.providers.answers import data_of, seconds_asked
 from integrations.providers.base import (
     Access,
     Busy,
@@ -68,7 +69,7 @@ def call(
     if answer.status == 204:
         return {}
     if answer.ok:
-        return _json(answer)
+        return data_of(answer)
     raise _failure(answer)
 
 
@@ -83,7 +84,7 @@ def token(config: Mapping[str, Any], grant: Mapping[str, str]) -> dict[str, Any]
     url = f"{base_url(config)}/oauth2/access_token"
     answer = _send("POST", url, json={**keys, **grant})
     if answer.ok:
-        return _json(answer)
+        return data_of(answer)
     if answer.status in (400, 401, 403):
         raise Revoked("access_revoked", _detail(answer))
     raise _failure(answer)
@@ -96,34 +97,19 @@ def _send(method: str, url: str, **more: Any) -> http.Response:
         raise Unreachable("unreachable", str(error)) from None
 
 
-def _json(answer: http.Response) -> dict[str, Any]:
-    try:
-        data = answer.json()
-    except ValueError:
-        raise Unreachable("unreadable", answer.text[:200]) from None
-    if not isinstance(data, dict):
-        raise Unreachable("unreadable", answer.text[:200])
-    return data
-
-
 def _failure(answer: http.Response) -> Exception:
     if answer.status == 401:
         return TokenRefused("token_refused", _detail(answer))
     if answer.status == 429:
-        return Busy("too_fast", _seconds(answer, BUSY_SECONDS))
+        # Kommo's documentation promises no Retry-After; a proxy before it may send one.
+        return Busy("too_fast", seconds_asked(answer, BUSY_SECONDS))
     if answer.status == 403:
-        return Busy("blocked", _seconds(answer, BLOCKED_SECONDS))
+        return Busy("blocked", seconds_asked(answer, BLOCKED_SECONDS))
     if answer.status == 404:
         return Refused("not_found", _detail(answer))
     if answer.status >= 500:
         return Unreachable("server_error", _detail(answer))
     return Refused("refused", _detail(answer))
-
-
-def _seconds(answer: http.Response, usual: float) -> float:
-    """Kommo's documentation promises no Retry-After; a proxy before it may send one."""
-    told = answer.headers.get("Retry-After") or ""
-    return max(1.0, float(told)) if told.isdigit() else usual
 
 
 def _detail(answer: http.Response) -> str:

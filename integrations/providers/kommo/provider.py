@@ -102,6 +102,8 @@ class Kommo:
 
     def account(self, access: Access) -> Account:
         data = call(access, "GET", "/account")
+        if not data.get("id"):
+            raise Unreachable("unreadable")
         return Account(id=str(data["id"]), name=str(data.get("name") or data.get("subdomain")))
 
     # -- what it has
@@ -151,7 +153,7 @@ class Kommo:
             if not text:
                 continue
             # Without the country code, as people may have typed it there.
-            query = text if "@" in text else _local(text)
+            query = text if "@" in text else shapes.local_digits(text)
             asked = {"query": query, "with": "leads", "limit": MOST_FOUND}
             for row in _embedded(call(access, "GET", "/contacts", params=asked), "contacts"):
                 found = shapes.contact_of(row)
@@ -164,7 +166,13 @@ class Kommo:
         return _first_id(data, "contacts")
 
     def update(self, access: Access, external_id: str, card: Card) -> None:
-        call(access, "PATCH", f"/contacts/{external_id}", json=shapes.contact_body(card))
+        """A PATCH replaces all phones and e-mails of the contact: those that only Kommo knows are
+        sent along, so that they stay."""
+        there = call(access, "GET", f"/contacts/{external_id}")
+        if not there:
+            raise Refused("not_found")
+        body = shapes.contact_body(card, there.get("custom_fields_values") or ())
+        call(access, "PATCH", f"/contacts/{external_id}", json=body)
 
     def create_lead(self, access: Access, *, contact: str, name: str) -> str:
         lead = {"name": name, "_embedded": {"contacts": [{"id": int(contact)}]}}
@@ -201,13 +209,8 @@ def _is_known_by(contact: RemoteContact, text: str) -> bool:
     """A search finds what has the text anywhere; only the same address is the same person."""
     if "@" in text:
         return text.lower() in (email.lower() for email in contact.emails)
-    return any(_local(phone) == _local(text) for phone in contact.phones)
-
-
-def _local(phone: str) -> str:
-    """The digits without Brazil's country code, which people leave out."""
-    digits = "".join(filter(str.isdigit, phone))
-    return digits[2:] if digits.startswith("55") and len(digits) in (12, 13) else digits
+    wanted = shapes.local_digits(text)
+    return any(shapes.local_digits(phone) == wanted for phone in contact.phones)
 
 
 def _embedded(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -6,7 +6,8 @@ with the codes PHONE and EMAIL, each value with an enum (WORK).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from integrations.providers.base import Card, RemoteContact, RemoteField
@@ -17,9 +18,17 @@ WRITABLE = frozenset({"text", "textarea", "numeric", "url", "streetaddress", "mo
 TAG_LENGTH = 256
 
 
-def contact_body(card: Card) -> dict[str, Any]:
-    """A contact as `POST` and `PATCH /contacts` take it."""
-    values = [*_coded(PHONE, card.phones), *_coded(EMAIL, [card.email] if card.email else [])]
+def contact_body(card: Card, there: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """A contact as `POST` and `PATCH /contacts` take it.
+
+    Args:
+        there: its `custom_fields_values` as they are; phones and e-mails that are none of ours
+            stay behind ours.
+    """
+    values = [
+        *_coded(PHONE, card.phones, there),
+        *_coded(EMAIL, [card.email] if card.email else [], there),
+    ]
     values += [
         {"field_id": int(pk), "values": [{"value": value}]} for pk, value in card.fields.items()
     ]
@@ -50,6 +59,7 @@ def contact_of(data: Mapping[str, Any]) -> RemoteContact:
             if one.get("field_code") not in (PHONE, EMAIL) and (first := _first(one)) is not None
         },
         version=str(data.get("updated_at") or ""),
+        changed_at=_moment(data.get("updated_at")),
         leads=[str(pk) for pk in leads],
     )
 
@@ -63,15 +73,40 @@ def fields_of(rows: list[Mapping[str, Any]]) -> list[RemoteField]:
     ]
 
 
-def _coded(code: str, texts: Any) -> list[dict[str, Any]]:
+def local_digits(phone: str) -> str:
+    """The digits without Brazil's country code, which people leave out."""
+    digits = "".join(filter(str.isdigit, phone))
+    return digits[2:] if digits.startswith("55") and len(digits) in (12, 13) else digits
+
+
+def _coded(
+    code: str, texts: Sequence[str], there: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    ours = {_plain(code, text) for text in texts}
     values = [{"value": text, "enum_code": WORK} for text in texts]
-    return [{"field_code": code, "values": values}] if values else []
+    values += [
+        {name: value[name] for name in ("value", "enum_id", "enum_code") if value.get(name)}
+        for one in there
+        if one.get("field_code") == code
+        for value in one.get("values") or ()
+        if value.get("value") and _plain(code, str(value["value"])) not in ours
+    ]
+    return [{"field_code": code, "values": values}] if texts else []
+
+
+def _plain(code: str, text: str) -> str:
+    """What makes two spellings the same phone or e-mail."""
+    return local_digits(text) if code == PHONE else text.strip().lower()
 
 
 def _texts(values: list[Mapping[str, Any]], code: str) -> Iterator[str]:
     for one in values:
         if one.get("field_code") == code:
             yield from (str(value["value"]) for value in one["values"] if value.get("value"))
+
+
+def _moment(seconds: Any) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) and seconds else None
 
 
 def _first(field: Mapping[str, Any]) -> Any:

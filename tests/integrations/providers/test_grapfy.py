@@ -9,6 +9,7 @@ from crm.models import Contact
 from events.models import Event
 from integrations.enums import IntegrationState, SyncState
 from integrations.models import Integration, SyncRun
+from integrations.providers.base import Access
 from integrations.providers.grapfy import provider as grapfy
 from integrations.services import connecting, syncing
 from sandbox.testing import Handle
@@ -94,3 +95,12 @@ def test_another_shape_and_a_void_token_end_the_reading(
     sync_all(row)
     row.refresh_from_db()
     assert row.state == IntegrationState.STOPPED
+
+
+def test_a_cursor_that_leads_nowhere_ends_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = {"data": [a_sale(1)], "next_cursor": "c1"}
+    monkeypatch.setattr(grapfy, "_ask", lambda access, params: page)
+    access = Access(config={"items": "data", "cursor": "next_cursor"}, token="t")
+    first = grapfy.Grapfy().page(access, {})
+    assert first.after is not None
+    assert grapfy.Grapfy().page(access, first.after).after is None

@@ -1,13 +1,17 @@
 """What another system has is taken over, and what stands here is never overwritten."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from core.errors import Invalid
 from crm.enums import ErasureReason
 from crm.models import Contact
 from crm.services import erasing
 from crm.services.contacts import update_contact
+from events.models import Event
 from integrations.models import ExternalId, Integration, Push
 from integrations.providers.base import RemoteContact
 from integrations.services import applying
@@ -110,3 +114,34 @@ def test_who_was_erased_here_does_not_come_back(integration: Integration) -> Non
     assert applying.apply(integration, [remote()]) == {"skipped": 1}
     assert not ExternalId.objects.exists()
     assert not Push.objects.exists()
+
+
+def test_what_was_so_before_it_was_connected_is_no_news(integration: Integration) -> None:
+    connected_at = integration.connected_at
+    assert connected_at is not None
+    Event.objects.all().delete()
+    long_ago = connected_at - timedelta(days=300)
+    old = remote(tags=["VIP"], changed_at=long_ago)
+    undated = remote(id="8", name="Bia", phones=["+5511987654322"], tags=["VIP"])
+    applying.apply(integration, [old, undated])
+    assert Contact.objects.count() == 2
+    assert list(Event.objects.all()) == []
+    new = remote(
+        id="9", name="Caio", phones=["+5511987654323"], tags=["VIP"], changed_at=timezone.now()
+    )
+    applying.apply(integration, [new])
+    types = Event.objects.order_by("sequence").values_list("type", flat=True)
+    assert list(types) == ["contact.created", "contacts.tagged", "contact.updated"]
+
+
+def test_one_contact_that_does_not_fit_at_all_stops_no_reading(
+    integration: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_contact("Ana", phone=PHONE)
+
+    def unfit(**kwargs: Any) -> None:
+        raise Invalid({"tags": "no"})
+
+    monkeypatch.setattr(applying.contacts, "update_contact", unfit)
+    counts = applying.apply(integration, [remote(tags=["VIP"])])
+    assert counts == {"updated": 1}

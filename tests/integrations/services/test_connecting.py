@@ -122,3 +122,11 @@ def test_another_account_goes_on_with_nothing_of_the_former(
     assert [push.state for push in Push.objects.all()] == [PushState.DROPPED]
     syncing._take(run, in_flight)
     assert ExternalId.objects.count() == 0
+
+
+def test_another_account_has_other_fields(integration: Integration, stand: Stand) -> None:
+    integration.preferences = {"mapping": {"cidade": "1003"}, "tags": False}
+    integration.account_id = "another"
+    integration.save()
+    row = connecting.connect_by_key(slug=SLUG, values={"subdomain": SUBDOMAIN, "token": TOKEN})
+    assert row.preferences == {"mapping": {}, "tags": False}

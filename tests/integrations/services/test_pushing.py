@@ -9,6 +9,8 @@ from django.utils import timezone
 from crm.services.contacts import update_contact
 from integrations.enums import IntegrationState, NoteSight, PushState
 from integrations.models import ExternalId, Integration, Push
+from integrations.providers.base import Access, Card
+from integrations.providers.kommo import provider as kommo
 from integrations.services import connecting, pushing, queueing
 from tests.crm.factories import a_contact
 from tests.integrations.conftest import Stand, push_all
@@ -224,3 +226,73 @@ def test_access_that_was_taken_back_stops_it_and_what_waits_goes_after_connectin
     connecting.connect_by_key(slug="kommo", values=values)
     push_all(row)
     assert the_push().state == PushState.DONE
+
+
+def test_phones_and_emails_that_only_they_know_stay(integration: Integration, stand: Stand) -> None:
+    values = [
+        {
+            "field_id": 1001,
+            "field_code": "PHONE",
+            "values": [
+                {"value": "(11) 98765-4321", "enum_code": "WORK"},
+                {"value": "ramal 12", "enum_code": "OTHER"},
+            ],
+        },
+        {
+            "field_id": 1002,
+            "field_code": "EMAIL",
+            "values": [{"value": "ana@empresa.example", "enum_code": "PRIV"}],
+        },
+    ]
+    stand.steer(contacts=[{"name": "Ana", "custom_fields_values": values}])
+    person = a_contact("Ana Souza", phone="+5511987654321", email="ana@example.com")
+    queueing.send_contact(integration=integration, contact=person)
+    push_all(integration)
+    [there] = stand.account()["contacts"]
+    told = {one["field_code"]: one["values"] for one in there["custom_fields_values"]}
+    assert told["PHONE"] == [
+        {"value": "+5511987654321", "enum_code": "WORK"},
+        {"value": "ramal 12", "enum_code": "OTHER"},
+    ]
+    assert told["EMAIL"] == [
+        {"value": "ana@example.com", "enum_code": "WORK"},
+        {"value": "ana@empresa.example", "enum_code": "PRIV"},
+    ]
+
+
+def test_a_note_finds_who_was_deleted_there_anew(integration: Integration, stand: Stand) -> None:
+    person = a_contact()
+    ExternalId.objects.create(
+        integration=integration, contact=person, thing="contact", external_id="99", sent="x"
+    )
+    queueing.send_note(integration=integration, contact=person, text="olá", key="k")
+    push_all(integration)
+    account = stand.account()
+    assert the_push().state == PushState.DONE
+    assert account["leads"][0]["contacts"] == [account["contacts"][0]["id"]]
+
+
+def test_what_is_under_way_reaches_no_other_account(integration: Integration, stand: Stand) -> None:
+    queueing.send_contact(integration=integration, contact=a_contact())
+    taken = pushing._claim(integration.pk)
+    assert taken is not None
+    Integration.objects.update(account_id="another")
+    pushing._bring(taken)
+    assert (the_push().state, the_push().code) == (PushState.DROPPED, "disconnected")
+    assert stand.account()["contacts"] == []
+
+
+def test_an_account_that_changes_while_we_speak_gets_no_id_of_the_former(
+    integration: Integration, stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = kommo.Kommo.create
+
+    def slowly(self: kommo.Kommo, access: Access, card: Card) -> str:
+        Integration.objects.update(account_id="another")
+        return create(self, access, card)
+
+    monkeypatch.setattr(kommo.Kommo, "create", slowly)
+    queueing.send_contact(integration=integration, contact=a_contact())
+    push_all(integration)
+    assert the_push().state == PushState.DROPPED
+    assert not ExternalId.objects.exists()

@@ -33,6 +33,7 @@ def test_only_what_is_wanted_is_listened_for(integration: Integration) -> None:
         ({"note_sight": "loud"}, "note_sight"),
         ({"mapping": {"cidade": "9"}}, "mapping"),
         ({"mapping": {"cidade": "1003", "plano": "1003"}}, "mapping"),
+        ({"mapping": {"ci\0dade": "1003"}}, "mapping"),
     ],
 )
 def test_what_does_not_fit_is_named(

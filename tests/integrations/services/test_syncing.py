@@ -15,6 +15,8 @@ from integrations.models import Integration, SyncRun
 from integrations.providers.kommo import provider as kommo
 from integrations.services import syncing
 from tests.integrations.conftest import Stand, sync_all
+from tests.webhooks.automations.factories import an_automation, hear, text
+from webhooks.automations.models import Run
 
 
 def people(count: int, *, first: int = 0, second: int = 1_700_000_000) -> list[dict[str, Any]]:
@@ -172,3 +174,40 @@ def _access(integration: Integration) -> Any:
     from integrations.services import tokens
 
     return tokens.access_to(integration.pk)
+
+
+def test_a_character_that_we_cannot_store_is_left_out(
+    integration: Integration, stand: Stand
+) -> None:
+    odd = {"name": "An\0a", "phone": "+5511987654321", "tags": ["V\0IP"], "updated_at": 5}
+    stand.steer(contacts=[odd])
+    syncing.start(integration=integration)
+    sync_all(integration)
+    assert the_run().state == SyncState.DONE
+    person = Contact.objects.get()
+    assert (person.name, [tag.name for tag in person.tags.all()]) == ("Ana", ["VIP"])
+
+
+def test_a_first_reading_welcomes_nobody(integration: Integration, stand: Stand) -> None:
+    an_automation(text("Bem-vindo"), on=["contact.created"])
+    stand.steer(contacts=people(2))
+    syncing.start(integration=integration)
+    sync_all(integration)
+    hear()
+    assert (Contact.objects.count(), Run.objects.count()) == (2, 0)
+    later = int(timezone.now().timestamp()) + 60
+    stand.steer(contacts=people(1, first=2, second=later))
+    integration.refresh_from_db()
+    syncing.start(integration=integration)
+    sync_all(integration)
+    hear()
+    assert (Contact.objects.count(), Run.objects.count()) == (3, 1)
+
+
+def test_while_the_account_asks_to_wait_a_reading_comes_back_then(
+    integration: Integration,
+) -> None:
+    until = timezone.now() + timedelta(minutes=15)
+    syncing.start(integration=integration)
+    Integration.objects.update(blocked_until=until)
+    assert syncing.due(str(integration.pk)) == [(str(integration.pk), until)]
