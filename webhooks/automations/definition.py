@@ -57,7 +57,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldError, Invalid
 from crm.audiences.values import BadValue, Text
-from webhooks.automations import registry
+from webhooks.automations import registry, soundness
 from webhooks.automations.values import Duration, Field
 
 Definition = dict[str, Any]
@@ -74,6 +74,7 @@ LIMITS: Mapping[str, Any] = {
     "late_hours": 24,  # a run that is woken so much too late (we were away) stops
 }
 MOST_PER_DAY, MOST_HOURS = 1000, 24 * 90
+MOST_DIGITS = 9
 
 
 def empty() -> Definition:
@@ -122,8 +123,9 @@ def shaped(given: Any) -> Definition:
     Raises:
         core.errors.Invalid: it is no definition, or a step has no id, or one that another has.
     """
-    if not isinstance(given, Mapping) or set(given) - set(empty()):
-        raise Invalid({"definition": _("A definition has a trigger, conditions and steps.")})
+    is_one = isinstance(given, Mapping) and not set(given) - set(empty())
+    if not is_one or not soundness.is_storable(given):
+        raise _no_definition()
     kept = {**empty(), **given}
     seen: set[str] = set()
     for step in _walk(kept["steps"]):
@@ -133,7 +135,13 @@ def shaped(given: Any) -> Definition:
         seen.add(name)
     if len(seen) > MOST_STEPS:
         raise Invalid({"steps": _("An automation has at most 100 steps.")})
+    if not soundness.is_sound(kept, steps_of(kept)):
+        raise _no_definition()
     return kept
+
+
+def _no_definition() -> Invalid:
+    return Invalid({"definition": _("A definition has a trigger, conditions and steps.")})
 
 
 def limits_of(definition: Mapping[str, Any]) -> dict[str, Any]:
@@ -314,7 +322,7 @@ class _Reader:
 
     def _whole(self, limits: Mapping[str, Any], name: str, least: int, most: int) -> int:
         text = str(limits[name]).strip()
-        if not text.isdecimal() or not least <= int(text) <= most:
+        if not text.isdecimal() or len(text) > MOST_DIGITS or not least <= int(text) <= most:
             message = _("Write a whole number from %(least)d to %(most)d.")
             self._note(f"limits.{name}", "range", message % {"least": least, "most": most})
             return int(LIMITS[name])

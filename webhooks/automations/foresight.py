@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from core.errors import DomainError
 from webhooks.automations import registry, related
 from webhooks.automations.compiled import Compiled, Step
 from webhooks.automations.definition import BRANCH
@@ -148,7 +149,10 @@ def _act(told: Foreseen, step: Step, scene: Scene, at: datetime) -> bool:
     elif action.needs_contact and scene.contact_id is None:
         done = Done(Outcome.REFUSED, "no_contact")
     else:
-        done = action.foresee(scene, step.params)
+        try:
+            done = action.foresee(scene, step.params)
+        except DomainError as error:  # a real run goes on behind it, too
+            done = registry.refused_by(error)
     told.lines.append(_line(step.id, step.kind, done, at))
     return action is not None and action.ends
 

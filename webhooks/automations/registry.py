@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from core.errors import DomainError, Invalid
 from crm.audiences.values import Option, Text, Value
 from webhooks.automations.enums import Outcome
 from webhooks.automations.values import Field
@@ -149,6 +150,14 @@ class Done:
 def refused(code: str, **said: Any) -> Done:
     """A rule said no; the run goes on behind it."""
     return Done(Outcome.REFUSED, code, said)
+
+
+def refused_by(error: DomainError) -> Done:
+    """What a service's no comes to, with what it said of single fields."""
+    why = error.text
+    if isinstance(error, Invalid) and error.errors:
+        why = " ".join(str(one.message) for found in error.errors.values() for one in found)
+    return refused(error.code[:48], why=why[:300])
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ CONDITIONS, START = "conditions", "start"
 CODES = {
     "value_missing": gettext_lazy("A value is empty and has no fallback: %(names)s."),
     "no_number": gettext_lazy("The company has no number for this."),
+    "number_gone": gettext_lazy("The number that was chosen does not exist any more."),
     "template_gone": gettext_lazy("The template does not exist any more."),
     "no_address": gettext_lazy("The contact has no address to write to there."),
     "no_contact": gettext_lazy("There is no contact, or it was deleted."),

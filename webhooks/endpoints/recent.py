@@ -20,7 +20,7 @@ def recent(types: Collection[str]) -> list[dict[str, Any]]:
     company = Company.objects.only("slug").get(pk=scope.required_company_id()).slug
     facts = catalogue.facts_behind(types)
     told: list[dict[str, Any]] = []
-    for event in Event.objects.filter(type__in=facts).order_by("-occurred_at")[:MOST]:
+    for event in Event.objects.filter(type__in=facts).order_by("-uid")[:MOST]:
         told += [
             envelope(one, at=event.occurred_at, company=company, sequence=event.sequence)
             for one in catalogue.outside(event, types.__contains__)

@@ -29,8 +29,9 @@ function go (from, to) {
   if (!from.length) return
   to.push(field().value)
   isGoingBack = true
+  const checked = root().querySelector('[name="checked"]') ? { checked: '1' } : {}
   window.htmx.ajax('POST', root().dataset.changeUrl, {
-    source: root(), target: '#builder', swap: 'outerMorph', values: { definition: from.pop(), op: 'show' }
+    source: root(), target: '#builder', swap: 'outerMorph', values: { definition: from.pop(), op: 'show', ...checked }
   })
 }
 

@@ -80,3 +80,21 @@ def test_a_dry_run_over_the_api(aurora: Company, api: APIClient) -> None:
     assert len(api.get(f"{own}items/?starts=true").json()["results"]) == 1
     assert api.get(f"{own}items/?starts=false").json()["results"] == []
     assert posted(api, f"{own}cancel/").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"trigger": "pix.created"},
+        {"trigger": None},
+        {"conditions": []},
+        {"conditions": {"items": ["x"]}},
+        {"steps": [{"id": "a", "kind": "wait", "params": "1 hour"}]},
+        {"steps": [{"id": "a", "kind": "branch", "if": [], "then": {}}]},
+        {"limits": 3},
+        {"trigger": {"kind": "event", "params": {"types": ["a\0b"]}}},
+    ],
+)
+def test_a_draft_that_no_page_could_show_is_refused(api: APIClient, parts: dict[str, Any]) -> None:
+    refused = posted(api, URL, {"name": "x", "definition": {**a_definition(), **parts}})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")

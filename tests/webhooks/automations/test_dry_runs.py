@@ -150,3 +150,32 @@ def test_one_that_is_cancelled_looks_at_no_more(company: Company) -> None:
     dry_runs.cancel(dry_run=dry)
     dry_runs.go_on(str(dry.pk))
     assert not DryRunItem.objects.exists()
+
+
+def test_what_a_service_refuses_is_told_and_the_run_goes_on_behind_it(company: Company) -> None:
+    talk = a_talk()
+    automation = an_automation(text("{{event.pix_code}} " * 100), text("Oi"))
+    told("pix.created", talk.contact, pix_code="0" * 300)
+    dry = tried(automation)
+    assert dry.state == DryRunState.DONE
+    lines = DryRunItem.objects.get().lines
+    assert [line["outcome"] for line in lines] == ["held", "refused", "done"]
+    assert "4,096" in lines[1]["said"]["why"]
+
+
+def test_an_event_that_cannot_be_gone_through_ends_it_with_its_cause(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    automation = an_automation(text("Oi"))
+    told("pix.created", a_talk().contact)
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise ZeroDivisionError("nothing to divide by")
+
+    monkeypatch.setattr(dry_runs.foresight, "foresee", broken)
+    dry = tried(automation)
+    assert (dry.state, dry.error) == (
+        DryRunState.FAILED,
+        "ZeroDivisionError: nothing to divide by",
+    )
+    assert list(dry_runs.due(None)) == []

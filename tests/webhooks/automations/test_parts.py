@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from connections.models import Connection
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation
 from crm.enums import ConsentAction
@@ -320,3 +321,25 @@ def test_every_part_reads_as_a_sentence_even_where_it_is_empty(company: Company)
         for field in part.fields:
             assert field.value.input
             list(field.value.options())
+
+
+def test_a_chosen_number_that_is_gone_is_not_replaced_by_another(company: Company) -> None:
+    talk = a_talk()
+    chosen = a_connection(name="Vendas", external_id="222")
+    an_automation(a_step("send_text", text="Oi", connection=str(chosen.pk)))
+    Connection.objects.filter(pk=chosen.pk).update(deleted_at=timezone.now())
+    told("pix.created", talk.contact)
+    hear()
+    assert sent_to(talk.contact) == []
+    step = RunStep.objects.get(kind="send_text")
+    assert (step.outcome, step.code) == ("refused", "number_gone")
+    assert words.line(step).detail == "The number that was chosen does not exist any more."
+
+
+def test_templates_are_named_with_their_language_in_words(company: Company) -> None:
+    template = a_template(a_connection(), language="pt_BR")
+    [field, *_rest] = registry.action_of("send_template").fields  # type: ignore[union-attr]
+    with translation.override("en"):
+        [option] = field.value.options()
+        assert option.label == f"{template.name} ({template.language_name})"
+        assert "pt_BR" not in str(option.label)

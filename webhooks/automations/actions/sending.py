@@ -141,7 +141,11 @@ def _templates() -> QuerySet[Template]:
     return rows.filter(connection__deleted_at=None).order_by("name", "language")
 
 
-_TEMPLATES = Row(_templates, TEMPLATE)
+def _named(template: Template) -> str:
+    return f"{template.name} ({template.language_name})"
+
+
+_TEMPLATES = Row(_templates, TEMPLATE, name=_named)
 
 
 def _purposes() -> list[Option]:
@@ -186,9 +190,10 @@ def _free(scene: Scene, params: Params, channel: str, purpose: str) -> Letter | 
     text, missing = placeholders.fill(str(params["text"]), scene.value_of)
     if missing:
         return refused("value_missing", names=missing)
-    connection = _chosen(params) or scene.number(channel)
+    chosen = params.get("connection")
+    connection = _number(chosen) if chosen else scene.number(channel)
     if connection is None:
-        return refused("no_number", channel=channel)
+        return refused("number_gone" if chosen else "no_number", channel=channel)
     return _addressed(scene, connection, bodies.text(text), purpose)
 
 
@@ -228,8 +233,8 @@ def _addressed(scene: Scene, connection: Connection, body: Body, purpose: str) -
     return Letter(connection, address, body, str(purpose))
 
 
-def _chosen(params: Params) -> Connection | None:
-    pk = uuid_of(params.get("connection"))
+def _number(chosen: Any) -> Connection | None:
+    pk = uuid_of(chosen)
     return alive().filter(pk=pk).first() if pk else None
 
 

@@ -83,8 +83,6 @@ def kind_at(place: str, kind: str) -> Kind | None:
 
 def new_card(place: str, kind: Kind, params: dict[str, Any], step_id: str = "") -> dict[str, Any]:
     """What the definition keeps of a card."""
-    if place == LIMITS:
-        return params
     if place == TRIGGER:
         return {"kind": kind.kind, "params": params}
     step: dict[str, Any] = {"id": step_id or new_step_id(), "kind": kind.kind}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.audiences.values import BadValue
-from webhooks.automations.definition import limits_of
+from webhooks.automations.definition import MOST_DIGITS, limits_of
 from webhooks.automations.values import Duration, Field, Number
 
 FIELDS = (
@@ -35,6 +35,12 @@ FIELDS = (
 )
 
 
+def changed(given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The limits after the card was kept; those that it does not ask for stay."""
+    asked = {field.name for field in FIELDS}
+    return {**{name: value for name, value in given.items() if name not in asked}, **params}
+
+
 def sentence(given: Mapping[str, Any]) -> str:
     """Them in one sentence."""
     limits = limits_of({"limits": given})
@@ -49,7 +55,7 @@ def sentence(given: Mapping[str, Any]) -> str:
 
 
 def _often(count: Any) -> str:
-    number = int(count) if str(count).isdecimal() else 0
+    number = int(count) if str(count).isdecimal() and len(str(count)) <= MOST_DIGITS else 0
     return ngettext(
         "At most once a day for the same contact",
         "At most %(count)d times a day for the same contact",

@@ -77,7 +77,7 @@ class Sample:
     def _event(self) -> Event | None:
         if not self._types:
             return None
-        return Event.objects.filter(type__in=self._types).order_by("-occurred_at").first()
+        return Event.objects.filter(type__in=self._types).order_by("-uid").first()
 
     @cached_property
     def _scene(self) -> Scene:

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,8 @@ from webhooks.automations.enums import DryRunState
 from webhooks.automations.foresight import Foreseen
 from webhooks.automations.happening import Happening
 from webhooks.automations.models import Automation, DryRun, DryRunItem
+
+log = structlog.get_logger(__name__)
 
 PIECE = 50
 MOST_EVENTS = 10_000
@@ -99,8 +102,15 @@ def cancel(*, dry_run: DryRun) -> DryRun:
 
 
 def go_on(key: str) -> None:
-    """The agenda's handler: two seconds of it, then the rest at the next wake-up."""
-    agenda.in_slices(DRY_RUN, key, lambda: _piece(UUID(key)))
+    """The agenda's handler: two seconds of it, then the rest at the next wake-up. An event that
+    cannot be gone through ends it, with its cause: the next wake-up would find the same one."""
+    try:
+        agenda.in_slices(DRY_RUN, key, lambda: _piece(UUID(key)))
+    except DatabaseError:
+        raise  # it is tried again
+    except Exception as error:
+        log.exception("automations.dry_run_failed", dry_run=key)
+        _fail(UUID(key), f"{type(error).__name__}: {error}"[:300])
 
 
 def due(key: str | None) -> Iterable[tuple[str, datetime]]:
@@ -109,6 +119,15 @@ def due(key: str | None) -> Iterable[tuple[str, datetime]]:
     if key is not None:
         rows = rows.filter(pk=key)
     return [(str(pk), at) for pk, at in rows.values_list("pk", "created_at")]
+
+
+@transaction.atomic
+def _fail(dry_run_id: UUID, error: str) -> None:
+    rows = DryRun.objects.select_for_update(of=("self",))
+    dry = rows.filter(pk=dry_run_id, state=DryRunState.RUNNING).first()
+    if dry is not None:
+        dry.error = error
+        _finish(dry, DryRunState.FAILED)
 
 
 @transaction.atomic

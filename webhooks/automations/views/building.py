@@ -17,6 +17,7 @@ from core.forms import show_error
 from team.selectors import member_of
 from tenants.access import actor_of, requires
 from tenants.http import MemberRequest
+from webhooks.automations import definition as definitions
 from webhooks.automations import selectors
 from webhooks.automations.builder import changes, outline, reading
 from webhooks.automations.builder.comparison import differences
@@ -27,6 +28,7 @@ from webhooks.automations.services import automations
 from webhooks.automations.views.frame import frame
 
 PUBLISH = "publish"
+CHECKED = "checked"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,11 +69,15 @@ def compare(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 
 
 def cards(request: MemberRequest, automation: Automation, made: changes.Change) -> HttpResponse:
-    """The builder's part of the page, with the focus where something changed."""
+    """The builder's part of the page, with the focus where something changed. Once somebody asked
+    to publish it, what is still missing stays marked."""
+    is_checked = CHECKED in request.POST
+    problems = definitions.problems(made.definition) if is_checked else {}
     context = {
         "automation": automation,
         "definition": reading.written(made.definition),
-        "flow": outline.flow_of(made.definition),
+        "is_checked": is_checked,
+        "flow": outline.flow_of(made.definition, problems),
         "focus": made.focus,
         "removed": made.removed,
     }
@@ -136,6 +142,7 @@ def _page(
         **frame(automation, "flow"),
         "form": form,
         "definition": reading.written(definition),
+        "is_checked": bool(problems),
         "flow": outline.flow_of(definition, problems),
         "version": automation.current,
         "lines": outline.lines_of(definition),

@@ -21,6 +21,7 @@ from webhooks.automations.builder import (
     changes,
     controls,
     kinds,
+    limits,
     previews,
     reading,
     tree,
@@ -143,7 +144,10 @@ def _checked_together(kind: Kind, params: dict[str, Any], checked: list[Control]
 def _placed(
     request: MemberRequest, definition: Definition, place: str, kind: Kind, params: dict[str, Any]
 ) -> Change:
-    if place in (kinds.TRIGGER, kinds.LIMITS):
+    if place == kinds.LIMITS:
+        kept_limits = limits.changed(definition["limits"], params)
+        return Change({**definition, place: kept_limits}, f"card-{place}")
+    if place == kinds.TRIGGER:
         card = kinds.new_card(place, kind, params)
         return Change({**definition, place: card}, f"card-{place}")
     kept = _kept(definition, place)

@@ -262,3 +262,48 @@ def test_the_comparison_names_what_came_and_what_went(
     )
     changes = {line.change for line in answer.context["lines"]}
     assert changes == {"", "removed"}
+
+
+def test_what_is_missing_stays_marked_while_other_cards_change(
+    visitor: Client, automation: Automation
+) -> None:
+    incomplete = a_definition(steps=[{"id": "s1", "kind": "add_note", "params": {}}])
+    data = {"definition": json.dumps(shaped(incomplete)), "name": "PIX", "then": "publish"}
+    page = visitor.post(f"{HOME}{automation.pk}/", data)
+    assert 'name="checked"' in page.content.decode()
+    fields = {"place": "limits", "kind": "limits", "per_contact_per_day": "3"}
+    kept = ask(
+        visitor,
+        automation,
+        "card/keep/",
+        shaped(incomplete),
+        checked="1",
+        same_order_hours="24",
+        **fields,
+    )
+    assert kept.context["flow"].lane.cards[0].errors == ["Fill this in."]
+    unchecked = ask(visitor, automation, "change/", shaped(incomplete), op="show")
+    assert unchecked.context["flow"].lane.cards[0].errors == []
+
+
+def test_a_limit_that_the_card_does_not_ask_for_stays(
+    visitor: Client, automation: Automation
+) -> None:
+    given = shaped(
+        a_definition(limits={"late_hours": 72, "cooldown": {"amount": 1, "unit": "days"}})
+    )
+    answer = ask(
+        visitor,
+        automation,
+        "card/keep/",
+        given,
+        place="limits",
+        kind="limits",
+        per_contact_per_day="3",
+        same_order_hours="0",
+    )
+    assert kept_in(answer)["limits"] == {
+        "late_hours": 72,
+        "per_contact_per_day": "3",
+        "same_order_hours": "0",
+    }
