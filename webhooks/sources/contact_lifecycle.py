@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import F, Func, QuerySet, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
 from crm import lifecycle, traces
@@ -34,6 +34,15 @@ def register() -> None:
             label=_("Posts of sources"),
         )
     )
+    traces.add_place(
+        traces.Scan(Received, ["said"], _silence, rows=_unread, label=_("Posts of sources"))
+    )
+
+
+def _unread(subject: Subject) -> QuerySet[Received]:
+    """Posts that nobody could read as data name people in their bytes alone."""
+    said = Func(F("raw"), Value("escape"), function="encode", output_field=TextField())
+    return _received(subject).filter(data__isnull=True).exclude(raw=b"").annotate(said=said)
 
 
 def _received(subject: Subject) -> QuerySet[Received]:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from webhooks.sources.enums import ReceivedState, SourceState
+from webhooks.sources.enums import Outcome, ReceivedState, SourceState
 from webhooks.sources.models import Received, Source, Told
 from webhooks.sources.presets import preset
 from webhooks.sources.presets.base import Preset
@@ -65,7 +65,8 @@ def source_rows(*, now: datetime | None = None) -> list[SourceRow]:
     since = (now or timezone.now()) - RECENTLY
     counts: dict[UUID, Mapping[str, Any]] = {
         line["source"]: line
-        for line in Received.objects.filter(received_at__gte=since)
+        for line in posted()
+        .filter(received_at__gte=since)
         .values("source")
         .annotate(
             received=Count("pk"),
@@ -80,10 +81,14 @@ def source_rows(*, now: datetime | None = None) -> list[SourceRow]:
 def source_row(one: Source) -> SourceRow:
     """The same for one source."""
     since = timezone.now() - RECENTLY
-    counted = Received.objects.filter(source=one, received_at__gte=since).aggregate(
-        received=Count("pk"),
-        failed=Count("pk", filter=Q(state=ReceivedState.DEAD)),
-        unused=Count("pk", filter=Q(state=ReceivedState.IGNORED, outcome__in=_UNUSED)),
+    counted = (
+        posted()
+        .filter(source=one, received_at__gte=since)
+        .aggregate(
+            received=Count("pk"),
+            failed=Count("pk", filter=Q(state=ReceivedState.DEAD)),
+            unused=Count("pk", filter=Q(state=ReceivedState.IGNORED, outcome__in=_UNUSED)),
+        )
     )
     return _row(one, counted)
 
@@ -91,6 +96,11 @@ def source_row(one: Source) -> SourceRow:
 def address(one: Source) -> str:
     """Where the source posts to, as the system is told it."""
     return f"{settings.PLATFORM_URL}/webhooks/in/{one.token}/"
+
+
+def posted() -> QuerySet[Received]:
+    """What systems posted; samples that somebody pasted to map by are none of it."""
+    return Received.objects.exclude(outcome=Outcome.SAMPLE)
 
 
 def received(one: Source | None = None, *, state: str = "") -> QuerySet[Received]:

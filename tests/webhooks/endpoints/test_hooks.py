@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from core import scope
+from core.ids import encode
 from tenants.models import Company
 from tests.webhooks.endpoints import driving
 from tests.webhooks.endpoints.sink import Sink
 from webhooks.endpoints.enums import EndpointState
 from webhooks.endpoints.models import Endpoint
-from webhooks.endpoints.services import hooks
+from webhooks.endpoints.services import endpoints, hooks
 
 HOOKS = "/api/v1/hooks/"
 
@@ -97,3 +98,13 @@ def test_subscriptions_take_turns(company: Company, sink: Sink) -> None:
     said = [one["sql"] for one in asked]
     turn = next(place for place, sql in enumerate(said) if "pg_advisory_xact_lock" in sql)
     assert not any("endpoints_endpoint" in sql for sql in said[:turn])
+
+
+def test_what_people_made_is_not_ended_as_a_subscription(
+    aurora: Company, client: APIClient, sink: Sink
+) -> None:
+    with scope.opened(aurora), scope.surroundings(aurora):
+        made, _secret = endpoints.create_endpoint(url=sink.url("/hooks/1"), types=[])
+    assert client.delete(f"{HOOKS}{encode('end', made.pk)}/").status_code == 404
+    with scope.opened(aurora):
+        assert Endpoint.objects.present().count() == 1

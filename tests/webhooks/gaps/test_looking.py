@@ -261,3 +261,35 @@ def test_a_busy_number_is_well_again_too(
     arrive(number, count, NOW + timedelta(minutes=29))
     looking.look(NOW + timedelta(minutes=30))
     assert open_causes() == causes
+
+
+def test_what_was_missed_before_traffic_came_back_is_not_held_against_it(
+    aurora: Company, company: Company, number: Connection
+) -> None:
+    """Three silent hours, then as much as usual: the three hours stay as empty as they were."""
+    make_member(aurora, Role.ADMIN)
+    hours = [NOW.replace(minute=0) - step * HOUR for step in range(1, 4)]
+    HourCount.objects.filter(hour__in=hours).delete()
+    looking.look(NOW)
+    assert open_causes() == ["silent"]
+    opened(NOW)
+    for minutes in range(5, 65, 5):
+        arrive(number, 5, NOW + timedelta(minutes=minutes - 1))
+        looking.look(NOW + timedelta(minutes=minutes))
+    assert open_causes() == []
+    assert Notification.objects.filter(code="gaps.silent").count() == 1
+
+
+def test_once_statuses_come_again_the_messages_before_are_not_missed_anew(
+    aurora: Company, company: Company, number: Connection
+) -> None:
+    make_member(aurora, Role.ADMIN)
+    arrive(number, 50, NOW - timedelta(minutes=20))
+    sent(number, 5, NOW - timedelta(minutes=20))
+    looking.look(NOW)
+    assert open_causes() == ["no_status"]
+    opened(NOW)
+    arrive(number, 1, NOW + timedelta(minutes=4), kind="status")
+    looking.look(NOW + timedelta(minutes=5))
+    assert open_causes() == []
+    assert Notification.objects.filter(code="gaps.no_status").count() == 1

@@ -36,7 +36,7 @@ class HookViewSet(CompanyViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Endpoint]:
-        return selectors.endpoint_list()
+        return selectors.subscriptions()
 
     @extend_schema(
         summary="Subscribe an address to a type of event",

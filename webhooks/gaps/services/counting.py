@@ -22,6 +22,7 @@ from webhooks.gaps.enums import Measure, Noun
 from webhooks.gaps.models import HourCount
 from webhooks.models import Item
 from webhooks.sources.models import Received
+from webhooks.sources.selectors import posted
 
 KEPT = timedelta(weeks=WEEKS + 1)
 AGAIN = 2 * HOUR
@@ -88,7 +89,7 @@ def _of_connections(start: datetime, end: datetime) -> Iterator[tuple[Cell, int]
 
 
 def _of_sources(start: datetime, end: datetime) -> Iterator[tuple[Cell, int]]:
-    rows = Received.objects.filter(received_at__gte=start, received_at__lt=end)
+    rows = posted().filter(received_at__gte=start, received_at__lt=end)
     for line in (
         rows.annotate(hour=TruncHour("received_at", tzinfo=UTC))
         .values("source_id", "hour")

@@ -46,7 +46,8 @@ from webhooks.gaps.models import HourCount, Watch
 from webhooks.gaps.services import counting
 from webhooks.gaps.subjects import Subject, subjects
 from webhooks.models import Item
-from webhooks.sources.models import Received, Source
+from webhooks.sources.models import Source
+from webhooks.sources.selectors import posted
 
 SILENT, NO_MESSAGES, NO_STATUS = "silent", "no_messages", "no_status"
 INCIDENTS = {
@@ -132,7 +133,11 @@ class _Look:
     def _judge_statuses(self, active: Sequence[Subject]) -> None:
         numbers = {one.key: one for one in active if one.noun == Noun.CONNECTION}
         for key, (sent, untold) in _told_of(self.now).items():
-            if key in numbers and sent == untold and sent >= LEAST_SENT and _has_told(key):
+            if key not in numbers or sent != untold or sent < LEAST_SENT:
+                continue
+            # Of messages that left before statuses came again nothing may ever be told.
+            is_silent = not _received(numbers[key], Measure.STATUSES, self.now - STATUS_WAIT)[0]
+            if is_silent and _has_told(key):
                 since = timezone.localtime(self.now - STATUS_WINDOW)
                 data = {
                     "name": numbers[key].name,
@@ -250,14 +255,22 @@ def _has_told(key: UUID) -> bool:
 def _close_what_is_back(
     found: Sequence[Subject], watches: Mapping[tuple[str, UUID], Watch], now: datetime
 ) -> None:
-    """Traffic is back, or nobody expects any: the incident ends."""
+    """Traffic is back, or nobody expects any: the incident ends. What was missed until now stays
+    missed, so it is expected anew from here on: the same gap is not told of again."""
     by_scope = {one.scope: one for one in found}
     open_ones = Incident.objects.filter(kind__in=INCIDENTS.values(), closed_at=None)
     for incident in open_ones:
         subject = by_scope.get(incident.scope)
-        is_watched = subject and watches[subject.noun, subject.key].is_active
-        if subject is None or not is_watched or _is_back(incident, subject, now):
-            incidents.close(scope=incident.scope, cause=incident.cause)
+        watch = watches[subject.noun, subject.key] if subject else None
+        is_back = False
+        if subject is not None and watch is not None and watch.is_active:
+            is_back = _is_back(incident, subject, now)
+            if not is_back:
+                continue
+        incidents.close(scope=incident.scope, cause=incident.cause)
+        if is_back and watch is not None and incident.cause != NO_STATUS:
+            watch.active_since = now
+            watch.save(update_fields=["active_since"])
 
 
 def _is_back(incident: Incident, subject: Subject, now: datetime) -> bool:
@@ -279,7 +292,7 @@ def _is_back(incident: Incident, subject: Subject, now: datetime) -> bool:
 def _received(subject: Subject, measure: Measure, since: datetime) -> tuple[int, datetime | None]:
     """How much came since a moment, and when the last of it did."""
     if subject.noun == Noun.SOURCE:
-        rows: Any = Received.objects.filter(source_id=subject.key, received_at__gt=since)
+        rows: Any = posted().filter(source_id=subject.key, received_at__gt=since)
     else:
         rows = Item.objects.filter(connection_id=subject.key, received_at__gt=since)
         if kinds := counting.kinds_of(measure):
