@@ -26,7 +26,6 @@ from benchmarks.live.pages import Audience, Page, at_pace
 from benchmarks.processes import Family, Meter, of_postgres, of_redis, running
 from benchmarks.report import Result, quantile, ratios
 from benchmarks.server import (
-    forget_hints,
     free_port,
     started,
     throwaway_database,
@@ -262,7 +261,6 @@ def _stage() -> Iterator[Stage]:
     config = replace(read_config(), port=free_port(), socket_port=free_port())
     with ExitStack() as stack:
         url = stack.enter_context(throwaway_database())
-        forget_hints(os.environ["REDIS_URL"])
         os.environ["DATABASE_URL"] = url
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
         django.setup()

@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-import redis
 
 from benchmarks import load
 from benchmarks.load import Load
@@ -84,12 +83,6 @@ def warm(database_url: str) -> None:
         with path.open("rb", buffering=0) as file:
             while file.read(WARMED_AT_ONCE):
                 pass
-
-
-def forget_hints(redis_url: str) -> None:
-    """Empty the Redis that bin/bench gave us: what earlier benchmarks left there names companies
-    that are gone, and workers would stumble over each of them."""
-    redis.Redis.from_url(redis_url).flushall()
 
 
 def manage(database_url: str, *arguments: str) -> None:

@@ -5,11 +5,14 @@ from contextlib import contextmanager
 from functools import partial
 from uuid import UUID
 
+import structlog
 from celery import shared_task
 
 from core import scope, tasks
 from core.agenda import alone
 from core.agenda.kinds import PUBLIC, Kind, registered
+
+log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -46,8 +49,11 @@ def hint(schema: str, kind: str, key: str, *, queue: str) -> bool:
 
 @shared_task(name="agenda.run")
 def run(schema: str, kind: str, key: str) -> None:
-    """Do what is due behind one key of one company."""
-    run_here(schema, kind, key)
+    """Do what is due behind one key of one company; of one that is gone there is nothing to do."""
+    try:
+        run_here(schema, kind, key)
+    except scope.UnknownCompany:
+        log.info("agenda.company_gone", schema=schema, kind=kind)
 
 
 def run_here(schema: str, kind: str, key: str) -> None:

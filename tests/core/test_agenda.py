@@ -178,6 +178,12 @@ def test_rows_of_a_company_that_is_gone_are_forgotten(company: Company, work: Wo
     assert AgendaRow.objects.count() == 0
 
 
+def test_a_hint_to_a_company_that_is_gone_is_nothing_to_worry_about(work: Work) -> None:
+    work.todo = {"a": timezone.now()}
+    hints.run(f"c_{uuid4().hex}", "test.work", "a")
+    assert work.done == []
+
+
 def test_rebuild_restores_every_outstanding_key(company: Company, work: Work) -> None:
     now = timezone.now()
     work.todo = {"a": now - timedelta(minutes=1), "b": now + timedelta(hours=1)}
