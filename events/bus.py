@@ -12,7 +12,7 @@ automations) calls `listen` once and says per company which types it wants
 (`events.services.interests`): the statement that writes the event then writes its delivery.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -52,6 +52,7 @@ class Subscriber:
     fact: type[Fact] | None  # None: whatever types the company asked for
     handle: Callable[[Event], None]
     mode: Mode
+    handle_all: Callable[[Sequence[Event]], None] | None = None  # of new ones, many at once
 
 
 _subscribers: dict[str, Subscriber] = {}
@@ -70,15 +71,25 @@ def subscribe(name: str, fact: type[Fact], handle: Callable[[Event], None], *, m
     _register(Subscriber(name=name, fact=fact, handle=handle, mode=mode))
 
 
-def listen(name: str, handle: Callable[[Event], None]) -> None:
+def listen(
+    name: str,
+    handle: Callable[[Event], None],
+    *,
+    handle_all: Callable[[Sequence[Event]], None] | None = None,
+) -> None:
     """Listen, durably, to the types that each company asks for (`events.services.interests`);
     called once from the app's AppConfig.ready().
 
     Args:
         name: unique, `<app>.<verb>`.
         handle: gets the stored Event, at least once: it keys what it does by `uid` and `run`.
+        handle_all: the same for many events, oldest first, in one transaction; for those whose
+            work costs less together. If it fails, nothing of it was done, and `handle` gets each
+            of them alone.
     """
-    _register(Subscriber(name=name, fact=None, handle=handle, mode="durable"))
+    _register(
+        Subscriber(name=name, fact=None, handle=handle, mode="durable", handle_all=handle_all)
+    )
 
 
 def _register(subscriber: Subscriber) -> None:

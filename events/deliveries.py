@@ -1,6 +1,10 @@
-"""Durable subscribers get their events here, one at a time, until each is handled or given up."""
+"""Durable subscribers get their events here until each is handled or given up.
 
-from collections.abc import Iterable, Sequence
+New ones go together to those who take many at once, else one at a time; what failed or was tried
+before goes alone.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,7 +18,7 @@ from events.bus import DELIVER, subscriber
 from events.causes import KILLED
 from events.dead_letters import Letter
 from events.enums import DeliveryState
-from events.models import Delivery
+from events.models import Delivery, DeliveryQuerySet, Event
 from events.services import letters
 
 log = structlog.get_logger(__name__)
@@ -22,6 +26,7 @@ log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 5
 BACKOFF_SECONDS = (5, 30, 300, 1800)
 BATCH = 100
+BATCH_TOGETHER = 250  # for those who take many at once
 BOX = "events"
 # New ones are taken many at once; if we die over them, they are tried again so much later.
 LEASE = timedelta(seconds=30)
@@ -32,10 +37,15 @@ def deliver(name: str) -> None:
 
     What was tried before is taken alone: an event that kills its worker takes no other along.
     """
-    if subscriber(name) is None:
+    listener = subscriber(name)
+    if listener is None:
         log.error("events.subscriber_gone", subscriber=name)
         return
-    for pk in _take_new(name):
+    if listener.handle_all is None:
+        alone = _take_new(name, BATCH)
+    else:
+        alone = _deliver_together(listener.handle_all, _take_new(name, BATCH_TOGETHER))
+    for pk in alone:
         _deliver_one(pk)
     waiting = Delivery.objects.due(name)
     for pk in list(waiting.filter(attempts__gt=0).values_list("pk", flat=True)[:BATCH]):
@@ -47,10 +57,10 @@ def deliver(name: str) -> None:
 
 
 @transaction.atomic
-def _take_new(name: str) -> list[int]:
+def _take_new(name: str, limit: int) -> list[int]:
     """Count the attempt first, in a transaction of its own: a handler that kills us counts."""
     new = Delivery.objects.due(name).filter(attempts=0).select_for_update(skip_locked=True)
-    taken = list(new.values_list("pk", flat=True)[:BATCH])
+    taken = list(new.values_list("pk", flat=True)[:limit])
     Delivery.objects.filter(pk__in=taken).update(attempts=1, due_at=timezone.now() + LEASE)
     return taken
 
@@ -75,6 +85,22 @@ def _wait(row: Delivery) -> timedelta:
     return timedelta(seconds=BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1])
 
 
+def _deliver_together(handle_all: Callable[[Sequence[Event]], None], pks: list[int]) -> list[int]:
+    """Have them handled in one transaction; those that have to be handled alone, as one of them
+    failed and nothing was done."""
+    if not pks:
+        return []
+    try:
+        with transaction.atomic():
+            rows = list(_locked().filter(pk__in=pks).order_by("pk"))
+            handle_all([_event(row) for row in rows])
+            _done([row.pk for row in rows])
+    except Exception:
+        log.warning("events.batch_failed", deliveries=len(pks), exc_info=True)
+        return pks
+    return []
+
+
 def _deliver_one(pk: int) -> None:
     try:
         with transaction.atomic():
@@ -85,17 +111,27 @@ def _deliver_one(pk: int) -> None:
 
 
 def _handle(pk: int) -> None:
-    """Locked, so that whoever thinks us dead and takes it again does not handle it beside us."""
-    rows = Delivery.objects.select_related("event").select_for_update(
-        of=("self",), skip_locked=True
-    )
-    row = rows.filter(pk=pk, state=DeliveryState.PENDING).first()
+    row = _locked().filter(pk=pk).first()
     if row is None:
         return
-    row.event.run = row.run
     if listener := subscriber(row.subscriber):
-        listener.handle(row.event)
-    Delivery.objects.filter(pk=pk).update(state=DeliveryState.DONE, error="")
+        listener.handle(_event(row))
+    _done([pk])
+
+
+def _locked() -> DeliveryQuerySet:
+    """Locked, so that whoever thinks us dead and takes one again does not handle it beside us."""
+    rows = Delivery.objects.filter(state=DeliveryState.PENDING).select_related("event")
+    return rows.select_for_update(of=("self",), skip_locked=True)
+
+
+def _event(row: Delivery) -> Event:
+    row.event.run = row.run
+    return row.event
+
+
+def _done(pks: Sequence[int]) -> None:
+    Delivery.objects.filter(pk__in=pks).update(state=DeliveryState.DONE, error="")
 
 
 def _record_failure(pk: int, error: str) -> None:

@@ -1,6 +1,6 @@
 """Facts reach those who listen, in the way they asked for, and only when they are true."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -15,6 +15,7 @@ from core.models import AgendaRow
 from events import bus, deliveries, facts
 from events.enums import DeliveryState
 from events.models import Delivery, Event
+from events.services import interests
 from tenants.models import Company
 
 
@@ -140,6 +141,63 @@ def test_a_failure_holds_up_none_and_is_tried_again_later(
     deliveries.deliver("test.fail")
     assert heard == [first.pk, second.pk, first.pk]
     assert list(deliveries.due("test.fail")) == []
+
+
+class Batches:
+    """Listens to many at once, and fails over what is too hot."""
+
+    def __init__(self) -> None:
+        self.together: list[list[int]] = []
+        self.alone: list[int] = []
+
+    def hear(self, event: Event) -> None:
+        if event.data["degrees"] > 100:
+            raise LookupError("no kettle")
+        self.alone.append(event.data["degrees"])
+
+    def hear_all(self, events: Sequence[Event]) -> None:
+        self.together.append([event.data["degrees"] for event in events])
+        if max(self.together[-1]) > 100:
+            raise LookupError("no kettle")
+
+
+def a_batch_listener() -> Batches:
+    batches = Batches()
+    bus.listen("test.batch", batches.hear, handle_all=batches.hear_all)
+    interests.declare(subscriber="test.batch", types={KettleBoiled.type})
+    return batches
+
+
+def heat(*degrees: int) -> None:
+    for one in degrees:
+        with transaction.atomic():
+            bus.publish(KettleBoiled(kettle_id=uuid7(), degrees=one))
+
+
+def test_who_takes_many_at_once_gets_the_new_ones_together(
+    company: Company, listeners: None
+) -> None:
+    batches = a_batch_listener()
+    heat(80, 90)
+    deliveries.deliver("test.batch")
+    assert (batches.together, batches.alone) == ([[80, 90]], [])
+    assert set(Delivery.objects.values_list("state", "attempts")) == {(DeliveryState.DONE, 1)}
+
+
+def test_one_that_fails_takes_no_other_along(company: Company, listeners: None) -> None:
+    batches = a_batch_listener()
+    heat(80, 101, 90)
+    deliveries.deliver("test.batch")
+    assert (batches.together, batches.alone) == ([[80, 101, 90]], [80, 90])
+    states = list(Delivery.objects.order_by("pk").values_list("state", "attempts", "error"))
+    assert states == [
+        (DeliveryState.DONE, 1, ""),
+        (DeliveryState.PENDING, 1, "LookupError: no kettle"),
+        (DeliveryState.DONE, 1, ""),
+    ]
+    Delivery.objects.filter(state=DeliveryState.PENDING).update(due_at=timezone.now())
+    deliveries.deliver("test.batch")
+    assert len(batches.together) == 1  # what was tried before goes alone
 
 
 def test_a_soft_listener_never_fails_its_cause(

@@ -8,12 +8,20 @@ class AutomationsConfig(AppConfig):
 
     def ready(self) -> None:
         from events import bus
-        from webhooks.automations import contact_lifecycle, notices, receivers, retention, shell
+        from webhooks.automations import (
+            contact_lifecycle,
+            failed_runs,
+            notices,
+            receivers,
+            retention,
+            shell,
+        )
         from webhooks.automations.services.automations import SUBSCRIBER
 
         self._announce_parts()
-        bus.listen(SUBSCRIBER, receivers.on_event)
+        bus.listen(SUBSCRIBER, receivers.on_event, handle_all=receivers.on_events)
         notices.register()
+        failed_runs.register()
         contact_lifecycle.register()
         retention.register()
         self._announce_due_work()

@@ -1,14 +1,18 @@
 """Definitions as the engine reads them: looked up in the registries once, kept by process.
 
 A version never changes, so what was made of it holds for ever; a process keeps the thousand that
-it used last.
+it used last. Automations ask much the same: what one of them saw of an event and found, the scene
+remembers for the others (`Scene.memo`).
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import eq
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,7 +24,12 @@ from webhooks.automations.scene import Scene
 
 KEPT = 1000
 SEGMENT = "segment"
+_OF_THE_EVENT = "event:"
 _kept: OrderedDict[UUID, Compiled] = OrderedDict()
+
+
+# What a text condition looks at: its name, and how it makes texts comparable.
+Subject = tuple[str, Callable[[Any], Any]]
 
 
 class Answer(NamedTuple):
@@ -32,54 +41,119 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One condition of a definition."""
+    """One condition of a definition.
 
-    kind: str
+    Attributes:
+        name: its kind with what stands behind the colon.
+        key: the same for the same question, whichever version asks it.
+        wanted: its value as the operator compares it.
+        is_cheap: the event itself answers it, without a query.
+    """
+
+    name: str
     argument: str
     op: str
     value: Any
     condition: Condition | None
     operator: Operator | None
+    key: str
+    wanted: Any
+    is_cheap: bool
 
-    def ask(self, scene: Scene) -> Answer:
+    def holds(self, scene: Scene) -> bool:
         """One whose kind is no longer known does not hold: better nothing than something wrong."""
-        if self.condition is None or self.operator is None:
-            return Answer(False, [self._line(None, held=False)])
-        if self.kind == SEGMENT:
-            seen: Any = in_segments(scene, self.value)
-        else:
-            seen = self.condition.look(scene, self.argument)
-        held = self.operator.holds(seen, self.value)
-        return Answer(held, [self._line(seen, held=held)])
+        known: bool | None = scene.memo.get(self.key)
+        if known is None:
+            known = scene.memo[self.key] = self._compare(scene)
+        return known
 
-    def _line(self, seen: Any, *, held: bool) -> dict[str, Any]:
-        name = f"{self.kind}:{self.argument}" if self.argument else self.kind
-        line = {"kind": name, "op": self.op, "seen": seen, "held": held}
+    def line(self, scene: Scene) -> dict[str, Any]:
+        """What was seen of it and whether it held, as JSON."""
+        seen = self._seen(scene)
+        line = {"kind": self.name, "op": self.op, "seen": seen, "held": self.holds(scene)}
         return line if self.value is None else {**line, "value": self.value}
+
+    @property
+    def subject(self) -> Subject | None:
+        """What has to equal `wanted`; None where it is no such question."""
+        if self.operator is None or self.operator.read is None or self.operator.holds is not eq:
+            return None
+        return self.name, self.operator.read
+
+    def seen(self, scene: Scene) -> Any:
+        """What it looks at, as the operator compares it."""
+        read = self.operator.read if self.operator else None
+        if read is None:
+            return self._seen(scene)
+        key = (self.name, read)
+        if key not in scene.memo:
+            scene.memo[key] = read(self._seen(scene))
+        return scene.memo[key]
+
+    def _compare(self, scene: Scene) -> bool:
+        if self.condition is None or self.operator is None:
+            return False
+        return bool(self.operator.holds(self.seen(scene), self.wanted))
+
+    def _seen(self, scene: Scene) -> Any:
+        if self.condition is None or self.operator is None:
+            return None
+        if self.name == SEGMENT:
+            return in_segments(scene, self.value)
+        if self.name not in scene.memo:
+            scene.memo[self.name] = self.condition.look(scene, self.argument)
+        return scene.memo[self.name]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Conditions joined by all or any; none of them holds. What decides ends the questions."""
+    """Conditions joined by all or any; none of them holds. What decides ends the questions.
+
+    Attributes:
+        quick: the same ones, those first that cost no query.
+    """
 
     join: str
     items: Sequence[Test | Group]
+    quick: Sequence[Test | Group]
+    is_cheap: bool
+
+    def holds(self, scene: Scene) -> bool:
+        """Whether they hold, found in whatever order is the quickest."""
+        is_all = self.join == "all"
+        for item in self.quick:
+            if item.holds(scene) != is_all:
+                return not is_all
+        return is_all or not self.items
 
     def ask(self, scene: Scene) -> Answer:
+        """The same in the order of whoever wrote them, with what was seen."""
+        is_all = self.join == "all"
         lines: list[dict[str, Any]] = []
         for item in self.items:
-            answer = item.ask(scene)
-            lines += answer.lines
-            if answer.held != (self.join == "all"):
-                return Answer(answer.held, lines)
-        return Answer(self.join == "all" or not self.items, lines)
+            if isinstance(item, Group):
+                held, asked = item.ask(scene)
+                lines += asked
+            else:
+                held = item.holds(scene)
+                lines.append(item.line(scene))
+            if held != is_all:
+                return Answer(held, lines)
+        return Answer(is_all or not self.items, lines)
+
+    def key(self) -> Test | None:
+        """A condition without which they never hold, and which asks for one value."""
+        if self.join != "all":
+            return None
+        tests = (item for item in self.quick if isinstance(item, Test))
+        return next((item for item in tests if item.subject is not None), None)
 
     def segments(self) -> Iterator[UUID]:
         """The saved audiences that it asks about."""
         for item in self.items:
             if isinstance(item, Group):
                 yield from item.segments()
-            elif item.kind == SEGMENT:
+            elif item.name == SEGMENT:
                 yield from map(UUID, item.value or ())
 
 
@@ -151,18 +225,32 @@ def compile_definition(definition: Definition) -> Compiled:
 
 def group_of(given: Mapping[str, Any]) -> Group:
     """The group that a definition has."""
-    items = given.get("items") or ()
+    items = [
+        group_of(item) if "items" in item else _test(item) for item in given.get("items") or ()
+    ]
     return Group(
-        given.get("join", "all"),
-        [group_of(item) if "items" in item else _test(item) for item in items],
+        join=given.get("join", "all"),
+        items=items,
+        quick=sorted(items, key=lambda item: not item.is_cheap),
+        is_cheap=all(item.is_cheap for item in items),
     )
 
 
 def _test(item: Mapping[str, Any]) -> Test:
-    condition, argument = registry.condition_of(item["kind"])
-    operator = condition.operator(item["op"], argument) if condition else None
-    kind = item["kind"].partition(":")[0]
-    return Test(kind, argument, item["op"], item.get("value"), condition, operator)
+    name, op, value = item["kind"], item["op"], item.get("value")
+    condition, argument = registry.condition_of(name)
+    operator = condition.operator(op, argument) if condition else None
+    return Test(
+        name=name,
+        argument=argument,
+        op=op,
+        value=value,
+        condition=condition,
+        operator=operator,
+        key=sys.intern(json.dumps([name, op, value], sort_keys=True)),
+        wanted=operator.read(value) if operator and operator.read else value,
+        is_cheap=name.startswith(_OF_THE_EVENT),
+    )
 
 
 def _thread(given: Sequence[Mapping[str, Any]], behind: str, steps: dict[str, Step]) -> str:

@@ -17,7 +17,7 @@ from webhooks.automations.enums import Outcome
 from webhooks.automations.happening import Happening
 from webhooks.automations.registry import Done
 from webhooks.automations.scene import Scene
-from webhooks.automations.services.starting import verdict
+from webhooks.automations.verdicts import verdict
 from webhooks.automations.words import CONDITIONS, START
 
 # What tells two lines apart, whatever moment they were made at.

@@ -6,7 +6,7 @@ Who is meant stands in the event's data under one of a few names, whatever app t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,16 +61,8 @@ class Happening:
 
     def contact_ids(self) -> list[UUID]:
         """Whom it is about: one, many (a fact about a batch), or nobody."""
-        named = self.data.get("contact_id") or self.data.get("contact")
-        if named:
-            return _uuids([named])
-        many = self.data.get("contacts")
-        if isinstance(many, list):
-            return _uuids(many)
-        talk = uuid_of(str(self.data.get("conversation_id") or ""))
-        if talk is None:
-            return []
-        return list(Conversation.objects.filter(pk=talk).values_list("contact_id", flat=True))
+        [found] = contacts_of([self])
+        return found
 
     @property
     def order_id(self) -> str:
@@ -82,6 +74,31 @@ class Happening:
         if self.order_id:
             return f"order:{self.order_id}"
         return f"contact:{contact_id}" if contact_id else ""
+
+
+def contacts_of(happenings: Sequence[Happening]) -> list[list[UUID]]:
+    """Of each, whom it is about; one query for all that name a conversation alone."""
+    named = [_named(one.data) for one in happenings]
+    talks = [
+        None if people is not None else uuid_of(str(one.data.get("conversation_id") or ""))
+        for one, people in zip(happenings, named, strict=True)
+    ]
+    wanted = {pk for pk in talks if pk is not None}
+    rows = Conversation.objects.filter(pk__in=wanted).values_list("pk", "contact_id")
+    partners = dict(rows) if wanted else {}
+    return [
+        people if people is not None else [partners[talk]] if talk in partners else []
+        for people, talk in zip(named, talks, strict=True)
+    ]
+
+
+def _named(data: Mapping[str, Any]) -> list[UUID] | None:
+    """Contacts that stand in the data; None where they do not."""
+    named = data.get("contact_id") or data.get("contact")
+    if named:
+        return _uuids([named])
+    many = data.get("contacts")
+    return _uuids(many) if isinstance(many, list) else None
 
 
 def actor_of(automation_id: UUID, depth: int) -> str:

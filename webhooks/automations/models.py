@@ -147,6 +147,7 @@ class Run(models.Model):
             models.Index(fields=["automation", "-started_at", "-id"], name="run_newest"),
             models.Index(fields=["automation", "contact", "-started_at"], name="run_of_contact"),
             models.Index(fields=["automation", "correlation"], name="run_about"),
+            models.Index(fields=["id"], condition=Q(state=RunState.FAILED), name="run_failed"),
         ]
 
     def __str__(self) -> str:

@@ -92,12 +92,20 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """How a condition compares what it sees with its value."""
+    """How a condition compares what it sees with its value.
+
+    Attributes:
+        holds: (seen, value) → whether it is so; it gets both as `read` made them.
+        read: how both sides become comparable (a text without capitals and accents): done once
+            for each version and once for each event, however many automations ask. A function of
+            a module: who has the same one shares what it made.
+    """
 
     name: str
     label: Text
     value: Value
     holds: Callable[[Any, Any], bool]
+    read: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

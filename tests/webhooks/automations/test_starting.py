@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from crm.models import Tag
 from crm.services import contacts
@@ -20,8 +21,9 @@ from tests.webhooks.automations.factories import (
 )
 from webhooks.automations.enums import RunState
 from webhooks.automations.happening import Happening, actor_of
-from webhooks.automations.models import Miss, Run
-from webhooks.automations.services import starting
+from webhooks.automations.models import Automation, Miss, Run
+from webhooks.automations.scene import Scene
+from webhooks.automations.services import listeners, misses, starting
 
 WAIT = a_step("wait", **{"for": {"amount": 1, "unit": "days"}})
 ABOVE_50 = {"kind": "event:amount", "op": "greater", "value": "50,00"}
@@ -51,10 +53,10 @@ def test_only_the_last_ones_are_kept(company: Company) -> None:
     automation = an_automation(WAIT)
     Miss.objects.bulk_create(
         Miss(automation=automation, event_uid=automation.pk, event_type="x", code="conditions")
-        for _number in range(starting.MISSES_KEPT + 7)
+        for _number in range(misses.KEPT + 7)
     )
-    starting.forget_misses([automation.pk])
-    assert Miss.objects.count() == starting.MISSES_KEPT
+    misses.forget([automation.pk])
+    assert Miss.objects.count() == misses.KEPT
 
 
 def test_the_queries_of_an_event_do_not_grow_with_the_automations(company: Company) -> None:
@@ -68,9 +70,9 @@ def test_the_queries_of_an_event_do_not_grow_with_the_automations(company: Compa
 
     def queries() -> int:
         happening = Happening.of(told("pix.created", contact, amount=9900))
-        starting.start(happening)  # what is compiled stays compiled
+        starting.start([happening])  # what is compiled stays compiled
         with CaptureQueriesContext(connection) as seen:
-            starting.start(happening)
+            starting.start([happening])
         return len(seen)
 
     an_automation(WAIT, conditions=all_of(*asked))
@@ -78,6 +80,42 @@ def test_the_queries_of_an_event_do_not_grow_with_the_automations(company: Compa
     for _number in range(9):
         an_automation(WAIT, conditions=all_of(*asked))
     assert queries() == alone
+
+
+def test_the_queries_of_a_batch_do_not_grow_with_its_events(company: Company) -> None:
+    tag = Tag.objects.create(name="VIP", key="vip")
+    an_automation(WAIT, conditions=all_of({"kind": "tag", "op": "none_of", "value": [str(tag.pk)]}))
+
+    def queries(events: int) -> int:
+        batch = [
+            Happening.of(told("pix.created", a_contact(), order_id=str(order)))
+            for order in range(events)
+        ]
+        with CaptureQueriesContext(connection) as seen:
+            assert starting.start(batch) == events
+        return len(seen)
+
+    queries(1)  # what is compiled stays compiled
+    assert queries(1) == queries(9)
+
+
+def test_an_event_is_shown_to_those_who_ask_for_its_product(company: Company) -> None:
+    asked = {
+        name: {"kind": "event:product", "op": "is", "value": name} for name in ("Caneca", "Bolo")
+    }
+    cup, _cake = (an_automation(WAIT, conditions=all_of(asked[name])) for name in asked)
+    whoever = an_automation(WAIT)
+    contact = a_contact()
+    told("pix.created", contact, product="caneca")
+    hear()
+    assert {run.automation for run in Run.objects.all()} == {cup, whoever}
+    [heard] = listeners.of_types(["pix.created"]).values()
+    for one in (misses.allowance(pk) for pk in Automation.objects.values_list("pk", flat=True)):
+        one.left = 0  # nobody may note that it started nothing
+    scene = Scene(
+        Happening.of(told("pix.created", contact, product="CANECA")), contact.pk, now=timezone.now()
+    )
+    assert {one.automation_id for one in heard.meant(scene)} == {cup.pk, whoever.pk}
 
 
 @pytest.mark.parametrize(
@@ -100,6 +138,29 @@ def test_guards_hold_back_and_say_so(
     assert Miss.objects.get().code == code
 
 
+@pytest.mark.parametrize(
+    ("limits", "orders", "code"),
+    [
+        ({"per_contact_per_day": 2}, ["1", "2", "3"], "per_day"),
+        ({"cooldown": {"amount": 1, "unit": "hours"}}, ["1", "2"], "cooldown"),
+        ({}, ["1", "1"], "same_order"),
+    ],
+)
+def test_guards_hold_back_those_that_are_heard_together(
+    company: Company, limits: dict[str, Any], orders: list[str], code: str
+) -> None:
+    contact = a_contact()
+    an_automation(WAIT, **limits)
+    events = [told("pix.created", contact, order_id=order) for order in orders]
+    hear()
+    assert Run.objects.count() == len(orders) - 1
+    miss = Miss.objects.get()
+    assert (miss.code, miss.event_uid) == (code, events[-1].uid)
+    starting.start([Happening.of(event) for event in events])  # told again: no run, no other miss
+    assert Run.objects.count() == len(orders) - 1
+    assert set(Miss.objects.values_list("code", "event_uid")) == {(code, events[-1].uid)}
+
+
 def test_an_order_may_be_told_again_where_that_is_wanted(company: Company) -> None:
     contact = a_contact()
     an_automation(WAIT, same_order_hours=0)
@@ -115,7 +176,7 @@ def test_automations_that_set_each_other_off_end_after_five(company: Company) ->
     for depth in (4, 5):
         event = told("pix.created", a_contact())
         event.actor = actor_of(automation.pk, depth)
-        starting.start(Happening.of(event))
+        starting.start([Happening.of(event)])
     states = Run.objects.order_by("started_at").values_list("depth", "state", "code")
     assert list(states) == [(5, RunState.RUNNING, ""), (6, RunState.SKIPPED, "depth")]
     assert Incident.objects.get().kind == "automation.loop"

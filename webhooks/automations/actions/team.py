@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.enums import ConversationStatus
 from conversations.services import assignment, notes, status
 from core.ids import PublicId, uuid_of, uuids_of
-from crm.audiences.values import Rows
+from crm.audiences.values import Rows, Text
 from team.models import Member, Team
 from team.selectors import active_members
 from team.services.notifications import notify
@@ -105,30 +105,28 @@ def _register_words() -> None:
     )
 
 
+def _moving(kind: str, label: Text, icon: str, status: ConversationStatus, order: int) -> Action:
+    """An action that gives the conversation a state."""
+    return Action(
+        kind,
+        label,
+        icon,
+        "team",
+        lambda params: str(label),
+        lambda scene, params, doing: _move(scene, doing, status),
+        lambda scene, params: _moved(scene, status),
+        order=order,
+    )
+
+
 def _register_ends() -> None:
     add_action(
-        Action(
-            "resolve",
-            _("Resolve the conversation"),
-            "check-check",
-            "team",
-            lambda params: gettext("Resolve the conversation"),
-            lambda scene, params, doing: _move(scene, doing, ConversationStatus.RESOLVED),
-            lambda scene, params: _moved(scene, ConversationStatus.RESOLVED),
-            order=33,
+        _moving(
+            "resolve", _("Resolve the conversation"), "check-check", ConversationStatus.RESOLVED, 33
         )
     )
     add_action(
-        Action(
-            "reopen",
-            _("Reopen the conversation"),
-            "inbox",
-            "team",
-            lambda params: gettext("Reopen the conversation"),
-            lambda scene, params, doing: _move(scene, doing, ConversationStatus.OPEN),
-            lambda scene, params: _moved(scene, ConversationStatus.OPEN),
-            order=34,
-        )
+        _moving("reopen", _("Reopen the conversation"), "inbox", ConversationStatus.OPEN, 34)
     )
     add_action(
         Action(

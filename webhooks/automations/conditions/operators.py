@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,14 +18,15 @@ from webhooks.automations.values import Duration, Money, seconds_of
 def texts() -> tuple[Operator, ...]:
     """What a text can be asked; capitals and accents do not count."""
     return (
-        Operator("is", _("is"), Words(), lambda seen, value: _plain(seen) == _plain(value)),
-        Operator("is_not", _("is not"), Words(), lambda seen, value: _plain(seen) != _plain(value)),
-        Operator("contains", _("contains"), Words(), lambda seen, value: _has(seen, value)),
+        Operator("is", _("is"), Words(), operator.eq, read=_plain),
+        Operator("is_not", _("is not"), Words(), operator.ne, read=_plain),
+        Operator("contains", _("contains"), Words(), operator.contains, read=_plain),
         Operator(
             "contains_not",
             _("does not contain"),
             Words(),
-            lambda seen, value: not _has(seen, value),
+            lambda seen, value: value not in seen,
+            read=_plain,
         ),
         *emptiness(),
     )
@@ -43,9 +45,9 @@ def numbers(value: Value | None = None) -> tuple[Operator, ...]:
     """What a number can be asked; what is none fits nothing."""
     kind = value or Number()
     return (
-        Operator("equals", _("is"), kind, _compared(lambda one, other: one == other)),
-        Operator("greater", _("is greater than"), kind, _compared(lambda one, other: one > other)),
-        Operator("less", _("is less than"), kind, _compared(lambda one, other: one < other)),
+        Operator("equals", _("is"), kind, _compared(operator.eq), read=_number),
+        Operator("greater", _("is greater than"), kind, _compared(operator.gt), read=_number),
+        Operator("less", _("is less than"), kind, _compared(operator.lt), read=_number),
         *emptiness(),
     )
 
@@ -123,16 +125,17 @@ def _plain(text: Any) -> str:
     return " ".join(fold("" if text is None else str(text)).split())
 
 
-def _has(seen: Any, value: Any) -> bool:
-    return _plain(value) in _plain(seen)
+def _number(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(value).replace(",", "."))
+    except InvalidOperation:
+        return None
+    return None if number.is_nan() else number
 
 
 def _compared(compare: Callable[[Decimal, Decimal], bool]) -> Callable[[Any, Any], bool]:
-    def holds(seen: Any, value: Any) -> bool:
-        try:
-            return compare(Decimal(str(seen).replace(",", ".")), Decimal(str(value)))
-        except InvalidOperation:
-            return False
+    def holds(seen: Decimal | None, value: Decimal | None) -> bool:
+        return seen is not None and value is not None and compare(seen, value)
 
     return holds
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.audiences.rules.rows import LISTS, SEGMENTS, TAGS
-from crm.audiences.values import Option
+from crm.audiences.values import Option, Rows, Text
 from crm.enums import Channel, FieldKind, Purpose
 from crm.selectors import attribute_keys, field_definition, field_definitions
 from messaging.enums import Direction
@@ -62,22 +62,8 @@ def _of_the_event() -> Iterator[Condition]:
 
 
 def _of_the_contact() -> Iterator[Condition]:
-    yield Condition(
-        "tag",
-        _("Tags"),
-        operators.sets(TAGS),
-        lambda scene, _argument: sorted(map(str, scene.tags)),
-        order=20,
-        show=lambda seen, _argument: TAGS.words(seen) if seen else gettext("none"),
-    )
-    yield Condition(
-        "list",
-        _("Lists"),
-        operators.sets(LISTS),
-        lambda scene, _argument: sorted(map(str, scene.lists)),
-        order=21,
-        show=lambda seen, _argument: LISTS.words(seen) if seen else gettext("none"),
-    )
+    yield _of_rows("tag", _("Tags"), TAGS, lambda scene: scene.tags, 20)
+    yield _of_rows("list", _("Lists"), LISTS, lambda scene: scene.lists, 21)
     yield Condition(
         "segment",
         _("Saved audience"),
@@ -85,6 +71,20 @@ def _of_the_contact() -> Iterator[Condition]:
         lambda scene, _argument: [],  # what is looked at depends on the value: see evaluation
         order=22,
         show=lambda seen, _argument: SEGMENTS.words(seen) if seen else gettext("in none of them"),
+    )
+
+
+def _of_rows(
+    kind: str, label: Text, rows: Rows, held: Callable[[Scene], set[UUID]], order: int
+) -> Condition:
+    """What somebody has of the company's rows."""
+    return Condition(
+        kind,
+        label,
+        operators.sets(rows),
+        lambda scene, _argument: sorted(map(str, held(scene))),
+        order=order,
+        show=lambda seen, _argument: rows.words(seen) if seen else gettext("none"),
     )
 
 

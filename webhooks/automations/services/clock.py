@@ -57,14 +57,11 @@ def _piece(automation_id: UUID, now: datetime) -> bool:
         return False
     since = automation.clock_from or now
     occasions = found.timing.find(trigger["params"], now, since, automation.clock_cursor)
-    for occasion in occasions:
-        starting.start_for(
-            happening_of(automation.pk, trigger["kind"], occasion),
-            occasion.contact_id,
-            automation.pk,
-            automation.current,
-            now,
-        )
+    meetings = [
+        starting.Meeting(happening_of(automation.pk, trigger["kind"], one), one.contact_id)
+        for one in occasions
+    ]
+    starting.start_one(meetings, automation.pk, automation.current, now)
     if len(occasions) >= PIECE:
         automation.clock_cursor = occasions[-1].contact_id
     else:

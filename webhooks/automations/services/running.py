@@ -23,14 +23,16 @@ from django.utils import timezone
 from core import agenda, scope, statements
 from core.errors import DomainError
 from core.ratelimit import Limiter
+from crm.models import Contact
 from events import bus
-from events.services import incidents
+from events.services import incidents, letters
 from messaging.dispatch import failpoints
 from webhooks.automations import registry, related
 from webhooks.automations.agenda import RUN
 from webhooks.automations.compiled import Compiled, Step, compiled
 from webhooks.automations.definition import BRANCH
 from webhooks.automations.enums import LIVE, Outcome, RunState
+from webhooks.automations.failed_runs import BOX
 from webhooks.automations.happening import Happening, actor_of
 from webhooks.automations.models import Run, RunStep
 from webhooks.automations.notices import FAILING
@@ -127,7 +129,7 @@ def _claim(limit: int) -> list[UUID]:
 def _step(run_id: UUID) -> bool:
     """One step; False when there is no next one now."""
     rows = Run.objects.select_for_update(of=("self",), skip_locked=True)
-    run = rows.select_related("version").filter(pk=run_id, state__in=LIVE).first()
+    run = rows.filter(pk=run_id, state__in=LIVE).first()
     if run is None:
         return False
     if run.attempts > MAX_ATTEMPTS:
@@ -135,10 +137,9 @@ def _step(run_id: UUID) -> bool:
         return False
     now = timezone.now()
     scene = Scene(Happening.of_run(run), run.contact_id, now=now)
-    if run.contact_id is not None and scene.contact is None:
+    if run.contact_id is not None and not _is_there(run.contact_id):
         return _end(run, RunState.STOPPED, "contact_gone")
-    plan = compiled(run.version_id, run.version.definition)
-    assert plan is not None  # noqa: S101 -- it was given
+    plan = _plan(run)
     step = plan.steps.get(run.position)
     if step is None:
         return _end(run, RunState.DONE)
@@ -146,16 +147,20 @@ def _step(run_id: UUID) -> bool:
         return _do(run, plan, step, scene)
 
 
+def _is_there(contact_id: UUID) -> bool:
+    return Contact.objects.alive().filter(pk=contact_id).exists()
+
+
 def _do(run: Run, plan: Compiled, step: Step, scene: Scene) -> bool:
     if step.kind == BRANCH:
-        return _branch(run, step, scene)
+        return _branch(run, plan, step, scene)
     wait = registry.wait_of(step.kind)
     if wait is not None:
         return _wait(run, plan, step, wait, scene)
-    return _act(run, step, scene)
+    return _act(run, plan, step, scene)
 
 
-def _act(run: Run, step: Step, scene: Scene) -> bool:
+def _act(run: Run, plan: Compiled, step: Step, scene: Scene) -> bool:
     action = registry.action_of(step.kind)
     if action is None:
         done = Done(Outcome.REFUSED, "step_unknown")
@@ -176,16 +181,16 @@ def _act(run: Run, step: Step, scene: Scene) -> bool:
     _note(run, step, done)
     if action is not None and action.ends:
         return _end(run, RunState.STOPPED, "step")
-    return _move(run, step.next)
+    return _move(run, plan, step.next)
 
 
-def _branch(run: Run, step: Step, scene: Scene) -> bool:
+def _branch(run: Run, plan: Compiled, step: Step, scene: Scene) -> bool:
     assert step.test is not None  # noqa: S101 -- a branch has one
     assert step.ways is not None  # noqa: S101 -- and two ways
     answer = step.test.ask(scene)
     outcome = Outcome.HELD if answer.held else Outcome.NOT_HELD
     _note(run, step, Done(outcome, "", {"asked": answer.lines}))
-    return _move(run, step.ways[0 if answer.held else 1])
+    return _move(run, plan, step.ways[0 if answer.held else 1])
 
 
 def _wait(run: Run, plan: Compiled, step: Step, wait: Wait, scene: Scene) -> bool:
@@ -198,14 +203,14 @@ def _wait(run: Run, plan: Compiled, step: Step, wait: Wait, scene: Scene) -> boo
         )
         if found is not None:
             said = {"came": found.type, "event": str(found.uid)}
-            return _go_on(run, step, said, way=0)
+            return _go_on(run, plan, step, said, way=0)
     if run.state != RunState.WAITING or run.wait_until is None:
         return _begin_waiting(run, wait.until(step.params, scene.now, scene), types)
     if scene.now < run.wait_until:
         return _begin_waiting(run, run.wait_until, types)  # woken for nothing
     if scene.now > run.wait_until + timedelta(hours=int(plan.limits["late_hours"])):
         return _end(run, RunState.STOPPED, "too_late")
-    return _go_on(run, step, {"came": ""} if types else {}, way=1)
+    return _go_on(run, plan, step, {"came": ""} if types else {}, way=1)
 
 
 def _begin_waiting(run: Run, until: datetime, types: list[str]) -> bool:
@@ -216,14 +221,17 @@ def _begin_waiting(run: Run, until: datetime, types: list[str]) -> bool:
     return False
 
 
-def _go_on(run: Run, step: Step, said: dict[str, str], *, way: int) -> bool:
+def _go_on(run: Run, plan: Compiled, step: Step, said: dict[str, str], *, way: int) -> bool:
     _note(run, step, Done(Outcome.WAITED, "", said))
     run.heard_from = timezone.now()
-    return _move(run, step.ways[way] if step.ways else step.next)
+    return _move(run, plan, step.ways[way] if step.ways else step.next)
 
 
-def _move(run: Run, position: str) -> bool:
-    """Stand before the next step, claimed for it already."""
+def _move(run: Run, plan: Compiled, position: str) -> bool:
+    """Stand before the next step, claimed for it already; without one it is over."""
+    if position not in plan.steps:
+        run.position, run.error = position, ""
+        return _end(run, RunState.DONE)
     run.position, run.state = position, RunState.RUNNING
     run.attempts, run.error = 1, ""
     run.waits_for, run.wait_until = [], None
@@ -240,7 +248,12 @@ def _move(run: Run, position: str) -> bool:
 def _end(run: Run, state: RunState, code: str = "") -> bool:
     run.state, run.code, run.finished_at = state, code, timezone.now()
     run.wake_at, run.waits_for, run.wait_until = None, [], None
-    run.save(update_fields=["state", "code", "finished_at", "wake_at", "waits_for", "wait_until"])
+    run.save(
+        update_fields=[
+            "position", "state", "code", "error", "finished_at", "wake_at", "waits_for",
+            "wait_until", "heard_from",
+        ]
+    )  # fmt: skip
     return False
 
 
@@ -292,6 +305,7 @@ def _fail(run: Run, error: str) -> None:
         },
     )
     _end(run, RunState.FAILED, "crashed")
+    letters.quarantined(BOX)
     log.error("automations.run_failed", run=str(run.pk))
     incidents.report(
         kind=FAILING,
@@ -302,6 +316,12 @@ def _fail(run: Run, error: str) -> None:
 
 
 def _kind(run: Run) -> str:
-    plan = compiled(run.version_id, run.version.definition)
-    step = plan.steps.get(run.position) if plan else None
+    step = _plan(run).steps.get(run.position)
     return step.kind if step else ""
+
+
+def _plan(run: Run) -> Compiled:
+    """Its version as the engine reads it; read from the database once for each process."""
+    plan = compiled(run.version_id, None) or compiled(run.version_id, run.version.definition)
+    assert plan is not None  # noqa: S101 -- it was given
+    return plan

@@ -1,24 +1,19 @@
-"""From an event to the runs that it starts.
+"""From events to the runs that they start.
 
-One query finds the automations of its type, one bundle of facts (`Scene`) answers all their
-conditions, and the runs are written in one statement: an event costs the same number of queries
-with a hundred automations as with one. What does not match costs no row, but for the last ones of
-each automation, which tell why (`Miss`).
+Events are heard many at once. One query finds the automations of their types, one bundle of facts
+(`Background`) answers the conditions of all of them, and the runs are written in one statement: a
+batch costs the same number of queries whatever its size, with a hundred automations as with one.
+What does not match costs no row, but for the last ones of each automation (`misses`).
 """
 
 from __future__ import annotations
 
-import random
-import time
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from core import agenda, statements
@@ -26,224 +21,195 @@ from core.bulk import insert_ignoring
 from core.ids import uuid7
 from events.services import incidents
 from webhooks.automations.agenda import RUN
-from webhooks.automations.compiled import Answer, Compiled, compiled
+from webhooks.automations.background import Background
+from webhooks.automations.compiled import compiled
 from webhooks.automations.enums import Outcome, RunState
-from webhooks.automations.happening import Happening
-from webhooks.automations.models import Automation, Miss, Run, RunStep, Version
+from webhooks.automations.happening import Happening, contacts_of
+from webhooks.automations.models import Automation, Run, RunStep, Version
 from webhooks.automations.notices import LOOP
 from webhooks.automations.scene import Scene
-from webhooks.automations.values import seconds_of
+from webhooks.automations.services import listeners, misses
+from webhooks.automations.services.guards import Guards, Start
+from webhooks.automations.services.listeners import Heard, Listeners
+from webhooks.automations.services.misses import Missed
+from webhooks.automations.verdicts import ANOTHER, misfit
 from webhooks.automations.words import CONDITIONS, START
 
 MOST_DEPTH = 5
-MISSES_KEPT = 50
-# Events that start nothing are noted so often an automation, at once and a second.
-_BURST, _PER_SECOND = 20.0, 1.0
-_BUCKETS = 5000
-
-_HEARD = """
-    SELECT a.id, a.current_id FROM automations_listener l
-    JOIN automations_automation a ON a.id = l.automation_id
-    WHERE l.type = %(type)s AND a.current_id IS NOT NULL
-    ORDER BY a.id
-"""
+PIECE = 500  # contacts of events that are looked at together
 
 
-class Heard(NamedTuple):
-    """An automation that an event may start."""
+class Meeting(NamedTuple):
+    """An event and one of its contacts."""
 
-    automation_id: UUID
-    version_id: UUID
-    plan: Compiled
+    happening: Happening
+    contact_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """Why an event started nothing."""
+class Match(NamedTuple):
+    """What would start a run, with what was seen of it."""
 
     heard: Heard
-    code: str
-    lines: list[dict[str, Any]]
+    scene: Scene
+
+    @property
+    def start(self) -> Start:
+        return Start(
+            self.heard.automation_id,
+            self.heard.plan,
+            self.scene.happening,
+            self.scene.contact_id,
+        )
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """The conditions, each with what was seen."""
+        return self.heard.plan.conditions.ask(self.scene).lines
+
+    def missed(self, code: str, *, was_asked: bool = True) -> Missed:
+        """It starts nothing, and this is why."""
+        return Missed(
+            self.heard.automation_id,
+            self.scene.happening,
+            self.scene.contact_id,
+            code,
+            self.asked if was_asked else [],
+        )
 
 
 @transaction.atomic
-def start(happening: Happening) -> int:
-    """Start all that the event starts, once for each contact that it names; how many runs."""
-    heard = list(_heard(happening.type))
-    if not heard:
+def start(happenings: Sequence[Happening]) -> int:
+    """Start all that events start, once for each contact that they name; how many runs."""
+    listening = listeners.of_types({one.type for one in happenings})
+    listened = [one for one in happenings if one.type in listening]
+    if not listened:
         return 0
-    now = timezone.now()
-    people: Sequence[UUID | None] = happening.contact_ids() or [None]
-    return sum(_start_for(happening, contact_id, heard, now) for contact_id in people)
+    return _start(list(_meetings(listened)), listening, timezone.now())
 
 
-def start_for(
-    happening: Happening,
-    contact_id: UUID | None,
-    automation_id: UUID,
-    version: Version,
-    now: datetime,
+def start_one(
+    meetings: Sequence[Meeting], automation_id: UUID, version: Version, now: datetime
 ) -> int:
-    """The same for one automation, where a clock found the occasion."""
+    """The same for one automation, where a clock found the occasions."""
     plan = compiled(version.pk, version.definition)
     assert plan is not None  # noqa: S101 -- it was given
-    return _start_for(happening, contact_id, [Heard(automation_id, version.pk, plan)], now)
+    alone = Listeners([Heard(automation_id, version.pk, plan, misses.allowance(automation_id))])
+    return _start(meetings, {one.happening.type: alone for one in meetings}, now)
 
 
-def verdict(plan: Compiled, scene: Scene) -> tuple[str, Answer]:
-    """Whether an event starts a plan: an empty code if it does, and what was asked."""
-    trigger = plan.trigger
-    if trigger is None:
-        return "step_unknown", Answer(False, [])
-    if trigger.needs_contact and scene.contact_id is None:
-        return "no_contact", Answer(False, [])
-    code = trigger.fits(plan.params, scene)
-    if code:
-        return code, Answer(False, [])
-    answer = plan.conditions.ask(scene)
-    return ("" if answer.held else CONDITIONS), answer
+def _meetings(happenings: Sequence[Happening]) -> Iterator[Meeting]:
+    for happening, people in zip(happenings, contacts_of(happenings), strict=True):
+        if not people:
+            yield Meeting(happening, None)
+        for contact_id in people:
+            yield Meeting(happening, contact_id)
 
 
-def _heard(type_: str) -> Iterator[Heard]:
-    rows = statements.run(_HEARD, type=type_)
-    known = {version: compiled(version, None) for _automation, version in rows}
-    missing = [version for version, plan in known.items() if plan is None]
-    if missing:
-        for version in Version.objects.filter(pk__in=missing):
-            known[version.pk] = compiled(version.pk, version.definition)
-    for automation, version in rows:
-        plan = known[version]
-        if plan is not None:
-            yield Heard(automation, version, plan)
-
-
-def _start_for(
-    happening: Happening, contact_id: UUID | None, heard: Sequence[Heard], now: datetime
-) -> int:
-    segments = {pk for one in heard for pk in one.plan.segments}
-    scene = Scene(happening, contact_id, now=now, segments=segments)
-    matched: list[tuple[Heard, Answer]] = []
-    missed: list[Missed] = []
-    for one in heard:
-        code, answer = verdict(one.plan, scene)
-        if not code:
-            matched.append((one, answer))
-        elif code != "another":
-            missed.append(Missed(one, code, answer.lines))
-    if matched:
-        held_back = _guarded([one for one, _answer in matched], happening, contact_id, now)
-        missed += [
-            Missed(one, held_back[one.automation_id], answer.lines)
-            for one, answer in matched
-            if one.automation_id in held_back
+def _start(meetings: Sequence[Meeting], listening: Mapping[str, Listeners], now: datetime) -> int:
+    segments = {pk for some in listening.values() for pk in some.segments}
+    started = 0
+    for first in range(0, len(meetings), PIECE):
+        piece = meetings[first : first + PIECE]
+        background = Background(
+            [one.happening for one in piece],
+            [one.contact_id for one in piece],
+            now=now,
+            segments=segments,
+        )
+        scenes = [
+            Scene(happening, contact_id, now=now, background=background)
+            for happening, contact_id in piece
         ]
-        matched = [pair for pair in matched if pair[0].automation_id not in held_back]
+        started += _start_in(scenes, listening, now)
+    return started
+
+
+def _start_in(scenes: Sequence[Scene], listening: Mapping[str, Listeners], now: datetime) -> int:
+    matched: list[Match] = []
+    missed: list[Missed] = []
+    for scene in scenes:
+        for one in listening[scene.happening.type].meant(scene):
+            code = misfit(one.plan, scene)
+            if not code:
+                matched.append(Match(one, scene))
+            elif code != ANOTHER and one.allowance.take():
+                missed.append(Match(one, scene).missed(code, was_asked=code == CONDITIONS))
+    let_through = list(_let_through(matched, missed, now)) if matched else []
     if missed:
-        _note(missed, happening, contact_id, now)
-    return _write(matched, happening, contact_id, now) if matched else 0
+        misses.note(missed, now)
+    return _write(let_through, now) if let_through else 0
 
 
-def _guarded(
-    heard: Sequence[Heard], happening: Happening, contact_id: UUID | None, now: datetime
-) -> Mapping[UUID, str]:
-    """Those that a guard holds back, each with its code. Who asks for effects once more, by
-    replaying the event, is not held back."""
-    if happening.run:
-        return {}
-    ids = [one.automation_id for one in heard]
-    others = Run.objects.exclude(event_uid=happening.uid).exclude(state=RunState.SKIPPED)
-    recent: dict[UUID, tuple[int, datetime]] = {}
-    if contact_id is not None:
-        theirs = others.filter(automation__in=ids, contact=contact_id).values_list("automation")
-        rows = theirs.annotate(
-            day=Count("pk", filter=Q(started_at__gte=now - timedelta(days=1))),
-            last=Max("started_at"),
-        )
-        recent = {pk: (count, last) for pk, count, last in rows}
-    told: dict[UUID, datetime] = {}
-    if happening.order_id:
-        same = others.filter(
-            automation__in=ids,
-            correlation=happening.correlation(contact_id),
-            event_type=happening.type,
-        )
-        told = dict(same.values_list("automation").annotate(Max("started_at")))
-    codes = {
-        one.automation_id: _guard(
-            one.plan, recent.get(one.automation_id), told.get(one.automation_id), now
-        )
-        for one in heard
-    }
-    return {pk: code for pk, code in codes.items() if code}
+def _let_through(matched: Sequence[Match], missed: list[Missed], now: datetime) -> Iterator[Match]:
+    """Those that no guard holds back; the others join what was missed."""
+    guards = Guards([one.start for one in matched], now)
+    for match in matched:
+        start = match.start
+        code = guards.code(start)
+        if code:
+            if match.heard.allowance.take():
+                missed.append(match.missed(code))
+            continue
+        if not _is_circle(start.happening):
+            guards.count(start)
+        yield match
 
 
-def _guard(
-    plan: Compiled, recent: tuple[int, datetime] | None, told: datetime | None, now: datetime
-) -> str:
-    limits = plan.limits
-    hours = int(limits["same_order_hours"])
-    if told is not None and hours and told > now - timedelta(hours=hours):
-        return "same_order"
-    if recent is None:
-        return ""
-    count, last = recent
-    if limits["cooldown"] and last > now - timedelta(seconds=seconds_of(limits["cooldown"])):
-        return "cooldown"
-    return "per_day" if count >= int(limits["per_contact_per_day"]) else ""
+def _is_circle(happening: Happening) -> bool:
+    return happening.depth > MOST_DEPTH
 
 
-def _write(
-    matched: Sequence[tuple[Heard, Answer]],
-    happening: Happening,
-    contact_id: UUID | None,
-    now: datetime,
-) -> int:
+def _write(matched: Sequence[Match], now: datetime) -> int:
     """The runs and what held of them; one that is there already, by event and contact, stays."""
-    is_circle = happening.depth > MOST_DEPTH
     ids = [uuid7() for _one in matched]
-    columns: dict[str, list[Any]] = {
-        "id": ids,
-        "automation_id": [one.automation_id for one, _answer in matched],
-        "version_id": [one.version_id for one, _answer in matched],
-        "position": ["" if is_circle else one.plan.first for one, _answer in matched],
-        "wake_at": [None if is_circle else now for _one in matched],
-        "finished_at": [now if is_circle else None for _one in matched],
-    }
-    shared = {
-        "contact_id": contact_id,
-        "event_uid": happening.uid,
-        "event_run": happening.run,
-        "event_type": happening.type,
-        "event_at": happening.at,
-        "data": dict(happening.data),
-        "correlation": happening.correlation(contact_id),
-        "depth": happening.depth,
-        "state": RunState.SKIPPED if is_circle else RunState.RUNNING,
-        "code": "depth" if is_circle else "",
-        "started_at": now,
-        "heard_from": happening.at,
-    }
-    written = insert_ignoring(Run, columns, shared)
+    rows = [_row(pk, match, now) for pk, match in zip(ids, matched, strict=True)]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    written = insert_ignoring(Run, columns, {"started_at": now})
     RunStep.objects.bulk_create(
         RunStep(
             run_id=pk,
             step=START,
             kind=CONDITIONS,
             outcome=Outcome.HELD,
-            said={"asked": answer.lines},
+            said={"asked": match.asked},
             at=now,
         )
-        for pk, (_one, answer) in zip(ids, matched, strict=True)
+        for pk, match in zip(ids, matched, strict=True)
         if pk in written
     )
-    if is_circle:
-        _tell_of_circle(one.automation_id for one, _answer in matched)
-    elif written:
+    circles = {one.heard.automation_id for one in matched if _is_circle(one.scene.happening)}
+    if circles:
+        _tell_of_circles(circles)
+    if any(row["wake_at"] for row in rows if row["id"] in written):
         agenda.append(RUN)
     return len(written)
 
 
-def _tell_of_circle(automation_ids: Iterable[UUID]) -> None:
+def _row(pk: UUID, match: Match, now: datetime) -> dict[str, Any]:
+    happening, contact_id = match.scene.happening, match.scene.contact_id
+    is_circle = _is_circle(happening)
+    return {
+        "id": pk,
+        "automation_id": match.heard.automation_id,
+        "version_id": match.heard.version_id,
+        "contact_id": contact_id,
+        "event_uid": happening.uid,
+        "event_run": happening.run,
+        "event_type": happening.type,
+        "event_at": happening.at,
+        "data": statements.text(happening.data),
+        "correlation": happening.correlation(contact_id),
+        "depth": happening.depth,
+        "state": (RunState.SKIPPED if is_circle else RunState.RUNNING).value,
+        "position": "" if is_circle else match.heard.plan.first,
+        "code": "depth" if is_circle else "",
+        "wake_at": None if is_circle else now,
+        "finished_at": now if is_circle else None,
+        "heard_from": happening.at,
+    }
+
+
+def _tell_of_circles(automation_ids: Iterable[UUID]) -> None:
     for automation in Automation.objects.filter(pk__in=list(automation_ids)):
         incidents.report(
             kind=LOOP,
@@ -251,56 +217,3 @@ def _tell_of_circle(automation_ids: Iterable[UUID]) -> None:
             cause="loop",
             data={"name": automation.name},
         )
-
-
-# --- events that started nothing
-
-_buckets: OrderedDict[UUID, tuple[float, float]] = OrderedDict()
-
-
-def _note(
-    missed: Sequence[Missed], happening: Happening, contact_id: UUID | None, now: datetime
-) -> None:
-    noted = [one for one in missed if _may_note(one.heard.automation_id)]
-    if not noted:
-        return
-    Miss.objects.bulk_create(
-        Miss(
-            automation_id=one.heard.automation_id,
-            contact_id=contact_id,
-            event_uid=happening.uid,
-            event_type=happening.type,
-            code=one.code,
-            said={"asked": one.lines},
-            at=now,
-        )
-        for one in noted
-    )
-    # Now and then what is behind the last ones goes.
-    if random.random() < 2 / MISSES_KEPT:  # noqa: S311 -- no secret
-        forget_misses([one.heard.automation_id for one in noted])
-
-
-def forget_misses(automation_ids: Sequence[UUID]) -> None:
-    """Keep the last fifty of each automation."""
-    statements.run(_FORGET, ids=list(automation_ids), kept=MISSES_KEPT)
-
-
-_FORGET = """
-    DELETE FROM automations_miss m USING (
-        SELECT a.id, (SELECT i.id FROM automations_miss i WHERE i.automation_id = a.id
-                      ORDER BY i.id DESC OFFSET %(kept)s LIMIT 1) AS last
-        FROM unnest(%(ids)s::uuid[]) AS a(id)) v
-    WHERE m.automation_id = v.id AND m.id <= v.last
-"""
-
-
-def _may_note(automation_id: UUID) -> bool:
-    """A burst at once and then one a second, of each automation and process."""
-    now = time.monotonic()
-    left, at = _buckets.pop(automation_id, (_BURST, now))
-    left = min(_BURST, left + (now - at) * _PER_SECOND)
-    _buckets[automation_id] = (left - 1 if left >= 1 else left, now)
-    if len(_buckets) > _BUCKETS:
-        _buckets.popitem(last=False)
-    return left >= 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
@@ -104,20 +106,38 @@ def _keyword_sentence(params: Params) -> str:
 
 
 def _has_keyword(params: Params, scene: Scene) -> str:
-    said = " ".join(fold(scene.message_text).split())
-    wanted = [" ".join(fold(word).split()) for word in params.get("words") or ()]
+    said, spaced = _said(scene)
+    words = [_folded(word) for word in params.get("words") or ()]
     how = params.get("how")
     if how == IS:
         bare = said.strip(" .,;:!?")
-        return "" if bare in wanted else "keyword"
+        return "" if any(bare == word.plain for word in words) else "keyword"
     if how == BEGINS:
-        return "" if any(_begins(said, word) for word in wanted) else "keyword"
-    padded = f" {_spaced(said)} "
-    return "" if any(f" {_spaced(word)} " in padded for word in wanted) else "keyword"
+        return "" if any(spaced.startswith(word.spaced) for word in words) else "keyword"
+    return "" if any(f" {word.spaced}" in f" {spaced}" for word in words) else "keyword"
 
 
-def _begins(said: str, word: str) -> bool:
-    return f"{_spaced(said)} ".startswith(f"{_spaced(word)} ")
+class Folded(NamedTuple):
+    """A text without capitals and accents; and word by word, with a space behind each."""
+
+    plain: str
+    spaced: str
+
+
+def _said(scene: Scene) -> Folded:
+    """The message; folded once, however many automations look for their words in it."""
+    if Folded not in scene.memo:
+        scene.memo[Folded] = _fold(scene.message_text)
+    found: Folded = scene.memo[Folded]
+    return found
+
+
+def _fold(text: str) -> Folded:
+    plain = " ".join(fold(text).split())
+    return Folded(plain, f"{_spaced(plain)} ")
+
+
+_folded = lru_cache(maxsize=5000)(_fold)  # the words of automations
 
 
 def _spaced(text: str) -> str:
