@@ -456,7 +456,7 @@ SEND_LONG_SLICE_SECONDS = env.float("SEND_LONG_SLICE_SECONDS", default=20.0)
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=15)  # renewed while the slice lives
 SEND_RATE_PER_SECOND = env.float("SEND_RATE_PER_SECOND", default=80.0)  # Meta's default per number
 # Runs of automations that one company may go on with each second; bursts of ten seconds.
-AUTOMATION_RUNS_PER_SECOND = env.float("AUTOMATION_RUNS_PER_SECOND", default=100.0)
+AUTOMATION_RUNS_PER_SECOND = env.float("AUTOMATION_RUNS_PER_SECOND", default=200.0)
 UNKNOWN_WAIT_SECONDS = env.int("UNKNOWN_WAIT_SECONDS", default=0)  # 0: as each provider says
 RUN_TTL_HOURS = env.int("RUN_TTL_HOURS", default=7 * 24)  # what has not left by then never will
 # What people wrote and their numbers, as the provider told it; what was not handled stays.

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from core.ids import uuid7
 from crm.models import Tag
 from crm.services import contacts
 from events.models import Incident
@@ -159,6 +160,17 @@ def test_guards_hold_back_those_that_are_heard_together(
     starting.start([Happening.of(event) for event in events])  # told again: no run, no other miss
     assert Run.objects.count() == len(orders) - 1
     assert set(Miss.objects.values_list("code", "event_uid")) == {(code, events[-1].uid)}
+
+
+def test_two_shops_have_an_order_of_the_same_number(company: Company) -> None:
+    an_automation(WAIT)
+    ana, bia = a_contact("Ana"), a_contact("Bia")
+    shop, other = uuid7(), uuid7()
+    for source, contact in ((shop, ana), (other, bia), (shop, bia), (other, ana)):
+        told("pix.created", contact, order_id="1001", source_id=source)
+    hear()
+    assert set(Run.objects.values_list("contact", flat=True)) == {ana.pk, bia.pk}
+    assert list(Miss.objects.values_list("code", flat=True)) == ["same_order", "same_order"]
 
 
 def test_an_order_may_be_told_again_where_that_is_wanted(company: Company) -> None:

@@ -19,7 +19,15 @@ from webhooks.automations.models import Run
 from webhooks.automations.values import seconds_of
 
 _DAY = timedelta(days=1)
-_Began = dict[tuple[UUID, int], datetime]  # event and its replay → when its run began
+_Key = tuple[UUID, int]  # an event and how often it was replayed
+
+
+class Began(NamedTuple):
+    """A run that is there."""
+
+    at: datetime
+    source: str | None
+    contact_id: UUID | None
 
 
 class Start(NamedTuple):
@@ -41,14 +49,20 @@ class Start(NamedTuple):
         told = self.happening
         return self.automation_id, told.correlation(self.contact_id), told.type
 
+    @property
+    def source(self) -> str | None:
+        """Who told it."""
+        found: str | None = self.happening.data.get("source_id")
+        return found
+
 
 class Guards:
     """The guards of some starts; ask them one by one, oldest event first."""
 
     def __init__(self, starts: Sequence[Start], now: datetime) -> None:
         self._now = now
-        self._of_person: dict[Any, _Began] = defaultdict(dict)
-        self._of_order: dict[Any, _Began] = defaultdict(dict)
+        self._of_person: dict[Any, dict[_Key, Began]] = defaultdict(dict)
+        self._of_order: dict[Any, dict[_Key, Began]] = defaultdict(dict)
         self._read_people([one for one in starts if one.contact_id is not None])
         self._read_orders([one for one in starts if one.happening.order_id])
 
@@ -61,25 +75,28 @@ class Guards:
 
     def count(self, start: Start) -> None:
         """It begins: those that are asked behind it see it."""
-        began = (start.happening.uid, start.happening.run)
-        self._of_person[start.person].setdefault(began, self._now)
-        self._of_order[start.order].setdefault(began, self._now)
+        key = (start.happening.uid, start.happening.run)
+        began = Began(self._now, start.source, start.contact_id)
+        self._of_person[start.person].setdefault(key, began)
+        self._of_order[start.order].setdefault(key, began)
 
     def _same_order(self, start: Start) -> str:
         hours = int(start.plan.limits["same_order_hours"])
         if not hours or not start.happening.order_id:
             return ""
-        others = _others(self._of_order[start.order], start)
         since = self._now - timedelta(hours=hours)
-        return "same_order" if any(at > since for at in others) else ""
+        others = _others(self._of_order[start.order], start)
+        return (
+            "same_order" if any(_is_same(one, start) and one.at > since for one in others) else ""
+        )
 
     def _too_often(self, start: Start) -> str:
         if start.contact_id is None:
             return ""
         others = _others(self._of_person[start.person], start)
-        if any(at > self._now - _cooldown(start.plan) for at in others):
+        if any(one.at > self._now - _cooldown(start.plan) for one in others):
             return "cooldown"
-        count = sum(at >= self._now - _DAY for at in others)
+        count = sum(one.at >= self._now - _DAY for one in others)
         return "per_day" if others and count >= _per_day(start.plan) else ""
 
     def _read_people(self, starts: Sequence[Start]) -> None:
@@ -104,7 +121,7 @@ class Guards:
             _put(self._of_order[automation, told, type_], *began)
 
 
-_BEGAN = ("event_uid", "event_run", "started_at")
+_BEGAN = ("event_uid", "event_run", "started_at", "data__source_id", "contact_id")
 
 
 def _runs(starts: Iterable[Start], since: datetime) -> Any:
@@ -112,13 +129,20 @@ def _runs(starts: Iterable[Start], since: datetime) -> Any:
     return rows.filter(started_at__gte=since).exclude(state=RunState.SKIPPED)
 
 
-def _put(began: _Began, uid: UUID, run: int, at: datetime) -> None:
-    began[uid, run] = at
+def _put(began: dict[_Key, Began], uid: UUID, run: int, *values: Any) -> None:
+    began[uid, run] = Began(*values)
 
 
-def _others(began: Mapping[tuple[UUID, int], datetime], start: Start) -> list[datetime]:
+def _others(began: Mapping[_Key, Began], start: Start) -> list[Began]:
     """Those of other events: one never holds itself back."""
-    return [at for (uid, _run), at in began.items() if uid != start.happening.uid]
+    return [one for (uid, _run), one in began.items() if uid != start.happening.uid]
+
+
+def _is_same(one: Began, start: Start) -> bool:
+    """Two shops both have an order 1001: it is the same where one source says it, or of one
+    contact (`related` tells them apart in the same way)."""
+    is_nobodys = one.contact_id is None or start.contact_id is None
+    return is_nobodys or one.source == start.source or one.contact_id == start.contact_id
 
 
 def _cooldown(plan: Compiled) -> timedelta:
