@@ -133,5 +133,5 @@ def _browser(config: Config, runner: Runner, extra: list[str]) -> None:
         return
     runner.env["CHROMIUM_PATH"] = str(chromium)
     # A product for each of the two: half of a tour is waiting for it.
-    tours = ["tests/e2e", "-n", "2", "--dist", "load", *extra]
+    tours = ["tests/e2e", *PARALLEL, *extra]
     runner.pytest("browser", config.python, tours, chosen=bool(extra))

@@ -84,7 +84,7 @@ def open_browser(
             }
         )
         context.set_default_timeout(15_000)
-        context.tracing.start(screenshots=True, snapshots=True)
+        context.tracing.start(snapshots=True)
         contexts.append(context)
         return context
 

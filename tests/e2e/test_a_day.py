@@ -3,19 +3,17 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import Camera
+from tests.e2e.line import Line
 from tests.e2e.stack import ROOT, Stack
 
 OpenBrowser = Callable[..., BrowserContext]
 
-NUMBER = {"id": "200000000000009", "display_phone_number": "+55 11 4000-3009"}
-ACCOUNT = "102290129340398"  # the sandbox's
 CARLA, DAVI = "+5511974000001", "+5511974000002"
 BIA = "bia@example.com"
 PASSWORD = "uma-senha-comprida-99"
@@ -27,21 +25,6 @@ PAGES = (
     *("", "inbox/?q=domingos", "contacts/", "contacts/imports/", "templates/", "settings/members/"),
     *("settings/inbox/", "settings/hours/", "settings/teams/", "settings/notifications/"),
 )
-
-
-class Phone:
-    """The customers, and what the provider does."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.client = httpx.Client(base_url=stack.sandbox, timeout=30)
-
-    def __call__(self, method: str, path: str, **kwargs: Any) -> Any:
-        answer = self.client.request(method, f"/_sandbox/{path}", **kwargs).raise_for_status()
-        return answer.json() if answer.content else {}
-
-    def writes(self, contact: str, **content: Any) -> None:
-        message = {"connection": NUMBER["id"], "from": contact, "provider": "meta", **content}
-        assert self("POST", "inbound", json=message)["delivered"]
 
 
 class Desk:
@@ -71,27 +54,15 @@ def company(stack: Stack) -> str:
 
 
 @pytest.fixture
-def phone(stack: Stack) -> Phone:
-    """A number of its own at the sandbox, and people who write to it."""
-    phone = Phone(stack)
-    phone("POST", "accounts", json={"waba_id": ACCOUNT, "numbers": [NUMBER]})
-    return phone
+def line(stack: Stack) -> Line:
+    return Line(stack, 9)
 
 
 @pytest.fixture
-def api(stack: Stack, company: str, phone: Phone) -> httpx.Client:
+def api(stack: Stack, company: str, line: Line) -> httpx.Client:
     """The company's API, with the number connected and its templates here."""
     client = stack.api(company)
-    account = phone("GET", "accounts")["results"][0]
-    values = {
-        "name": "Loja",
-        "number_id": NUMBER["id"],
-        "account_id": ACCOUNT,
-        "token": next(iter(account["tokens"])),
-        "app_secret": account["app_secret"],
-    }
-    connection = client.post("connections/", json=values).raise_for_status().json()
-    client.post("templates/sync/", json={"connection": connection["id"]}).raise_for_status()
+    line.connect(client)
     return client
 
 
@@ -105,7 +76,7 @@ def ana(stack: Stack, company: str, api: httpx.Client, open_browser: OpenBrowser
 
 
 @pytest.fixture
-def bia(ana: Desk, phone: Phone, open_browser: OpenBrowser) -> Desk:
+def bia(ana: Desk, line: Line, open_browser: OpenBrowser) -> Desk:
     """A colleague, invited by mail."""
     ana.page.goto(f"{ana.stack.url}/c/{ana.company}/settings/members/")
     ana.page.locator("[data-open='#invite']").first.click()
@@ -114,7 +85,7 @@ def bia(ana: Desk, phone: Phone, open_browser: OpenBrowser) -> Desk:
     expect(ana.page.locator("#pending")).to_contain_text(BIA)
 
     desk = Desk(open_browser().new_page(), ana.stack, ana.company)
-    desk.page.goto(link_in_mail(desk.page, phone, "/invitations/"))
+    desk.page.goto(link_in_mail(desk.page, line, "/invitations/"))
     desk.page.fill("input[name=name]", "Bia Souza")
     desk.page.fill("input[type=password]", PASSWORD)
     desk.page.locator("main form button[type=submit]:visible").last.click()
@@ -122,10 +93,10 @@ def bia(ana: Desk, phone: Phone, open_browser: OpenBrowser) -> Desk:
     return desk
 
 
-def link_in_mail(page: Page, phone: Phone, part: str) -> str:
+def link_in_mail(page: Page, line: Line, part: str) -> str:
     """The address in the newest mail to Bia that has this in its path."""
     for _ in range(60):
-        for mail in reversed(phone("GET", "mail", params={"to": BIA})["results"]):
+        for mail in reversed(line.find("mail", to=BIA)):
             if found := re.search(rf"https?://\S*{part}\S*", mail["text"]):
                 return found[0]
         page.wait_for_timeout(250)
@@ -133,25 +104,25 @@ def link_in_mail(page: Page, phone: Phone, part: str) -> str:
 
 
 def test_two_agents_and_a_customer(
-    ana: Desk, bia: Desk, phone: Phone, api: httpx.Client, camera: Camera
+    ana: Desk, bia: Desk, line: Line, api: httpx.Client, camera: Camera
 ) -> None:
     ana.open_inbox()
     bia.open_inbox()
-    what_a_customer_writes_is_in_both_windows(ana, bia, phone)
+    what_a_customer_writes_is_in_both_windows(ana, bia, line)
     one_takes_it_and_the_other_sees_it(ana, bia, camera)
-    the_answer_arrives(ana, bia, phone)
+    the_answer_arrives(ana, bia, line)
     a_note_calls_the_colleague(ana, bia, camera)
-    a_voice_message_plays(ana, phone, camera)
-    what_failed_is_sent_again(ana, phone, camera)
-    a_closed_window_offers_templates(bia, phone, camera)
+    a_voice_message_plays(ana, line, camera)
+    what_failed_is_sent_again(ana, line, camera)
+    a_closed_window_offers_templates(bia, line, camera)
     what_was_put_off_comes_back(ana, api)
     search_finds_it(bia, camera)
     done_is_done(ana, bia)
     nobody_is_shut_out(ana)
 
 
-def what_a_customer_writes_is_in_both_windows(ana: Desk, bia: Desk, phone: Phone) -> None:
-    phone.writes(CARLA, name="Carla Nunes", text="Bom dia! O pedido 4512 já saiu?")
+def what_a_customer_writes_is_in_both_windows(ana: Desk, bia: Desk, line: Line) -> None:
+    line.writes(CARLA, name="Carla Nunes", text="Bom dia! O pedido 4512 já saiu?")
     for desk in (ana, bia):
         expect(desk.item("pedido 4512")).to_be_visible(timeout=SLOW)
 
@@ -168,7 +139,7 @@ def one_takes_it_and_the_other_sees_it(ana: Desk, bia: Desk, camera: Camera) -> 
     camera.shoot(bia.page, "taken")
 
 
-def the_answer_arrives(ana: Desk, bia: Desk, phone: Phone) -> None:
+def the_answer_arrives(ana: Desk, bia: Desk, line: Line) -> None:
     ana.press("r")
     ana.page.keyboard.type("Já saiu, chega amanhã.")
     ana.press("Enter")
@@ -192,8 +163,8 @@ def a_note_calls_the_colleague(ana: Desk, bia: Desk, camera: Camera) -> None:
     bia.press("Escape")
 
 
-def a_voice_message_plays(ana: Desk, phone: Phone, camera: Camera) -> None:
-    phone.writes(CARLA, media={"kind": "audio", "voice": True})
+def a_voice_message_plays(ana: Desk, line: Line, camera: Camera) -> None:
+    line.writes(CARLA, media={"kind": "audio", "voice": True})
     heard = ana.page.locator("[data-testid=thread-message][data-kind=audio] audio").last
     expect(heard).to_be_attached(timeout=SLOW)
     expect(heard).to_have_js_property("error", None)
@@ -206,9 +177,9 @@ def a_voice_message_plays(ana: Desk, phone: Phone, camera: Camera) -> None:
     camera.shoot(ana.page, "voice")
 
 
-def what_failed_is_sent_again(ana: Desk, phone: Phone, camera: Camera) -> None:
+def what_failed_is_sent_again(ana: Desk, line: Line, camera: Camera) -> None:
     rule = {"when": {"recipient": CARLA, "text_contains": "rastreio"}, "do": REFUSED}
-    phone("POST", "faults", json={"provider": "meta", "rules": [rule]})
+    line.strike([rule])
     ana.page.locator("#thread").focus()
     ana.page.locator("#composer-tab").click()
     ana.page.fill("[data-testid=composer-input]", "O rastreio é BR123.")
@@ -216,18 +187,18 @@ def what_failed_is_sent_again(ana: Desk, phone: Phone, camera: Camera) -> None:
     expect(ana.bubble("rastreio")).to_have_attribute("data-state", "failed", timeout=SLOW)
     expect(ana.bubble("rastreio").locator(".thread-reason")).to_be_visible()
     camera.shoot(ana.page, "failed")
-    phone("DELETE", "faults")
+    line.steer("DELETE", "faults")
     ana.bubble("rastreio").locator("[data-testid=send-again]").click()
     expect(ana.bubble("rastreio")).to_have_attribute("data-state", "read", timeout=SLOW)
 
 
-def a_closed_window_offers_templates(bia: Desk, phone: Phone, camera: Camera) -> None:
+def a_closed_window_offers_templates(bia: Desk, line: Line, camera: Camera) -> None:
     """Davi wrote yesterday; the callback comes today."""
-    phone("POST", "settings", json={"clock_offset": LONG_AGO})
+    line.steer("POST", "settings", clock_offset=LONG_AGO)
     try:
-        phone.writes(DAVI, name="Davi Rocha", text="Vocês abrem aos domingos?")
+        line.writes(DAVI, name="Davi Rocha", text="Vocês abrem aos domingos?")
     finally:
-        phone("POST", "settings", json={"clock_offset": 0.0})
+        line.steer("POST", "settings", clock_offset=0.0)
     bia.item("Davi Rocha").click(timeout=SLOW)
     expect(bia.page.locator("[data-window=closed]")).to_be_visible()
     bia.page.click("[data-testid=composer-template]")

@@ -5,21 +5,18 @@ The phones show exactly the right messages, and the log of each run says why.
 """
 
 import re
-import time
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import Camera
+from tests.e2e.line import Line
 from tests.e2e.stack import Stack
 
 OpenBrowser = Callable[..., BrowserContext]
 
-NUMBER = {"id": "200000000000011", "display_phone_number": "+55 11 4000-3011"}
-ACCOUNT = "102290129340398"  # the sandbox's
 ANA, BRUNO, CELIA, DAVI = (f"+551197600000{digit}" for digit in range(1, 5))
 PEOPLE = {ANA: "Ana Prado", BRUNO: "Bruno Reis", CELIA: "Célia Dias", DAVI: "Davi Rocha"}
 CODE = "00020126580014br.gov.bcb.pix0136a629532e-7693-4846-852d-1bbff817b5a8"
@@ -44,69 +41,23 @@ KINDS = {
 }
 
 
-class Sandbox:
-    """The customers' phones."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.client = httpx.Client(base_url=f"{stack.sandbox}/_sandbox/", timeout=30)
-
-    def connect(self) -> dict[str, Any]:
-        account = {"waba_id": ACCOUNT, "numbers": [NUMBER]}
-        self.client.post("accounts", json=account).raise_for_status()
-        found: dict[str, Any] = self.client.get("accounts").json()["results"][0]
-        return found
-
-    def writes(self, person: str, text: str) -> None:
-        message = {
-            "connection": NUMBER["id"], "from": person, "provider": "meta", "text": text,
-            "name": PEOPLE[person],
-        }  # fmt: skip
-        assert self.client.post("inbound", json=message).raise_for_status().json()["delivered"]
-
-    def texts(self, person: str) -> list[str]:
-        """What the company wrote, as the phone shows it, in order."""
-        chat = {"connection": NUMBER["id"], "contact": person}
-        rows = self.client.get("phone/messages", params=chat).json()["results"]
-        return [row["text"] for row in rows if row["direction"] == "in"]
-
-    def shows(self, person: str, *wanted: str) -> None:
-        """Wait until the phone shows so many messages; they are these, and no other."""
-        for _ in range(120):
-            texts = self.texts(person)
-            if len(texts) >= len(wanted):
-                break
-            time.sleep(0.25)
-        assert len(texts) == len(wanted), texts
-        missing = [word for word, text in zip(wanted, texts, strict=True) if word not in text]
-        assert missing == [], texts
-
-
 @pytest.fixture
 def company(stack: Stack) -> str:
     return stack.add_company("Loja do Pix")
 
 
 @pytest.fixture
-def phones(stack: Stack, company: str) -> Sandbox:
+def line(stack: Stack, company: str) -> Line:
     """Four customers who wrote today, at a number that is connected."""
-    sandbox, api = Sandbox(stack), stack.api(company)
-    account = sandbox.connect()
-    values = {
-        "name": "Loja",
-        "number_id": NUMBER["id"],
-        "account_id": ACCOUNT,
-        "token": next(iter(account["tokens"])),
-        "app_secret": account["app_secret"],
-    }
-    connection = api.post("connections/", json=values).raise_for_status().json()
-    api.post("templates/sync/", json={"connection": connection["id"]}).raise_for_status()
-    for person in PEOPLE:
-        sandbox.writes(person, "Quero comprar")
-    return sandbox
+    line = Line(stack, 11)
+    line.connect(stack.api(company))
+    for person, name in PEOPLE.items():
+        line.writes(person, text="Quero comprar", name=name)
+    return line
 
 
 @pytest.fixture
-def page(stack: Stack, company: str, phones: Sandbox, open_browser: OpenBrowser) -> Page:
+def page(stack: Stack, company: str, line: Line, open_browser: OpenBrowser) -> Page:
     context = open_browser(reduced_motion="reduce")
     stack.sign_in(context)
     page = context.new_page()
@@ -115,7 +66,7 @@ def page(stack: Stack, company: str, phones: Sandbox, open_browser: OpenBrowser)
 
 
 def test_charges_are_reminded_of_thanked_for_and_offered_again(
-    stack: Stack, company: str, page: Page, phones: Sandbox, camera: Camera
+    stack: Stack, company: str, page: Page, line: Line, camera: Camera
 ) -> None:
     shop = Shop(an_address_for_the_shop(page, camera))
     its_posts_are_mapped_by_clicking(page, shop, camera)
@@ -127,8 +78,8 @@ def test_charges_are_reminded_of_thanked_for_and_offered_again(
     # The payment comes before the charge that it pays.
     shop.posts("cobranca_paga", CELIA, 3)
     shop.posts("cobranca_nova", CELIA, 3)
-    phones.shows(BRUNO, THANKS)
-    phones.shows(CELIA, THANKS)
+    line.shows(BRUNO, THANKS)
+    line.shows(CELIA, THANKS)
 
     # Nobody pays for half an hour; then one does, and the other one's code expires.
     for number, person in ((1, ANA), (4, DAVI)):
@@ -138,15 +89,15 @@ def test_charges_are_reminded_of_thanked_for_and_offered_again(
         the_run_of(page, person, "Aguardando")
     half_an_hour_passes(stack, company)
     for person in (ANA, DAVI):
-        phones.shows(person, REMINDER, CODE)
+        line.shows(person, REMINDER, CODE)
     shop.posts("cobranca_paga", ANA, 1)
     shop.posts("cobranca_caducou", DAVI, 4)
     shop.posts("cobranca_caducou", ANA, 1)  # too late to mean anything
-    phones.shows(ANA, REMINDER, CODE, THANKS)
-    phones.shows(DAVI, REMINDER, CODE, OFFER)
+    line.shows(ANA, REMINDER, CODE, THANKS)
+    line.shows(DAVI, REMINDER, CODE, OFFER)
 
     for person in (BRUNO, CELIA):
-        assert len(phones.texts(person)) == 1
+        assert len(line.texts(person)) == 1
     the_log_says_why(page, stack, company, camera)
 
 

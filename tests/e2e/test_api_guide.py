@@ -5,8 +5,7 @@ import re
 import subprocess
 import sys
 
-import httpx
-
+from tests.e2e.line import Line
 from tests.e2e.stack import ROOT, Stack
 
 
@@ -21,16 +20,6 @@ def test_the_script_is_short() -> None:
     assert len(script().splitlines()) < 80
 
 
-NUMBER = {"id": "200000000000001", "display_phone_number": "+55 11 4000-3000"}
-DEMO_ACCOUNT = "102290129340398"  # the sandbox's
-
-
-def add_number(stack: Stack) -> None:
-    """A number of the script's own, so that it may run beside the tours."""
-    account = {"waba_id": DEMO_ACCOUNT, "numbers": [NUMBER]}
-    httpx.post(f"{stack.sandbox}/_sandbox/accounts", json=account).raise_for_status()
-
-
 def test_the_main_job_through_the_api_alone(stack: Stack) -> None:
     environment = {
         **os.environ,
@@ -40,7 +29,7 @@ def test_the_main_job_through_the_api_alone(stack: Stack) -> None:
         "PASSWORD": stack.password,
         "COMPANY": stack.add_company("Loja da API"),
     }
-    add_number(stack)
+    line = Line(stack, 1)  # so that it may run beside the tours
     done = subprocess.run(
         [sys.executable, "-c", script()],
         env=environment,
@@ -54,7 +43,6 @@ def test_the_main_job_through_the_api_alone(stack: Stack) -> None:
     assert lines[:3] == ["imported 980 rejected 20", "preflight 980", "sent 980 of 980"]
     assert lines[3] == "received Quero saber mais!"
     assert lines[4].startswith("replied Claro! Aqui está o catálogo. ")
-    ledger = httpx.get(f"{stack.sandbox}/_sandbox/ledger?connection={NUMBER['id']}").json()
-    sent = [item for item in ledger["results"] if item["kind"] == "message"]
+    sent = line.accepted()
     assert len({item["recipient"] for item in sent}) == 980
     assert len(sent) == 981

@@ -10,17 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import DESK, PHONE, Camera
+from tests.e2e.line import Line
 from tests.e2e.stack import Stack
 
 OpenBrowser = Callable[..., BrowserContext]
 
-NUMBER = {"id": "200000000000007", "display_phone_number": "+55 11 4000-3007"}
-ACCOUNT = "102290129340398"  # the sandbox's
 SLOW = 60_000
 # Receipts come late, so that the lost answer is still unclear when somebody looks.
 LATE = {"sent": 45.0, "delivered": 46.0, "read": 47.0}
@@ -79,37 +77,21 @@ def company(stack: Stack) -> str:
 
 
 @pytest.fixture
-def scripted(stack: Stack) -> Iterator[None]:
-    """The sandbox does wrong what `FAULTS` says."""
-    sandbox = httpx.Client(base_url=stack.sandbox)
-    account = {"waba_id": ACCOUNT, "numbers": [NUMBER]}
-    sandbox.post("/_sandbox/accounts", json=account).raise_for_status()
-    rules = [
-        {"when": {"recipient": phone, "connection": NUMBER["id"]}, "do": fault}
-        for phone, fault in FAULTS.items()
-    ]
-    faults = {"provider": "meta", "rules": rules}
-    sandbox.post("/_sandbox/faults", json=faults).raise_for_status()
-    sandbox.post("/_sandbox/settings", json={"delays": LATE}).raise_for_status()
-    yield
-    sandbox.post("/_sandbox/settings", json={"delays": USUAL})
-    sandbox.delete("/_sandbox/faults")
+def line(stack: Stack) -> Iterator[Line]:
+    """A number at which the provider does wrong what `FAULTS` says."""
+    line = Line(stack, 7)
+    line.strike([{"when": {"recipient": phone}, "do": fault} for phone, fault in FAULTS.items()])
+    line.steer("POST", "settings", delays=LATE)
+    yield line
+    line.steer("POST", "settings", delays=USUAL)
+    line.steer("DELETE", "faults")
 
 
 @pytest.fixture
-def campaign(stack: Stack, company: str, scripted: None) -> str:
+def campaign(stack: Stack, company: str, line: Line) -> str:
     """The id of a campaign that has run into everything, in the page's address."""
     api = Api(stack, company)
-    account = httpx.get(f"{stack.sandbox}/_sandbox/accounts").json()["results"][0]
-    values = {
-        "name": "Loja",
-        "number_id": NUMBER["id"],
-        "account_id": account["waba_id"],
-        "token": next(iter(account["tokens"])),
-        "app_secret": account["app_secret"],
-    }
-    connection = api("POST", "connections/", json=values)
-    api("POST", "templates/sync/", json={"connection": connection["id"]})
+    connection = line.connect(api.client)
     consent = {"tags": "clientes", "opt_in_source": "cadastro na loja"}
     file = {"file": ("clientes.csv", contacts_csv())}
     batch = api("POST", "contacts/import/", files=file, data=consent)
@@ -122,7 +104,7 @@ def campaign(stack: Stack, company: str, scripted: None) -> str:
         "campaigns/",
         json={
             "name": "Ofertas com percalços",
-            "connection": connection["id"],
+            "connection": connection,
             "template": template["id"],
             "variables": {"1": {"field": "first_name"}, "2": {"value": "AURORA10"}},
             "audience": {"all": True},

@@ -7,18 +7,16 @@ import base64
 import re
 from collections.abc import Callable
 
-import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import DESK, PHONE, Camera
+from tests.e2e.line import Line
 from tests.e2e.stack import Stack
 from tests.messaging.recordings import recording
 
 OpenBrowser = Callable[..., BrowserContext]
 
-NUMBER = {"id": "200000000000008", "display_phone_number": "+55 11 4000-3008"}
-ACCOUNT = "102290129340398"  # the sandbox's
 CUSTOMER = "5511972010001"
 SLOW = 60_000
 # What a browser answers whose reader said no, or that has no microphone.
@@ -29,34 +27,23 @@ REFUSALS = {
 
 
 @pytest.fixture(scope="module")
-def address(stack: Stack) -> str:
+def line(stack: Stack) -> Line:
+    return Line(stack, 8)
+
+
+@pytest.fixture(scope="module")
+def address(stack: Stack, line: Line) -> str:
     """The inbox of a company of its own, to whom Ana just sent a voice note of four seconds."""
     company = stack.add_company("Loja das Vozes")
-    sandbox = httpx.Client(base_url=stack.sandbox)
-    account = {"waba_id": ACCOUNT, "numbers": [NUMBER]}
-    sandbox.post("/_sandbox/accounts", json=account).raise_for_status()
-    known = sandbox.get("/_sandbox/accounts").json()["results"][0]
-    values = {
-        "name": "Loja",
-        "number_id": NUMBER["id"],
-        "account_id": known["waba_id"],
-        "token": next(iter(known["tokens"])),
-        "app_secret": known["app_secret"],
-    }
-    stack.api(company).post("connections/", json=values).raise_for_status()
+    line.connect(stack.api(company))
     spoken = base64.b64encode(recording("ogg", seconds=4)).decode()
-    written = {
-        "connection": NUMBER["id"],
-        "from": CUSTOMER,
-        "name": "Ana Souza",
-        "media": {"kind": "audio", "base64": spoken, "voice": True},
-    }
-    sandbox.post("/_sandbox/inbound", json=written).raise_for_status()
+    media = {"kind": "audio", "base64": spoken, "voice": True}
+    line.writes(CUSTOMER, name="Ana Souza", media=media)
     return f"{stack.url}/c/{company}/inbox/"
 
 
 def test_a_voice_note_is_played_and_one_is_recorded_heard_and_sent(
-    stack: Stack, address: str, open_browser: OpenBrowser, camera: Camera
+    stack: Stack, line: Line, address: str, open_browser: OpenBrowser, camera: Camera
 ) -> None:
     page = open_browser(viewport=DESK).new_page()
     open_thread(page, stack, address)
@@ -65,9 +52,7 @@ def test_a_voice_note_is_played_and_one_is_recorded_heard_and_sent(
     throw_one_away(page)
     page.set_viewport_size(PHONE)
     camera.shoot(page, "on-a-phone")
-    chat = {"connection": NUMBER["id"], "contact": CUSTOMER}
-    shown = httpx.get(f"{stack.sandbox}/_sandbox/phone/messages", params=chat).json()["results"]
-    heard = [(one["direction"], one["media"]["voice"]) for one in shown]
+    heard = [(one["direction"], one["media"]["voice"]) for one in line.phone(CUSTOMER)]
     assert heard == [("out", True), ("in", True)]  # as the customer's phone sees it
 
 
