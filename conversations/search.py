@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
 
@@ -50,16 +52,15 @@ def people_page(
 ) -> Page:
     """Conversations with those whose name has a word that begins so, or whose phone ends so, the
     latest first, of those that the member sees; none when nothing searchable was typed."""
-    condition = people.matches(typed)
-    if condition is None:
+    query = people.typed_query(typed)
+    if not query:
         return Page([], "")
-    matching = Contact.objects.filter(condition)
+    matching = _Matching(query)
     page = _newest(
         visibility.conversations(member).only("last_message_at"),
-        lambda rows: rows.filter(contact__in=matching),
-        lambda rows: rows.filter(_theirs(matching)),
-        # What a name's beginning is worth the planner does not know; whom we spoke to lately does.
-        is_rare=lambda near: not near.items,
+        lambda rows: rows.filter(contact__in=matching.walked),
+        lambda rows: rows.filter(matching.theirs()),
+        is_rare=lambda: matching.are_few,
         field="last_message_at",
         cursor=cursor,
         size=size,
@@ -80,9 +81,9 @@ def message_page(
     said, seen = people.matching(query), visibility.texts_seen_by(member)
     page = _newest(
         MessageText.objects.only("at"),
-        lambda rows: rows.filter(said & seen),
+        lambda rows: rows.filter(Q(people.matching_unindexed(query)) & seen),
         lambda rows: rows.filter(_said_anywhere(typed) & seen),
-        is_rare=lambda near: estimated(MessageText.objects.filter(said)) <= FEW_MESSAGES,
+        is_rare=lambda: estimated(MessageText.objects.filter(said)) <= FEW_MESSAGES,
         field="at",
         cursor=cursor,
         size=size,
@@ -106,11 +107,30 @@ def _hits(ids: Sequence[Any], typed: str) -> list[Hit]:
     ]
 
 
-def _theirs(matching: QuerySet[Contact]) -> Q:
-    """The conversations with these people. A few are named one by one: the planner thinks of every
-    beginning of a word as many, and would read all conversations to find them."""
-    few = list(matching.values_list("pk", flat=True)[: FEW_PEOPLE + 1])
-    return Q(contact__any_of=few) if len(few) <= FEW_PEOPLE else Q(contact__in=matching)
+class _Matching:
+    """The people that match a tsquery.
+
+    Attributes:
+        walked: them, for conversations that are walked through.
+    """
+
+    def __init__(self, query: str) -> None:
+        self.walked = Contact.objects.filter(people.matching_unindexed(query))
+        self._all = Contact.objects.filter(people.matching(query))
+
+    @cached_property
+    def are_few(self) -> bool:
+        """Whether they can be named one by one."""
+        return len(self._few) <= FEW_PEOPLE
+
+    def theirs(self) -> Q:
+        """Their conversations. A few people are named: the planner thinks of every beginning of a
+        word as many, and would read all conversations to find theirs."""
+        return Q(contact__any_of=self._few) if self.are_few else Q(contact__in=self._all)
+
+    @cached_property
+    def _few(self) -> list[UUID]:
+        return list(self._all.values_list("pk", flat=True)[: FEW_PEOPLE + 1])
 
 
 def _said_anywhere(typed: str) -> Q:
@@ -130,7 +150,7 @@ def _newest(
     among_newest: Callable[[QuerySet[Any]], QuerySet[Any]],
     among_all: Callable[[QuerySet[Any]], QuerySet[Any]],
     *,
-    is_rare: Callable[[Page], bool],
+    is_rare: Callable[[], bool],
     field: str,
     cursor: str | None,
     size: int,
@@ -139,7 +159,9 @@ def _newest(
     """A page of those found, out of the newest rows of the table if they fill it.
 
     Args:
-        is_rare: whether a longer walk is no use, after a walk that gave this page.
+        among_newest: those found, of some that are walked through.
+        among_all: those found, of all, by the index of words.
+        is_rare: whether they are so few that a longer walk is no use.
         walks: of so many rows each.
     """
     ahead = past(every, cursor=cursor, field=field).order_by(f"-{field}", "-pk")
@@ -149,7 +171,7 @@ def _newest(
         near = page_of(among_newest(newest), cursor=cursor, field=field, size=size)
         if floor is None or near.next_cursor:
             return near
-        if is_rare(near):
+        if is_rare():
             break
     # Sorted by an expression, which no index has: the planner must not walk the table in the hope
     # that a page of rows comes soon.

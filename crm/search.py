@@ -74,8 +74,13 @@ def refresh_all(contacts: Iterable[Contact]) -> None:
 
 def matches(text: str) -> Func | None:
     """The condition `filter(matches(q))` for what somebody typed; None when it says nothing."""
-    query = _query(fold(text[:MAX_LENGTH]).strip())
+    query = typed_query(text)
     return matching(query) if query else None
+
+
+def typed_query(text: str) -> str:
+    """The tsquery of what somebody typed; empty when it says nothing."""
+    return _query(fold(text[:MAX_LENGTH]).strip())
 
 
 def matching(query: str) -> Func:
@@ -84,7 +89,7 @@ def matching(query: str) -> Func:
 
 
 def matching_unindexed(query: str) -> Func:
-    """The same for rows that are found by something else: the index of words is not asked."""
+    """The same, for rows that something else finds: the index of words is not asked."""
     column = Func(F("search"), function="strip", output_field=SearchVectorField())
     return _Matches(column, _TsQuery(Value(query)), output_field=BooleanField())
 
