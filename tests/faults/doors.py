@@ -201,6 +201,18 @@ async def keep_posting(
     return told
 
 
+async def post_together(port: int, address: str, wamid: str, times: int) -> list[int]:
+    """Post the same bytes so many times at once, over connections that stand; what was said."""
+    request = a_post(address, wamid)
+    ways = [await asyncio.open_connection("127.0.0.1", port) for _ in range(times)]
+    for _, writer in ways:
+        writer.write(request)
+    heads = await asyncio.gather(*(reader.readuntil(b"\r\n\r\n") for reader, _ in ways))
+    for _, writer in ways:
+        writer.close()
+    return [int(head.split(b" ", 2)[1]) for head in heads]
+
+
 async def trickle(port: int, address: str, *, seconds: float) -> None:
     """A request whose body comes a byte a second."""
     _, writer = await asyncio.open_connection("127.0.0.1", port)

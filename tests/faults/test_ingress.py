@@ -1,4 +1,4 @@
-"""A7, A8, C7 and C9 at real processes: what was answered 200 is there exactly once, whatever
+"""A7, A8, C4, C7 and C9 at real processes: what was answered 200 is there exactly once, whatever
 happens to PostgreSQL and to the web processes; and nobody waits for those who are slow or many."""
 
 import asyncio
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from core import scope
+from messaging.models import Message
 from sandbox.testing import Handle
 from tenants.models import Company
 from tests.faults import doors, rig
@@ -124,6 +125,25 @@ def test_c9_two_hundred_who_send_a_byte_a_second_hold_nobody_up(
     assert set(told.statuses) == {200}
     assert len(told.taken) == 200
     assert told.at(0.99) <= 1.0
+
+
+@pytest.mark.faults
+def test_c4_the_same_bytes_fifty_times_at_once_are_one_message(
+    address: str, sandbox: Handle, tmp_path: Path
+) -> None:
+    with doors.running(sandbox, tmp_path) as door:
+        statuses = asyncio.run(doors.post_together(door.port, address, "wamid.same", 50))
+        rig.until(
+            lambda: Message.objects.filter(external_id="wamid.same").exists(),
+            40,
+            "what was answered 200 is not there",
+        )
+
+    assert statuses == [200] * 50
+    assert keys() == ["wamid.same"]
+    assert Message.objects.filter(external_id="wamid.same").count() == 1
+    with scope.public():
+        assert Envelope.objects.get().seen == 50
 
 
 @pytest.mark.faults

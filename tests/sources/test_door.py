@@ -8,6 +8,8 @@ from core import scope
 from crm.models import Contact, Tag
 from tenants.models import Company
 from tests.sources import posting
+from tests.webhooks.automations.factories import a_step, an_automation, hear
+from webhooks.automations.models import Run
 from webhooks.ingress import addresses
 from webhooks.ingress.models import Envelope
 from webhooks.sources import verification
@@ -52,6 +54,7 @@ def test_the_bytes_come_back_as_they_came(company: Company, source: Source) -> N
 
 
 def test_the_same_event_in_three_shapes_is_told_once(company: Company, source: Source) -> None:
+    an_automation(a_step("wait", **{"for": {"amount": 1, "unit": "days"}}))
     flat = {
         "event_type": "pix_created", "event_id": posting.PIX["eventId"], "name": "Ana Souza",
         "phone": "11987654321", "total": "97,50",
@@ -60,8 +63,10 @@ def test_the_same_event_in_three_shapes_is_told_once(company: Company, source: S
     for body in (posting.PIX, flat, nested, [posting.PIX]):
         posting.post(source, body)
     posting.work(company)
+    hear()
 
     assert [event.type for event in posting.told()] == ["pix.created"]
+    assert Run.objects.count() == 1
     outcomes = Received.objects.order_by("received_at", "pk").values_list("outcome", flat=True)
     assert list(outcomes) == ["told", "repeated", "repeated", "repeated"]
 

@@ -1,6 +1,6 @@
 """Whatever is posted: data where PostgreSQL can hold it, a reason where it cannot, never an error.
 
-The cases are those of JSONTestSuite (https://github.com/nst/JSONTestSuite), written by hand.
+What else can be posted; the cases of JSONTestSuite stand in `test_json_suite.py`.
 """
 
 import json

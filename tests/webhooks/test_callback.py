@@ -51,17 +51,21 @@ def test_c2_the_signature_covers_the_raw_bytes_with_their_escapes(address: str) 
     assert refused.status_code == 403
 
 
+ONE_OFF = f"{int(callbacks.signature(BODY)[-1], 16) ^ 1:x}"
+
+
 @pytest.mark.parametrize(
     ("header", "status"),
     [
         ("", 401),
         ("sha256=", 403),
         ("sha1=" + callbacks.signature(BODY)[7:], 403),
+        (callbacks.signature(BODY)[:-1] + ONE_OFF, 403),
         (callbacks.signature(BODY)[:-1] + "x", 403),
         (callbacks.signature(BODY, "another secret"), 403),
         (f"{callbacks.signature(BODY)},{callbacks.signature(BODY)}", 403),
     ],
-    ids=["missing", "empty", "sha1", "one digit off", "another secret", "two of them"],
+    ids=["missing", "empty", "sha1", "one digit off", "no digit", "another secret", "two of them"],
 )
 def test_c1_a_wrong_signature_stores_nothing(address: str, header: str, status: int) -> None:
     answer = callbacks.post(address, BODY, **{"X-Hub-Signature-256": header})

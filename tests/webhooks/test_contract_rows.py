@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from connections.models import Connection
 from core import scope
-from messaging.models import Message
+from messaging.models import Message, OrphanReceipt
 from tenants.models import Company
 from tests.messaging import factories
 from tests.webhooks import callbacks
@@ -82,6 +82,9 @@ def test_c5_a_batch_of_three_companies_loses_none_of_its_items(
         "a": sorted(_wamids(connection.external_id)),
         "b": sorted(_wamids("777")),
     }
+    for one in (company, other_company):
+        with scope.opened(one):
+            assert OrphanReceipt.objects.count() == 9
     with scope.public():
         parked = set(ParkedItem.objects.values_list("external_id", flat=True))
     assert parked == {"nobody"}

@@ -1,9 +1,12 @@
 """Items as rows and back."""
 
+import json
 from dataclasses import fields
 from datetime import UTC, datetime
 
 from connections.providers.base import FailureClass, Receipt
+from connections.providers.whatsapp_cloud import inbound
+from tests import json_suite
 from webhooks import items as rows
 
 EVERYTHING = Receipt(
@@ -44,3 +47,12 @@ def test_what_a_receipt_does_not_speak_of_takes_no_room() -> None:
         {"external_id": "wamid.1", "kind": "sent", "at": "2026-11-21T12:30:00+00:00", "attempt": 1}
     ]
     assert rows.unbundle(packed.data) == [bare]
+
+
+def test_c8_every_case_of_the_json_suite_becomes_rows() -> None:
+    for body in json_suite.ALL.values():
+        for callback in (body, b'{"entry": [{"id": "1", "changes": [' + body + b"]}]}"):
+            for position, item in enumerate(inbound.parse(callback)):
+                packed = rows.pack(item, position)
+                written = json.dumps(packed.data).replace("\\\\", "")
+                assert "\\u0000" not in written  # PostgreSQL takes none

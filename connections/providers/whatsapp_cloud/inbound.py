@@ -27,6 +27,9 @@ from connections.providers.whatsapp_cloud.preferences import read_preference
 from connections.providers.whatsapp_cloud.statuses import read_status
 
 _PREFIX = "sha256="
+# Meta's callbacks are a dozen levels deep; whatever walks through items walks by recursion.
+DEEPEST = 100
+TOO_DEEP = "nested too deeply"
 # The escape of a NUL, and the escaped backslashes before it that are not its own.
 _SPELT_NUL = b"\\u0000"
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
@@ -69,18 +72,37 @@ def _decoded(body: bytes) -> Any:
     callback along.
 
     Raises:
-        ValueError: it is no JSON.
+        ValueError: it is no JSON, or nested deeper than anything that Meta says.
     """
     if _SPELT_NUL in body:
         body = _NUL.sub(rb"\1", body)
     try:
-        return orjson.loads(body)
+        return _shallow(orjson.loads(body))
     except orjson.JSONDecodeError:
         try:
-            lenient = json.loads(body.decode("utf-8", "replace"))
+            lenient = _shallow(json.loads(body.decode("utf-8", "replace")))
         except RecursionError:
-            raise ValueError("nested too deeply") from None
+            raise ValueError(TOO_DEEP) from None
         return orjson.loads(json.dumps(lenient, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _shallow(decoded: Any) -> Any:
+    """The same, if whoever handles it may follow it down to its end.
+
+    Raises:
+        ValueError: it is nested too deeply.
+    """
+    level = [decoded]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return decoded
+    raise ValueError(TOO_DEEP)
 
 
 def _of_entry(entry: object) -> Iterator[NeutralItem]:
