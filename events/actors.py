@@ -1,8 +1,9 @@
-"""Who did it, in words: actors of events are codes (`person:<id>`) until somebody reads them."""
+"""Who did it, in words: actors of events are codes (`person:<id>`) until somebody reads them. Apps
+above announce what theirs are called (`add_kind`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -11,17 +12,33 @@ from core.ids import uuids_of
 from tenants.models import ApiKey, Membership, Person
 
 SYSTEM = "system"
+# What stands behind the colon → what it is called; what is left out is called by its code.
+Naming = Callable[[Collection[str]], Mapping[str, str]]
+_kinds: dict[str, Naming] = {}
+
+
+def add_kind(code: str, names: Naming) -> None:
+    """Have actors of a kind (`<code>:…`) called by name, once, at start-up.
+
+    Raises:
+        ValueError: the kind is taken.
+    """
+    if code in _kinds:
+        raise ValueError(f"actors of the kind {code} are named twice")
+    _kinds[code] = names
 
 
 def names_of(actors: Iterable[str]) -> Mapping[str, str]:
-    """What to call each of these actors; at most two queries, none where only the system acted.
+    """What to call each of these actors; a query for each kind that is among them, none where only
+    the system acted.
 
-    A kind of actor that this table does not know is called by its code.
+    A kind of actor that nobody named is called by its code.
     """
     wanted = set(actors)
     people = _people(_ids(wanted, "person") | _ids(wanted, "superadmin"))
     keys = _keys(_ids(wanted, "api_key"))
-    return {actor: _name(actor, people, keys) for actor in wanted}
+    named = {actor: _name(actor, people, keys) for actor in wanted}
+    return named | _named_by_others(wanted)
 
 
 def choices(company_id: UUID) -> list[tuple[str, str]]:
@@ -35,6 +52,17 @@ def choices(company_id: UUID) -> list[tuple[str, str]]:
         *sorted(people, key=lambda choice: choice[1].casefold()),
         *sorted(programs, key=lambda choice: choice[1].casefold()),
     ]
+
+
+def _named_by_others(actors: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, names in _kinds.items():
+        rests = {
+            actor: actor.partition(":")[2] for actor in actors if actor.partition(":")[0] == code
+        }
+        named = names(set(rests.values())) if rests else {}
+        found |= {actor: named[rest] for actor, rest in rests.items() if rest in named}
+    return found
 
 
 def _ids(actors: Iterable[str], kind: str) -> set[UUID]:

@@ -131,7 +131,8 @@ def durable() -> list[Subscriber]:
 
 
 def publish(fact: Fact, *, actor: str = SYSTEM, about: Model | None = None) -> Event:
-    """Write a fact into the log and to everyone who listens, in the current transaction.
+    """Write a fact into the log and to everyone who listens, in the current transaction; not so
+    within `history`.
 
     Args:
         about: the row that the fact is about, as it was just written; it spares those who listen

@@ -52,6 +52,8 @@ def _announce_trouble() -> None:
 
 def _fill_shell() -> None:
     from core import navigation, topics
+    from events import actors
+    from integrations import selectors
     from integrations.services.states import TOPIC
     from tenants.permissions import allows
 
@@ -64,4 +66,5 @@ def _fill_shell() -> None:
             order=80,
         )
     )
+    actors.add_kind("integration", selectors.names)
     topics.register(TOPIC, lambda member, _id: allows(member.role, "integrations.view"))

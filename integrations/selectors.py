@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.ids import uuids_of
 from integrations import registry
 from integrations.enums import IntegrationState, PushState, SyncState
 from integrations.models import Integration, Push, SyncRun
@@ -87,6 +89,12 @@ def gallery() -> list[Overview]:
 def overview_of(integration: Integration) -> Overview:
     """One of them."""
     return _overview(integration.provider, integration, _counts(integration))
+
+
+def names(ids: Collection[str]) -> Mapping[str, str]:
+    """What the systems of these ids are called, as those who changed something here."""
+    rows = Integration.objects.filter(pk__in=uuids_of(ids)).values_list("pk", "provider")
+    return {str(pk): registry.provider(slug).label for pk, slug in rows}
 
 
 def reason_of(code: str) -> str:

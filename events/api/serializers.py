@@ -152,7 +152,9 @@ class LetterActionSerializer(serializers.Serializer[Any]):
 
     box = serializers.CharField(max_length=48)
     action = serializers.ChoiceField(choices=LetterAction.choices, default=LetterAction.REDRIVE)
-    cause = serializers.CharField(required=False, default="", max_length=300, allow_blank=True)
+    cause = serializers.CharField(
+        required=False, default="", max_length=300, allow_blank=True, trim_whitespace=False
+    )
     keys = serializers.ListField(
         child=serializers.CharField(max_length=64), required=False, default=list, max_length=500
     )

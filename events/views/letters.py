@@ -58,7 +58,10 @@ def act(request: MemberRequest) -> HttpResponse:
 
 
 def _begin(request: MemberRequest, box: Box, action: str) -> int:
-    cause = request.POST.get("cause", "")
+    # Forms send the ends of lines in their own way; an error of the database has several lines.
+    cause = request.POST.get("cause", "").replace("\r\n", "\n")
+    if not cause and "cause" in request.POST:
+        return 0  # an error without a word names no group, least of all the whole box
     try:
         run = letters.begin(box=box, action=action, cause=cause, actor=actor_of(request))
     except Invalid:  # somebody was quicker

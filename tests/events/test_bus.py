@@ -210,3 +210,15 @@ def test_a_soft_listener_never_fails_its_cause(
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         boil()
     assert Event.objects.count() == 1
+
+
+def test_what_is_taken_over_as_history_is_neither_logged_nor_told(
+    company: Company, listeners: None
+) -> None:
+    heard: list[Event] = []
+    bus.subscribe("test.hear", KettleBoiled, heard.append, mode="inline")
+    with bus.history():
+        boil()
+    assert (heard, Event.objects.count()) == ([], 0)
+    boil()
+    assert (len(heard), Event.objects.count()) == (1, 1)

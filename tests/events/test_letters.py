@@ -157,3 +157,19 @@ def test_the_agenda_finds_runs_that_are_not_finished(
     die(1)
     run = letters.begin(box=boxes[deliveries.BOX], action="redrive")
     assert [key for key, _ in letters.due(None)] == [str(run.pk)]
+
+
+def test_a_group_whose_error_has_several_lines_is_named_as_forms_send_it(
+    aurora: Company, broken: dict[str, Any], client_for: Any
+) -> None:
+    with inside(aurora):
+        broken["error"] = lambda text: LookupError("no key\nDETAIL: 1 of 2")
+        die(2)
+    client, page = client_for(aurora), "/c/aurora/events/dead-letters/"
+    cause = "LookupError: no key\r\nDETAIL: # of #"
+    client.post(f"{page}act/", {"box": "events", "action": "discard", "cause": ""})
+    with inside(aurora):
+        assert LetterRun.objects.count() == 0
+    client.post(f"{page}act/", {"box": "events", "action": "discard", "cause": cause})
+    with inside(aurora):
+        assert [run.total for run in LetterRun.objects.all()] == [2]

@@ -40,6 +40,15 @@ def test_a_source_is_made_and_its_secret_shown_once(aurora: Company, client: Cli
     assert b'data-testid="new-secret"' not in again.content
 
 
+def test_another_page_takes_the_new_secret_from_nobody(aurora: Company, client: Client) -> None:
+    other = company_path(aurora, "source", source_id=inside(aurora).pk)
+    form = {"name": "Loja", "scheme": "header", "setting_header_name": "X-Secret"}
+    made = client.post(f"{company_path(aurora, 'source-new')}?preset=custom", form)["Location"]
+    assert b'data-testid="new-secret"' not in client.get(other).content
+    client.get(made, headers={"HX-Request": "true"})
+    assert b'data-testid="new-secret"' in client.get(made).content
+
+
 def test_what_is_missing_is_said_beside_its_field(aurora: Company, client: Client) -> None:
     answer = client.post(f"{company_path(aurora, 'source-new')}?preset=kiwify", {"name": "K"})
     assert answer.status_code == 422

@@ -119,15 +119,12 @@ def _icon(definition: Definition) -> str:
 
 
 def _safely(sentence: Any, params: Any) -> str:
-    """A draft may hold anything: what cannot be said reads “…”."""
+    """A draft may hold anything (names where ids belong): what cannot be said reads “…”."""
     try:
         return str(sentence(params if isinstance(params, Mapping) else {}))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except Exception:  # whatever a kind of value raises, the page is shown
         return "…"
 
 
 def _words(operator: registry.Operator, value: Any) -> str:
-    try:
-        return operator.value.words(value)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return "…"
+    return _safely(lambda _params: operator.value.words(value), {})

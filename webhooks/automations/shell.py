@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import navigation
+from core.ids import uuids_of
 from core.ui import states
 from crm import registry
 from crm.models import Contact
+from events import actors
 from events.models import Event
 from events.traces import TraceRow, add_trace
 from webhooks.automations import selectors, words
@@ -40,6 +43,19 @@ def register() -> None:
         registry.Timeline(name="automations", permission="automations.view", load=_runs_of)
     )
     add_trace(_("Automations"), _traces_of, order=30)
+    actors.add_kind("automation", _named)
+
+
+def _named(rests: Collection[str]) -> Mapping[str, str]:
+    """Automations as events name them, `<id>:<how many stood before>`."""
+    wanted = {rest: rest.partition(":")[0] for rest in rests}
+    rows = Automation.objects.filter(pk__in=uuids_of(wanted.values())).values_list("pk", "name")
+    names = {str(pk): name for pk, name in rows}
+    return {
+        rest: gettext("Automation “%(name)s”") % {"name": names[pk]}
+        for rest, pk in wanted.items()
+        if pk in names
+    }
 
 
 def _find(text: str, limit: int) -> Iterable[navigation.Found]:

@@ -176,7 +176,7 @@ class Zone(Value):
         name = str(raw or "").strip()
         try:
             return ZoneInfo(name).key if name else ""
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):  # a name that is not known is a KeyError
             raise BadValue("zone", _("This time zone is not known.")) from None
 
 

@@ -10,9 +10,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import agenda
+from events import actors
 from events.dead_letters import Box, Letter, add_box
 from events.models import Event
 from events.traces import TraceRow, add_trace
@@ -28,6 +30,7 @@ _UNSHOWN = ("raw", "data", "details", "headers", "trace", "source__credentials")
 def register() -> None:
     """Called once, from AppConfig.ready()."""
     add_trace(_("Where it came from"), _rows_for, order=0)
+    actors.add_kind("source", lambda rests: dict.fromkeys(rests, gettext("A source")))
     add_box(
         Box(
             BOX,

@@ -4,11 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from core.scope import opened, surroundings
 from tenants.models import Company
-from tests.webhooks.automations.factories import a_definition, a_talk, hear, sent_to, text, told
+from tests.webhooks.automations.factories import (
+    a_definition,
+    a_step,
+    a_talk,
+    hear,
+    sent_to,
+    text,
+    told,
+)
 
 URL = "/api/v1/automations/"
 
@@ -98,3 +107,18 @@ def test_a_dry_run_over_the_api(aurora: Company, api: APIClient) -> None:
 def test_a_draft_that_no_page_could_show_is_refused(api: APIClient, parts: dict[str, Any]) -> None:
     refused = posted(api, URL, {"name": "x", "definition": {**a_definition(), **parts}})
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+
+
+def test_a_draft_with_names_where_ids_belong_is_shown_and_says_what_is_wrong(
+    aurora: Company, api: APIClient, client_for: Callable[..., Client]
+) -> None:
+    definition = {
+        **a_definition(a_step("add_tag", tags=["VIP"]), a_step("wait_until", at="09:00", zone="x")),
+        "trigger": {"kind": "tag_added", "params": {"tags": ["VIP"]}},
+        "conditions": {"items": [{"kind": "tag", "op": "any_of", "value": ["VIP"]}]},
+    }
+    made = posted(api, URL, {"name": "Cheia de erros", "definition": definition})
+    assert made.status_code == 201
+    places = {problem["place"].rpartition(".")[2] for problem in made.json()["problems"]}
+    assert {"tags", "zone", "0"} <= places
+    assert b"Cheia de erros" in client_for(aurora).get("/c/aurora/automations/").content

@@ -160,7 +160,7 @@ def test_what_a_service_refuses_is_told_and_the_run_goes_on_behind_it(company: C
     assert dry.state == DryRunState.DONE
     lines = DryRunItem.objects.get().lines
     assert [line["outcome"] for line in lines] == ["held", "refused", "done"]
-    assert "4,096" in lines[1]["said"]["why"]
+    assert (lines[1]["code"], bool(lines[1]["said"]["why"])) == ("invalid", True)
 
 
 def test_an_event_that_cannot_be_gone_through_ends_it_with_its_cause(

@@ -333,7 +333,8 @@ def test_a_chosen_number_that_is_gone_is_not_replaced_by_another(company: Compan
     assert sent_to(talk.contact) == []
     step = RunStep.objects.get(kind="send_text")
     assert (step.outcome, step.code) == ("refused", "number_gone")
-    assert words.line(step).detail == "The number that was chosen does not exist any more."
+    with translation.override("en"):
+        assert words.line(step).detail == "The number that was chosen does not exist any more."
 
 
 def test_templates_are_named_with_their_language_in_words(company: Company) -> None:

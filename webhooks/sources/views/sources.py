@@ -74,9 +74,8 @@ def show(request: MemberRequest, source_id: UUID) -> HttpResponse:
     context = {"source": source, "page": page, "state": request.GET.get("state", "")}
     if request.GET.get("cursor"):
         return render(request, "sources/show.html#rows", context)
-    secret = request.session.pop(SHOWN_ONCE, {})
     context |= _shown(source) | {
-        "new_secret": secret.get(str(source.pk), ""),
+        "new_secret": _new_secret(request, source),
         "form": SettingsForm(source=source, preset=preset(source.preset)),
         "unused": rereading.unused(source.pk)[:1000].count(),
     }
@@ -158,6 +157,14 @@ def _shown(source: Source) -> dict[str, Any]:
         "needs_secret": verification.needs_secret(source.scheme),
         "is_mapped": bool(source.mapping),
     }
+
+
+def _new_secret(request: MemberRequest, source: Source) -> str:
+    """The secret that was just made for it, this once; a part of a page that is fetched anew, or
+    another source's page, takes it from nobody."""
+    if request.htmx or str(source.pk) not in request.session.get(SHOWN_ONCE, {}):
+        return ""
+    return str(request.session.pop(SHOWN_ONCE)[str(source.pk)])
 
 
 def _first(error: DomainError) -> str:
