@@ -61,6 +61,16 @@ def fresh_database(request: Any, django_db_blocker: Any, django_db_setup: None) 
         yield
 
 
+@pytest.fixture(scope="module")
+def kept_database(django_db_blocker: Any, django_db_setup: None) -> Iterator[None]:
+    """For what a module's tests read and need not build each for itself: a fixture of the module
+    that asks for this may write it once. What a test changes is still undone after the test."""
+    with django_db_blocker.unblock(), databases.undone():
+        yield
+    with django_db_blocker.unblock():
+        connection.close()
+
+
 @pytest.fixture(scope="session")
 def media_roots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for each test's files, not made before something is stored there."""

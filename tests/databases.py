@@ -18,7 +18,7 @@ import django
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 LOCK = 7_251_001
@@ -108,6 +108,14 @@ def committing() -> Iterator[None]:
         yield
     finally:
         copy(template, name)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is rolled back, so that what comes next finds the same world."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def drop(name: str) -> None:

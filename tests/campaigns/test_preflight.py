@@ -26,6 +26,7 @@ from messaging.enums import Direction, DispatchState, MessageKind, Origin
 from messaging.models import Message, SendingPolicy, Template, TierUse
 from tenants.models import Company
 from tests.campaigns.factories import a_campaign, a_connection, a_template
+from tests.databases import undone
 
 PARTS, AUDIENCES = 4, 48  # and two rare ones; in parts, so that workers share them
 OF_A_KIND = 5
@@ -231,7 +232,8 @@ def test_the_preflight_counts_what_the_run_does_over_two_hundred_audiences(
     drawn = (world.case(chance) for _ in range(AUDIENCES))
     for number, campaign in enumerate(chain(world.rare(), drawn)):
         told = preflight(campaign)
-        assert counts(told) == counts(run(campaign)), f"audience {number}: {campaign.audience}"
+        with undone():  # else each run would be searched for what all before it left behind
+            assert counts(told) == counts(run(campaign)), f"audience {number}: {campaign.audience}"
         seen.update(told.skipped)
         seen.update(told.delayed)
     # Every reason of the rules that exist has occurred.

@@ -71,7 +71,7 @@ def work() -> None:
 def hand_over() -> None:
     waiting = Delivery.objects.filter(state=DeliveryState.PENDING)
     while waiting.exists():
-        waiting.update(due_at=timezone.now())
+        waiting.filter(due_at__gt=timezone.now()).update(due_at=timezone.now())
         for name in (HEARD, LISTENS):
             deliveries.deliver(name)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.http.response import HttpResponseBase
 from psycopg import sql
 
@@ -16,14 +16,6 @@ from tests.isolation.world import World
 TOUCHED = {"tenants_apikey": ("last_used_at",), "tenants_person": ("last_login",)}
 
 Rows = list[tuple[Any, ...]]
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever a request writes is rolled back, so that the next one finds the same world."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def body_of(response: HttpResponseBase) -> str:

@@ -1,17 +1,21 @@
 """Two full companies, built once for a module; each test's changes are rolled back."""
 
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.template import Template
 from django.test import Client, override_settings
+from django.test.utils import _TestState as test_state
 
 from tenants.models import Company, Person
+from tests.databases import undone
 from tests.isolation import world
-from tests.isolation.checks import Rows, fingerprint, prepare_fingerprint, undone
+from tests.isolation.checks import Rows, fingerprint, prepare_fingerprint
 from tests.isolation.world import World
 
 NO_PROVIDER = "127.0.0.1:1"  # nothing listens there: what asks a provider is refused at once
@@ -41,7 +45,7 @@ def worlds(
         GRAPH_BASE_URL=f"http://{NO_PROVIDER}/graph",
         OUTBOUND_ALLOWED_PRIVATE=[NO_PROVIDER],
     )
-    with django_db_blocker.unblock(), settings, transaction.atomic():
+    with django_db_blocker.unblock(), settings, unwatched(), transaction.atomic():
         worlds = Worlds(
             world.build(Company.objects.get(slug="aurora"), 1),
             world.build(Company.objects.get(slug="boreal"), 2),
@@ -51,6 +55,20 @@ def worlds(
         transaction.set_rollback(True)
     with django_db_blocker.unblock():
         connection.close()
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """The walks are refused ten thousand times: no refusal is written down as a warning, and no
+    context of a template is copied for `response.context`, which none of them reads."""
+    instrumented = Template._render
+    Template._render = test_state.saved_data.template_render
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        Template._render = instrumented
 
 
 @pytest.fixture(scope="module")

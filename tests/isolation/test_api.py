@@ -11,8 +11,9 @@ from tenants.models import Company, Membership, Person
 from tenants.permissions import PERMISSIONS, allows
 from tenants.services.api_keys import create_api_key
 from tenants.services.memberships import add_member
+from tests.databases import undone
 from tests.isolation import routes
-from tests.isolation.checks import Rows, leaks, unchanged, undone
+from tests.isolation.checks import Rows, leaks, unchanged
 from tests.isolation.conftest import SignIn, Worlds
 from tests.isolation.routes import METHODS, Route
 from tests.isolation.world import World

@@ -20,8 +20,8 @@ from core.ids import uuid7
 from crm.models import Contact, ContactList, FieldDefinition, Segment, Tag
 from integrations.models import Integration
 from team.models import Member, Team
+from tests.databases import undone
 from tests.isolation import routes
-from tests.isolation.checks import undone
 from tests.isolation.conftest import Worlds
 from tests.isolation.world import World
 from webhooks.automations.models import Automation

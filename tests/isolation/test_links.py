@@ -6,7 +6,8 @@ from campaigns.links import code_text
 from core.scope import opened
 from messaging.models import Message
 from tenants.models import Company
-from tests.isolation.checks import fingerprint, undone
+from tests.databases import undone
+from tests.isolation.checks import fingerprint
 from tests.isolation.conftest import Worlds
 from tests.isolation.world import World
 

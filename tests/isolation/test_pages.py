@@ -9,8 +9,9 @@ from django.test import Client
 from tenants.enums import CompanyState, Role
 from tenants.models import Company, Membership
 from tenants.permissions import allows
+from tests.databases import undone
 from tests.isolation import routes
-from tests.isolation.checks import Rows, leaks, unchanged, undone
+from tests.isolation.checks import Rows, leaks, unchanged
 from tests.isolation.conftest import SignIn, Worlds
 from tests.isolation.routes import Route
 

@@ -9,8 +9,9 @@ from django.test import Client
 from tenants.enums import Role
 from tenants.links import platform_path
 from tenants.models import Person
+from tests.databases import undone
 from tests.isolation import routes
-from tests.isolation.checks import Rows, body_of, fingerprint, leaks, unchanged, undone
+from tests.isolation.checks import Rows, body_of, fingerprint, leaks, unchanged
 from tests.isolation.conftest import SignIn, Worlds
 from tests.isolation.routes import Route
 

@@ -11,8 +11,8 @@ from conversations.services import inbox_settings
 from core import ids, scope, topics
 from tenants.enums import Role
 from tenants.models import Membership
+from tests.databases import undone
 from tests.isolation import routes
-from tests.isolation.checks import undone
 from tests.isolation.conftest import SignIn, Worlds
 from tests.isolation.routes import Route
 from tests.isolation.test_api import by_token

@@ -1,10 +1,12 @@
 """Embedded PostgreSQL and Redis: shared while somebody uses them, stopped by the last one."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -12,15 +14,41 @@ import pytest
 import redis
 
 from ops import postgres, services
-from ops.config import ROOT, Config
+from ops.config import ROOT, Config, read_config
 from ops.errors import OperationError
 from ops.sockets import socket_directory
 
 Configure = Callable[..., Config]
+Locate = Callable[..., services.Services]
 
 
-def test_the_last_user_stops_what_the_first_started(configure: Configure) -> None:
-    found = services.locate(configure(), durable=False)
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Path]:
+    """What initdb makes; the tests that ask for something else than that start with a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="ops"))
+    folder.chmod(0o711)
+    found = services.locate(read_config({"DATA_DIR": str(folder)}, ROOT), durable=False)
+    assert found.postgres is not None
+    found.postgres.initialise()
+    yield found.postgres.data
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def locate(cluster: Path) -> Locate:
+    """As `services.locate`, with a cluster there already."""
+
+    def with_cluster(config: Config, *, durable: bool = True) -> services.Services:
+        found = services.locate(config, durable=durable)
+        assert found.postgres is not None
+        subprocess.run(["cp", "-a", cluster, found.postgres.data], check=True)
+        return found
+
+    return with_cluster
+
+
+def test_the_last_user_stops_what_the_first_started(configure: Configure, locate: Locate) -> None:
+    found = locate(configure(), durable=False)
     with services.running(found) as addresses:
         with services.running(found):
             pass
@@ -32,8 +60,8 @@ def test_the_last_user_stops_what_the_first_started(configure: Configure) -> Non
     assert (found.ready("postgres"), found.ready("redis")) == (False, False)
 
 
-def test_data_and_queue_survive_a_restart(configure: Configure) -> None:
-    found = services.locate(configure())
+def test_data_and_queue_survive_a_restart(configure: Configure, locate: Locate) -> None:
+    found = locate(configure())
     with services.running(found) as addresses:
         with psycopg.connect(addresses.database_url) as connection:
             connection.execute("create table kept as select 1 as id")
@@ -60,8 +88,10 @@ def test_what_a_crash_left_behind_does_not_stop_the_next_start(configure: Config
         assert connection.execute("select 1").fetchone() == (1,)
 
 
-def test_claiming_waits_for_a_command_that_uses_the_servers(configure: Configure) -> None:
-    found = services.locate(configure(), durable=False)
+def test_claiming_waits_for_a_command_that_uses_the_servers(
+    configure: Configure, locate: Locate
+) -> None:
+    found = locate(configure(), durable=False)
     order: list[str] = []
     with services.running(found):
 
@@ -146,9 +176,9 @@ def test_unreadable_programs_are_copied_with_their_libraries(
 
 
 def test_a_killed_command_leaves_servers_that_the_next_one_uses_and_stops(
-    configure: Configure, folder: Path
+    configure: Configure, locate: Locate, folder: Path
 ) -> None:
-    found = services.locate(configure(), durable=False)
+    found = locate(configure(), durable=False)
     outside = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": str(folder)}
     code = (
         "from ops.config import read_config; from ops import services; import os, signal\n"

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from core import scope
 from core.errors import Invalid
 from crm import audiences
 from crm.models import Contact, Import, ImportRow, Segment, Tag
 from crm.public_ids import IMPORT, SEGMENT
 from crm.services import consents, contacts
+from tenants.models import Company
 from tests.crm.factories import a_contact
 
 pytestmark = pytest.mark.usefixtures("company")
@@ -28,28 +30,33 @@ def without(kind: str, op: str, value: Any = None) -> set[str]:
     return set(audiences.select(audience).values_list("name", flat=True))
 
 
-@pytest.fixture(autouse=True)
-def people(company: Any) -> dict[str, Contact]:
-    return {
-        "ana": a_contact(
+@pytest.fixture(scope="module", autouse=True)
+def everybody(kept_database: None) -> None:
+    aurora = Company.objects.get(slug="aurora")
+    with scope.opened(aurora), scope.surroundings(aurora):
+        a_contact(
             name="ana",
             phone="+5511987650001",
             email="ana@loja.com.br",
             tags=["VIP", "Recife"],
             attributes={"cidade": "Recife", "pontos": 10, "nascimento": "1990-05-20"},
             language="pt-br",
-        ),
-        "bia": a_contact(
+        )
+        a_contact(
             name="bia",
             phone="+5581987650002",
             tags=["VIP"],
             attributes={"cidade": "São Paulo", "pontos": "2,5", "nascimento": "31/12/2001"},
             language="en",
-        ),
-        "caio": a_contact(
+        )
+        a_contact(
             name="caio", phone="+351912345678", attributes={"pontos": "muitos", "2024": "ouro"}
-        ),
-    }
+        )
+
+
+@pytest.fixture
+def people(company: Company) -> dict[str, Contact]:
+    return {one.name: one for one in Contact.objects.all()}
 
 
 @pytest.mark.parametrize(
