@@ -11,6 +11,7 @@ follow-up row of the agenda comes.
 from collections.abc import Callable
 
 from core import redis, turns
+from core.agenda.kinds import Rest
 
 MARK_SECONDS = 5
 # A run lasts a slice, some two seconds; a dead worker's turn ends before the second follow-up.
@@ -33,17 +34,17 @@ def unmark(name: str) -> bool:
         return False
 
 
-def run(name: str, work: Callable[[], None], again: Callable[[], object]) -> None:
+def run(name: str, work: Callable[[], Rest | None], again: Callable[[], object]) -> Rest | None:
     """Run the work unless somebody does already, and call `again` when it was asked for meanwhile,
-    also when the work raises."""
+    also when the work raises. Returns what the work leaves to be done out of turn."""
     is_ours = False
     try:
         with turns.turn(name, seconds=TURN_SECONDS) as turn:
             if turn is None:
-                return
+                return None
             is_ours = True
             unmark(name)
-            work()
+            return work()
     finally:
         if is_ours and unmark(name):
             again()

@@ -10,7 +10,7 @@ from celery import shared_task
 
 from core import scope, tasks
 from core.agenda import alone
-from core.agenda.kinds import PUBLIC, Kind, registered
+from core.agenda.kinds import PUBLIC, Kind, Rest, registered
 
 log = structlog.get_logger(__name__)
 
@@ -59,19 +59,20 @@ def run(schema: str, kind: str, key: str) -> None:
 def run_here(schema: str, kind: str, key: str) -> None:
     """The same without a worker: the scanner does it itself when the broker is away."""
     found = registered[kind]
-    if not found.is_exclusive:
-        _handle(schema, found, key)
-        return
-    alone.run(
-        _name(schema, kind, key),
-        partial(_handle, schema, found, key),
-        partial(hint, schema, kind, key, queue=found.queue),
-    )
+    work = partial(_handle, schema, found, key)
+    if found.is_exclusive:
+        again = partial(hint, schema, kind, key, queue=found.queue)
+        rest = alone.run(_name(schema, kind, key), work, again)
+    else:
+        rest = work()
+    if rest is not None:
+        with place(schema):
+            rest()
 
 
-def _handle(schema: str, kind: Kind, key: str) -> None:
+def _handle(schema: str, kind: Kind, key: str) -> Rest | None:
     with place(schema):
-        kind.handle(key)
+        return kind.handle(key)
 
 
 def _name(schema: str, kind: str, key: str) -> str:

@@ -6,6 +6,9 @@ from datetime import datetime
 
 PUBLIC = "public"
 
+# What is left to wait for when a run's turn is over.
+Rest = Callable[[], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -14,7 +17,9 @@ class Kind:
     Attributes:
         name: `<app>.<verb>`, as written into the rows.
         handle: does what is due behind one key, inside the company's schema (or `public`). Safe
-            to lose and safe to repeat: it asks its own rows what is due.
+            to lose and safe to repeat: it asks its own rows what is due. What it returns, if
+            anything, is called when its turn is over: to wait for others' answers while the next
+            run goes on with the rest.
         due: the keys that have work outstanding, each with its earliest time; for one key when
             it is given, for all otherwise (`agenda rebuild`).
         queue: the Celery queue of its hints.
@@ -23,7 +28,7 @@ class Kind:
     """
 
     name: str
-    handle: Callable[[str], None]
+    handle: Callable[[str], Rest | None]
     due: Callable[[str | None], Iterable[tuple[str, datetime]]]
     queue: str = "default"
     is_exclusive: bool = False

@@ -1,10 +1,10 @@
 """The only way out: HTTP to providers and to addresses that customers gave us.
 
 Synchronous: ``request`` and ``download``, or ``client()`` for libraries that want an httpx client.
-Asynchronous: ``sending_session`` for the sending loop. Both resolve a name once, refuse it if any
-of its addresses is not public, connect to an address that was checked, follow no redirects unless
-asked, ignore proxy variables, and cap time and size. ``how_far`` tells what an error means for a
-message: certainly not sent, or unknown.
+Asynchronous: ``sending_session`` for the sending loop, and ``Wire``, which drives one from
+synchronous code. Both resolve a name once, refuse it if any of its addresses is not public, connect
+to an address that was checked, follow no redirects unless asked, ignore proxy variables, and cap
+time and size. ``how_far`` tells what an error means for a message: certainly not sent, or unknown.
 """
 
 from core.http.errors import (
@@ -18,6 +18,7 @@ from core.http.errors import (
 from core.http.guard import check_url
 from core.http.sending import SendingSession, post, sending_session
 from core.http.sync import Response, client, download, request
+from core.http.wire import Wire
 
 __all__ = [
     "BlockedAddress",
@@ -27,6 +28,7 @@ __all__ = [
     "Response",
     "ResponseTooLarge",
     "SendingSession",
+    "Wire",
     "check_url",
     "client",
     "download",

@@ -1,18 +1,11 @@
-"""The wire of one slice: an asyncio loop on uvloop and one HTTP session, and no database.
-
-Synchronous code starts messages and collects their answers; between the two it may take its time
-with statements, for the answers wait in the sockets.
-"""
+"""Messages on the wire of a slice (`core.http.Wire`), in one connection's name."""
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
-from types import TracebackType
 from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-import uvloop
 
 from connections.providers.base import (
     Credentials,
@@ -21,13 +14,10 @@ from connections.providers.base import (
     Provider,
     SendError,
     SendResult,
-    Session,
 )
-from core.http import sending_session
+from core import http
 
 log = structlog.get_logger(__name__)
-
-FLOCK_SECONDS = 0.001
 
 
 class Answer(NamedTuple):
@@ -37,68 +27,25 @@ class Answer(NamedTuple):
     outcome: SendResult | SendError
 
 
-class Wire:
+class Wire(http.Wire[UUID, SendResult]):
     """Sends concurrently through one provider in one connection's name."""
 
     def __init__(self, provider: Provider, credentials: Credentials, *, limit: int) -> None:
+        super().__init__(limit)
         self._provider = provider
         self._credentials = credentials
-        self._limit = limit
-        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-        self._flight: dict[asyncio.Task[SendResult], UUID] = {}
-        self._done: list[asyncio.Task[SendResult]] = []
-        self._enough = 0
-        self._woken: asyncio.Event | None = None
-
-    def __enter__(self) -> "Wire":
-        self._session = self._runner.run(self._open())
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for task in self._flight:
-            task.cancel()
-        self._runner.run(self._session.close())
-        self._runner.close()
 
     def start(self, batch: Mapping[UUID, Outgoing]) -> None:
         """Put messages on the wire; they move on while `collect` runs."""
-        loop = self._runner.get_loop()
-        for key, message in batch.items():
-            task = loop.create_task(self._provider.send(self._session, self._credentials, message))
-            task.add_done_callback(self._note)
-            self._flight[task] = key
-        self._runner.run(asyncio.sleep(0))
+        self.launch(
+            (key, self._provider.send(self.session, self._credentials, message))
+            for key, message in batch.items()
+        )
 
     def collect(self, patience: float, enough: int) -> list[Answer]:
         """The answers that came in, as soon as there are `enough`, after `patience` seconds at
         the latest."""
-        self._runner.run(self._wait(patience, enough))
-        done, self._done = self._done, []
-        return [Answer(self._flight.pop(task), _outcome(task)) for task in done]
-
-    async def _open(self) -> Session:
-        return sending_session(self._limit)
-
-    async def _wait(self, patience: float, enough: int) -> None:
-        self._enough, self._woken = enough, asyncio.Event()
-        if len(self._done) < max(enough, 1):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), patience)
-        # Answers come in flocks: those of the next moment share the statements of these.
-        seen = 0
-        while seen < len(self._done) < len(self._flight):
-            seen = len(self._done)
-            await asyncio.sleep(FLOCK_SECONDS)
-
-    def _note(self, task: asyncio.Task[SendResult]) -> None:
-        self._done.append(task)
-        if self._woken is not None and len(self._done) >= self._enough:
-            self._woken.set()
+        return [Answer(key, _outcome(task)) for key, task in self.landed(patience, enough)]
 
 
 def _outcome(task: asyncio.Task[SendResult]) -> SendResult | SendError:

@@ -69,3 +69,11 @@ def test_without_redis_everybody_runs(no_redis: None) -> None:
     assert [alone.mark(NAME) for _ in range(2)] == [True, True]
     runs.start()
     assert (runs.done, runs.asked_again) == (1, 0)
+
+
+def test_what_a_run_leaves_to_wait_for_is_out_of_turn(clean_redis: None) -> None:
+    runs = Runs()
+    rest = alone.run(NAME, lambda: runs.start, runs.again)
+    assert rest is not None
+    rest()
+    assert runs.done == 1

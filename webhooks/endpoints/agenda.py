@@ -4,34 +4,42 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Min, Q
-from django.db.models.functions import Greatest
+from core import statements
+from webhooks.endpoints import schedule
+from webhooks.endpoints.models import Redrive
 
-from webhooks.endpoints.enums import OPEN, DispatchState, EndpointState
-from webhooks.endpoints.models import Dispatch, Redrive
-
-SEND = "endpoints.send"  # key: an endpoint that has something to hear
+SEND = "endpoints.send"  # no key: all endpoints of a company share a sender
 REDRIVE = "endpoints.redrive"  # key: a Redrive under way
 
-# Tests of an endpoint are sent whether it is on or off; what was emptied by an erasure never is.
-SENDABLE = Q(event__body__gt="") & (
-    Q(endpoint__state=EndpointState.ACTIVE) | Q(event__is_test=True)
-)
-# Whoever is at it may have died.
-SEEN_TO = SENDABLE | Q(state=DispatchState.SENDING)
+# An endpoint whose places are taken is looked at when one has to be free again (whoever sends
+# looks again as soon as it has an answer). Tests are sent whether it is on or off.
+_NEXT_TIMES = """
+    SELECT e.id, greatest(e.rests_until, CASE WHEN busy.count >= %(at_once)s
+        THEN busy.until ELSE least(busy.until, waiting.at) END)
+    FROM endpoints_endpoint e
+    CROSS JOIN LATERAL (
+        SELECT count(*), min(d.due_at) AS until FROM endpoints_dispatch d
+        WHERE d.endpoint_id = e.id AND d.state = 'sending') busy
+    LEFT JOIN LATERAL (
+        SELECT d.due_at AS at FROM endpoints_dispatch d
+        JOIN endpoints_webhookevent w ON w.id = d.event_id
+        WHERE d.endpoint_id = e.id AND d.state IN ('pending', 'waiting')
+          AND (e.state = 'active' OR w.is_test)
+        ORDER BY d.due_at LIMIT 1) waiting ON true
+    WHERE e.deleted_at IS NULL AND coalesce(busy.until, waiting.at) IS NOT NULL
+"""
 
 
-def unsent(key: str | None) -> Iterable[tuple[str, datetime]]:
-    """Endpoints with something to send, each with its earliest time."""
-    rows = Dispatch.objects.filter(SEEN_TO, state__in=OPEN, endpoint__deleted_at=None)
-    if key is not None:
-        rows = rows.filter(endpoint=UUID(key))
-    found = (
-        rows.order_by()
-        .values_list("endpoint", "endpoint__rests_until")
-        .annotate(at=Greatest(Min("due_at"), F("endpoint__rests_until")))
-    )
-    return [(str(endpoint), at) for endpoint, _rests, at in found]
+def next_times() -> dict[UUID, datetime]:
+    """When each endpoint that has something outstanding is to be looked at."""
+    rows = statements.run(_NEXT_TIMES, at_once=schedule.AT_ONCE)
+    return dict(rows)  # type: ignore[arg-type] -- pairs
+
+
+def unsent(_key: str | None) -> Iterable[tuple[str, datetime]]:
+    """When the company's sender is to look, if there is anything to send."""
+    times = next_times().values()
+    return [("", min(times))] if times else []
 
 
 def under_way(key: str | None) -> Iterable[tuple[str, datetime]]:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import lifecycle, traces
 from crm.lifecycle import ERASED_AT_ONCE, Erased, Participant
 from crm.traces import Scan, Subject, blanked
-from webhooks.endpoints.enums import CLAIMABLE, DispatchState
+from webhooks.endpoints.enums import CLAIMABLE, DispatchState, Failure
 from webhooks.endpoints.models import Attempt, Dispatch, WebhookEvent
 
 ERASURE = "contact.erased"
@@ -54,7 +55,8 @@ def _emptied(rows: QuerySet[WebhookEvent], _subject: Subject) -> int:
 
 def _empty(found: Iterable[UUID]) -> int:
     keys = list(found)
-    Dispatch.objects.filter(event__in=keys, state__in=UNSENT).update(state=DispatchState.CANCELLED)
+    unsent = Dispatch.objects.filter(event__in=keys, state__in=UNSENT)
+    unsent.update(state=DispatchState.CANCELLED, failure=Failure.ERASED, finished_at=timezone.now())
     Attempt.objects.filter(dispatch__event__in=keys).update(response_body="")
     WebhookEvent.objects.filter(pk__in=keys).update(body="")
     return len(keys)

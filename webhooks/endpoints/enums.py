@@ -33,7 +33,7 @@ class DispatchState(TextChoices):
     WAITING = "waiting", _("Will be tried again")
     DEAD = "dead", _("Not delivered")
     HELD = "held", _("Held back")  # its endpoint is off; kept to be sent later
-    CANCELLED = "cancelled", _("Cancelled")  # its endpoint is gone
+    CANCELLED = "cancelled", _("Cancelled")  # its endpoint is gone, or what it said
 
 
 class Failure(TextChoices):
@@ -46,6 +46,8 @@ class Failure(TextChoices):
     BLOCKED = "blocked", _("The address is not allowed: it is not on the public internet.")
     BROKEN = "broken", _("The connection broke before the answer was complete.")
     INTERRUPTED = "interrupted", _("Our sender ended while it was sending.")
+    # Nothing was attempted: there is nothing left to send.
+    ERASED = "erased", _("Whom it was about was erased, and with them what it said.")
 
 
 # What the sender still has to see to, in the order of a row's life.

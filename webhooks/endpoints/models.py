@@ -154,6 +154,11 @@ class Dispatch(models.Model):
                 condition=models.Q(state__in=OPEN),
                 name="dispatch_due",
             ),
+            models.Index(
+                fields=["endpoint", "due_at"],
+                condition=models.Q(state="sending"),
+                name="dispatch_sending",
+            ),
             models.Index(fields=["endpoint", "-created_at", "-id"], name="dispatch_newest"),
             models.Index(
                 fields=["-created_at", "-id"],

@@ -20,6 +20,8 @@ DELAYS = (
     timedelta(hours=24),
 )
 ATTEMPTS = len(DELAYS) + 1
+# Requests of one endpoint on the wire, whoever sends them.
+AT_ONCE = 2
 JITTER = 0.2
 # Who does not keep up is left alone for so long at least.
 OVERLOAD = timedelta(seconds=60)

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import agenda
 from events.dead_letters import Box, Letter, add_box
 from events.models import Event
 from events.traces import TraceRow, add_trace
+from webhooks.endpoints.agenda import SEND
 from webhooks.endpoints.enums import DispatchState, EndpointState, Failure
 from webhooks.endpoints.models import Dispatch
-from webhooks.endpoints.services.queueing import due_endpoints
 
 BOX = "endpoints"
 _TONES = {
@@ -54,9 +55,10 @@ def redrive(keys: Sequence[UUID]) -> None:
     rows = Dispatch.objects.filter(
         pk__in=keys, state=DispatchState.DEAD, endpoint__state=EndpointState.ACTIVE
     )
-    endpoints = set(rows.values_list("endpoint_id", flat=True))
-    rows.update(state=DispatchState.PENDING, attempts=0, due_at=timezone.now(), finished_at=None)
-    due_endpoints(endpoints)
+    if rows.update(
+        state=DispatchState.PENDING, attempts=0, due_at=timezone.now(), finished_at=None
+    ):
+        agenda.append(SEND)
 
 
 def discard(keys: Sequence[UUID]) -> None:

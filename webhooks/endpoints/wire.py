@@ -1,29 +1,25 @@
-"""The wire of one slice: an asyncio loop, one HTTP session, and no database.
-
-Synchronous code starts requests and collects their answers (as `messaging.dispatch.wire` does);
-what is on the wire moves on while `collect` waits.
-"""
+"""POSTs to endpoints on the wire of a slice (`core.http.Wire`), and what came of them."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
 from uuid import UUID
 
-import structlog
-import uvloop
-
-from core.http import BlockedAddress, NotConnected, SendingSession, post, sending_session
+from core import http
+from core.http import BlockedAddress, NotConnected, SendingSession, post
 from webhooks.endpoints.enums import Failure
-
-log = structlog.get_logger(__name__)
 
 TOTAL_SECONDS = 15.0
 READ_BYTES = 64 * 1024
+# How long the slice goes on waiting before it looks what else is due.
+PATIENCE = 0.05
+# Receivers are slower than providers, and each outcome that comes along saves its statements.
+FLOCK_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,51 +53,21 @@ class Answer:
     body: bytes = b""
 
 
-class Wire:
-    """Requests to one endpoint, a few at once."""
+class Wire(http.Wire[None, Answer]):
+    """Requests to endpoints of a company, however many; who sees to it that each endpoint gets a
+    few at once is who starts them."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-        self._flight: set[asyncio.Task[Answer]] = set()
+        super().__init__(limit, flock=FLOCK_SECONDS)
 
-    def __enter__(self) -> Wire:
-        self._session = self._runner.run(self._open())
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for task in self._flight:
-            task.cancel()
-        self._runner.run(self._session.close())
-        self._runner.close()
-
-    @property
-    def flying(self) -> int:
-        """How many requests have no answer yet."""
-        return len(self._flight)
-
-    def start(self, request: Request) -> None:
-        """Put a request on the wire."""
-        task = self._runner.get_loop().create_task(exchange(self._session, request))
-        self._flight.add(task)
+    def start(self, requests: Iterable[Request]) -> None:
+        """Put requests on the wire; they move on while `collect` runs."""
+        self.launch((None, exchange(self.session, request)) for request in requests)
 
     def collect(self) -> list[Answer]:
-        """The answers that came in, as soon as there is one."""
-        done = self._runner.run(self._wait())
-        self._flight -= done
-        return [task.result() for task in done]
-
-    async def _open(self) -> SendingSession:
-        return sending_session(self._limit)
-
-    async def _wait(self) -> set[asyncio.Task[Answer]]:
-        done, _ = await asyncio.wait(self._flight, return_when=asyncio.FIRST_COMPLETED)
-        return done
+        """The answers that came in, together with those of the next moment; none if there was
+        none in `PATIENCE` seconds."""
+        return [task.result() for _key, task in self.landed(PATIENCE)]
 
 
 async def exchange(session: SendingSession, request: Request) -> Answer:

@@ -11,7 +11,7 @@ from crm.events import ContactDeleted
 from crm.models import Contact
 from events import bus, deliveries
 from events.models import Event
-from webhooks.endpoints.agenda import unsent
+from webhooks.endpoints.agenda import next_times
 from webhooks.endpoints.models import Dispatch, Endpoint
 from webhooks.endpoints.services import queueing, sending
 
@@ -30,21 +30,21 @@ def queued(count: int = 1) -> list[Event]:
 
 
 def send_all() -> None:
-    """What is due now, at every endpoint."""
-    for key, _due_at in unsent(None):
-        sending.send_due(key)
+    """What is due now, at every endpoint, as far as a slice and the wait behind it come."""
+    if wait := sending.send_due():
+        wait()
 
 
 def next_time(endpoint: Endpoint) -> datetime | None:
     """When something is due at an endpoint."""
-    return min((at for _, at in unsent(str(endpoint.pk))), default=None)
+    return next_times().get(endpoint.pk)
 
 
 def play(endpoint: Endpoint, clock: time_machine.Traveller, until: datetime) -> None:
     """Move the clock from one due time to the next, as days go by."""
     while (at := next_time(endpoint)) is not None and at <= until:
         clock.move_to(at, tick=False)
-        sending.send_due(str(endpoint.pk))
+        send_all()
 
 
 def only(endpoint: Endpoint) -> Dispatch:

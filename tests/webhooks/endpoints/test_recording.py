@@ -19,7 +19,7 @@ from tests.webhooks.endpoints.sink import Sink
 from webhooks.endpoints import requests
 from webhooks.endpoints.enums import DispatchState, EndpointState, Failure
 from webhooks.endpoints.models import Dispatch, Endpoint, Redrive
-from webhooks.endpoints.services import endpoints, recording, redriving, sending
+from webhooks.endpoints.services import claiming, endpoints, recording, redriving
 from webhooks.endpoints.wire import Answer
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -136,11 +136,40 @@ def answered_late(endpoint: Endpoint, change: Callable[..., None]) -> Dispatch:
     """The third failure comes in after something was done to its endpoint."""
     Endpoint.objects.update(failing_since=START, failures=2)
     driving.queued()
-    [sent] = sending.claim(endpoint.pk, 1)
+    [sent] = claiming.claim(1)
     request = requests.of(sent, signers=[], at=START)
     change(endpoint=Endpoint.objects.get())
     recording.record([Answer(request, 10, status=500, failure=Failure.STATUS)])
     return driving.only(endpoint)
+
+
+def test_answers_of_a_batch_are_judged_in_order_and_each_endpoint_by_its_own(
+    company: Company, an_endpoint: Make
+) -> None:
+    with time_machine.travel(START, tick=False):
+        failing, healthy = an_endpoint("/status/500"), an_endpoint("/ok")
+        Endpoint.objects.filter(pk=failing.pk).update(failing_since=START, failures=7)
+        driving.queued(2)
+        sent = claiming.claim(4)
+        answers = [
+            Answer(requests.of(one, signers=[], at=START), 10, status=status, failure=failure)
+            for endpoint, outcomes in (
+                (failing, ((200, ""), (500, Failure.STATUS))),
+                (healthy, ((200, ""), (204, ""))),
+            )
+            for one, (status, failure) in zip(
+                [one for one in sent if one.endpoint_id == endpoint.pk], outcomes, strict=True
+            )
+        ]
+        recording.record(answers)
+    health = Endpoint.objects.order_by("created_at", "id")
+    assert list(health.values_list("failures", "failing_since", "last_status")) == [
+        (1, START, 500), (0, None, 204),
+    ]  # fmt: skip
+    states = (
+        Dispatch.objects.filter(endpoint=failing).order_by("id").values_list("state", flat=True)
+    )
+    assert list(states) == [DispatchState.DELIVERED, DispatchState.WAITING]
 
 
 def test_a_late_failure_of_who_is_off_opens_no_incident(

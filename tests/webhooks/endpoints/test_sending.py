@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
 import time_machine
+from django.utils import timezone
 
 from core import ids
 from tenants.models import Company
@@ -19,7 +21,7 @@ from tests.webhooks.endpoints.sink import Sink
 from webhooks.endpoints import schedule
 from webhooks.endpoints.enums import DispatchState, Failure
 from webhooks.endpoints.models import Attempt, Dispatch, Endpoint, WebhookEvent
-from webhooks.endpoints.services import endpoints, queueing, redriving, sending
+from webhooks.endpoints.services import claiming, endpoints, queueing, redriving, sending
 from webhooks.endpoints.wire import READ_BYTES
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -189,8 +191,8 @@ def test_a_sender_that_died_is_found_by_its_lease_and_the_event_goes_out_again(
     endpoint = an_endpoint()
     with time_machine.travel(START, tick=False) as clock:
         driving.queued()
-        [dead] = sending.claim(endpoint.pk, 2)  # and then nothing more
-        assert driving.next_time(endpoint) == START + sending.LEASE
+        [dead] = claiming.claim(2)  # and then nothing more
+        assert driving.next_time(endpoint) == START + claiming.LEASE
         driving.play(endpoint, clock, START + timedelta(minutes=5))
     dispatch = driving.only(endpoint)
     assert (dispatch.pk, dispatch.state, dispatch.attempts) == (
@@ -203,10 +205,10 @@ def test_a_sender_that_died_is_found_by_its_lease_and_the_event_goes_out_again(
 def test_two_senders_never_have_more_than_two_requests_of_an_endpoint_on_the_wire(
     company: Company, an_endpoint: Make
 ) -> None:
-    endpoint = an_endpoint()
+    an_endpoint()
     driving.queued(5)
-    assert len(sending.claim(endpoint.pk, 2)) == 2
-    assert sending.claim(endpoint.pk, 2) == []
+    assert len(claiming.claim(2)) == 2
+    assert claiming.claim(2) == []
 
 
 def test_whoever_comes_back_after_its_lease_changes_nothing(
@@ -219,7 +221,7 @@ def test_whoever_comes_back_after_its_lease_changes_nothing(
     endpoint = an_endpoint()
     with time_machine.travel(START, tick=False) as clock:
         driving.queued()
-        [late] = sending.claim(endpoint.pk, 2)
+        [late] = claiming.claim(2)
         request = requests.of(late, signers=[], at=START)
         driving.play(endpoint, clock, START + timedelta(minutes=5))
         recording.record([Answer(request, 20_000, failure=Failure.TIMEOUT)])
@@ -258,16 +260,61 @@ def test_who_is_erased_while_it_is_being_sent_is_not_told_of_again(
     endpoint = an_endpoint()
     with time_machine.travel(START, tick=False) as clock:
         driving.queued()
-        sending.claim(endpoint.pk, 2)  # and its sender died
+        claiming.claim(2)  # and its sender died
         WebhookEvent.objects.update(body="")
         driving.play(endpoint, clock, START + timedelta(minutes=5))
     assert driving.only(endpoint).state == DispatchState.CANCELLED
     assert sink.got == []
 
 
-def test_an_empty_body_never_leaves(company: Company, sink: Sink, an_endpoint: Make) -> None:
+def test_an_empty_body_never_leaves_and_says_why(
+    company: Company, sink: Sink, an_endpoint: Make
+) -> None:
+    """Whom it names was erased between the look at the body and the row for the endpoint."""
     endpoint = an_endpoint()
     driving.queued()
     WebhookEvent.objects.update(body="")
+    driving.send_all()
+    dispatch = driving.only(endpoint)
+    assert (dispatch.state, dispatch.failure, dispatch.attempts) == (
+        DispatchState.CANCELLED, Failure.ERASED, 0,
+    )  # fmt: skip
+    assert sink.got == []
     assert driving.next_time(endpoint) is None
-    assert sending.claim(endpoint.pk, 2) == []
+
+
+def test_who_hangs_keeps_no_neighbour_waiting(
+    company: Company, sink: Sink, an_endpoint: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slice ends with the hanging one on the wire; the next one serves who else is due."""
+    monkeypatch.setattr(sending, "SLICE_SECONDS", 0.2)
+    hanging, healthy = an_endpoint("/hang"), an_endpoint("/ok")
+    driving.queued()
+    waits = [sending.send_due()]
+    driving.queued(3)
+    waits.append(sending.send_due())  # the second place of the hanging one
+    driving.queued()
+    waits.append(sending.send_due())
+    assert [wait is None for wait in waits] == [False, False, True]
+    assert len(sink.at("/ok")) == 5
+    assert len(sink.at("/hang")) == 2
+    states = Dispatch.objects.filter(endpoint=healthy).values_list("state", flat=True)
+    assert set(states) == {DispatchState.DELIVERED}
+    at = driving.next_time(hanging)
+    assert at is not None
+    assert at > timezone.now() + timedelta(seconds=10)
+    sink.released.set()
+    for wait in waits:
+        if wait is not None:
+            wait()
+
+
+def test_many_are_written_down_together(
+    company: Company, sink: Sink, an_endpoint: Make, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(10):
+        an_endpoint(f"/ok/{number}")
+    driving.queued(2)
+    with django_assert_max_num_queries(40):
+        driving.send_all()
+    assert Attempt.objects.count() == 20

@@ -112,7 +112,7 @@ def activate(
     queueing.declare()
     if sends_held:
         redriving.redrive(endpoint=endpoint, state=DispatchState.HELD, by=by)
-    agenda.append(SEND, str(endpoint.pk))
+    agenda.append(SEND)
     recording.tell(endpoint, "activated", actor)
 
 
@@ -146,7 +146,7 @@ def send_test(*, endpoint: Endpoint, type: str) -> Dispatch:  # noqa: A002 -- as
     queueing.freeze([told], at=timezone.now(), sequence=0, is_test=True)
     dispatch = Dispatch.objects.create(endpoint=endpoint, event_id=told.id)
     Endpoint.objects.filter(pk=endpoint.pk).update(rests_until=None)
-    agenda.append(SEND, str(endpoint.pk))
+    agenda.append(SEND)
     return dispatch
 
 

@@ -28,7 +28,7 @@ SUBSCRIBER = "endpoints.queue"
 def queue(event: Event) -> None:
     """Handler of the company's own subscriber (`events.bus.listen`), in its transaction: what is
     there already for this event and run stays as it is."""
-    endpoints = list(Endpoint.objects.hearing())
+    endpoints = list(Endpoint.objects.hearing().only("wants_all", "types", "state", "deleted_at"))
     outgoings = catalogue.outside(event, lambda type_: any(one.wants(type_) for one in endpoints))
     if not outgoings:
         return
@@ -43,8 +43,8 @@ def queue(event: Event) -> None:
     Dispatch.objects.bulk_create(
         [_row(endpoint, told, event.run) for endpoint, told in pairs], ignore_conflicts=True
     )
-    for endpoint in {endpoint.pk for endpoint, _told in pairs if endpoint.is_active}:
-        agenda.append(SEND, str(endpoint))
+    if any(endpoint.is_active for endpoint, _told in pairs):
+        agenda.append(SEND)
 
 
 @transaction.atomic
@@ -73,7 +73,7 @@ def send(
     told = Outgoing(uuid5(endpoint.pk, key), type, 1, dict(data), contact_id)
     freeze([told], at=timezone.now(), sequence=0)
     dispatch, _created = Dispatch.objects.get_or_create(endpoint=endpoint, event_id=told.id, run=0)
-    agenda.append(SEND, str(endpoint.pk))
+    agenda.append(SEND)
     return dispatch
 
 
@@ -104,12 +104,6 @@ def declare() -> None:
     for wants_all, types in Endpoint.objects.hearing().values_list("wants_all", "types"):
         wanted |= catalogue.facts_behind(catalogue.public_types() if wants_all else types)
     interests.declare(subscriber=SUBSCRIBER, types=wanted)
-
-
-def due_endpoints(ids: Iterable[UUID]) -> None:
-    """Have these endpoints looked at now."""
-    for pk in set(ids):
-        agenda.append(SEND, str(pk))
 
 
 def _emptied(outgoings: Iterable[Outgoing]) -> set[UUID]:

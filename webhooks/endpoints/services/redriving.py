@@ -16,7 +16,6 @@ from team.models import Member
 from webhooks.endpoints.agenda import REDRIVE, SEND
 from webhooks.endpoints.enums import OPEN, REDRIVABLE, DispatchState, EndpointState
 from webhooks.endpoints.models import Dispatch, Endpoint, Redrive
-from webhooks.endpoints.services.queueing import due_endpoints
 
 PIECE = 500
 
@@ -47,7 +46,7 @@ def retry(*, dispatch: Dispatch) -> None:
     dispatch.save(update_fields=["state", "due_at", "finished_at", "attempts"])
     # Whoever asks does not wait for the receiver's rest.
     Endpoint.objects.filter(pk=endpoint.pk).update(rests_until=None)
-    agenda.append(SEND, str(endpoint.pk))
+    agenda.append(SEND)
 
 
 @transaction.atomic
@@ -101,12 +100,13 @@ def _piece(redrive_id: UUID) -> bool:
     rows = matching(endpoint_id=asked.endpoint_id, type_=asked.type, state=asked.state).filter(
         endpoint__state=EndpointState.ACTIVE, finished_at__lte=asked.created_at
     )
-    found = list(rows.order_by("id").values_list("pk", "endpoint_id")[:PIECE])
+    found = list(rows.order_by("id").values_list("pk", flat=True)[:PIECE])
     now = timezone.now()
-    count = Dispatch.objects.filter(
-        pk__in=[pk for pk, _endpoint in found], state__in=REDRIVABLE
-    ).update(state=DispatchState.PENDING, attempts=0, due_at=now, finished_at=None)
-    due_endpoints(endpoint for _pk, endpoint in found)
+    count = Dispatch.objects.filter(pk__in=found, state__in=REDRIVABLE).update(
+        state=DispatchState.PENDING, attempts=0, due_at=now, finished_at=None
+    )
+    if count:
+        agenda.append(SEND)
     asked.count += count
     asked.finished_at = now if len(found) < PIECE else None
     asked.save(update_fields=["count", "finished_at"])

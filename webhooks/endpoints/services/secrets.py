@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -39,6 +42,9 @@ def rotate(*, endpoint: Endpoint, actor: str = "system") -> str:
     return create(endpoint=endpoint)
 
 
-def signers(endpoint: Endpoint, at: datetime) -> list[str]:
-    """The secrets that sign at this moment, the newest first."""
-    return [row.value for row in EndpointSecret.objects.filter(endpoint=endpoint).signing(at)]
+def signers(endpoints: Iterable[UUID], at: datetime) -> dict[UUID, list[str]]:
+    """The secrets that sign for each endpoint at this moment, the newest first."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for row in EndpointSecret.objects.filter(endpoint__in=set(endpoints)).signing(at):
+        found[row.endpoint_id].append(row.value)
+    return found
