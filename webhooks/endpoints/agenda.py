@@ -33,7 +33,7 @@ _NEXT_TIMES = """
 def next_times() -> dict[UUID, datetime]:
     """When each endpoint that has something outstanding is to be looked at."""
     rows = statements.run(_NEXT_TIMES, at_once=schedule.AT_ONCE)
-    return dict(rows)  # type: ignore[arg-type] -- pairs
+    return {row[0]: row[1] for row in rows}
 
 
 def unsent(_key: str | None) -> Iterable[tuple[str, datetime]]:
