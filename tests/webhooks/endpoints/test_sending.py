@@ -202,15 +202,6 @@ def test_a_sender_that_died_is_found_by_its_lease_and_the_event_goes_out_again(
     assert list(failures) == [Failure.INTERRUPTED, ""]
 
 
-def test_two_senders_never_have_more_than_two_requests_of_an_endpoint_on_the_wire(
-    company: Company, an_endpoint: Make
-) -> None:
-    an_endpoint()
-    driving.queued(5)
-    assert len(claiming.claim(2)) == 2
-    assert claiming.claim(2) == []
-
-
 def test_whoever_comes_back_after_its_lease_changes_nothing(
     company: Company, sink: Sink, an_endpoint: Make
 ) -> None:
@@ -265,22 +256,6 @@ def test_who_is_erased_while_it_is_being_sent_is_not_told_of_again(
         driving.play(endpoint, clock, START + timedelta(minutes=5))
     assert driving.only(endpoint).state == DispatchState.CANCELLED
     assert sink.got == []
-
-
-def test_an_empty_body_never_leaves_and_says_why(
-    company: Company, sink: Sink, an_endpoint: Make
-) -> None:
-    """Whom it names was erased between the look at the body and the row for the endpoint."""
-    endpoint = an_endpoint()
-    driving.queued()
-    WebhookEvent.objects.update(body="")
-    driving.send_all()
-    dispatch = driving.only(endpoint)
-    assert (dispatch.state, dispatch.failure, dispatch.attempts) == (
-        DispatchState.CANCELLED, Failure.ERASED, 0,
-    )  # fmt: skip
-    assert sink.got == []
-    assert driving.next_time(endpoint) is None
 
 
 def test_who_hangs_keeps_no_neighbour_waiting(

@@ -1,0 +1,36 @@
+"""What a claim takes, and what it leaves."""
+
+from __future__ import annotations
+
+from tenants.models import Company
+from tests.webhooks.endpoints import driving
+from tests.webhooks.endpoints.conftest import Make
+from tests.webhooks.endpoints.sink import Sink
+from webhooks.endpoints.enums import DispatchState, Failure
+from webhooks.endpoints.models import WebhookEvent
+from webhooks.endpoints.services import claiming
+
+
+def test_two_senders_never_have_more_than_two_requests_of_an_endpoint_on_the_wire(
+    company: Company, an_endpoint: Make
+) -> None:
+    an_endpoint()
+    driving.queued(5)
+    assert len(claiming.claim(2)) == 2
+    assert claiming.claim(2) == []
+
+
+def test_an_empty_body_never_leaves_and_says_why(
+    company: Company, sink: Sink, an_endpoint: Make
+) -> None:
+    """Whom it names was erased between the look at the body and the row for the endpoint."""
+    endpoint = an_endpoint()
+    driving.queued()
+    WebhookEvent.objects.update(body="")
+    driving.send_all()
+    dispatch = driving.only(endpoint)
+    assert (dispatch.state, dispatch.failure, dispatch.attempts) == (
+        DispatchState.CANCELLED, Failure.ERASED, 0,
+    )  # fmt: skip
+    assert sink.got == []
+    assert driving.next_time(endpoint) is None
