@@ -85,7 +85,7 @@ def test_d8_one_that_hangs_keeps_its_nine_neighbours_from_nothing(
     )
     p95 = waits[int(len(waits) * 0.95)]
     assert len(waits) == HEALTHY * EVENTS
-    assert p95 <= 2, f"p95 {p95:.1f} s"
+    assert p95 <= 5, f"p95 {p95:.1f} s"
 
 
 @pytest.mark.faults
