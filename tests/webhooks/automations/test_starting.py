@@ -1,13 +1,8 @@
-"""Which events start what: conditions, guards, what is noted of those that start nothing."""
+"""Which events start what, and what they cost."""
 
-from typing import Any
-
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from core.ids import uuid7
 from crm.models import Tag
 from crm.services import contacts
 from events.models import Incident
@@ -22,24 +17,11 @@ from tests.webhooks.automations.factories import (
 )
 from webhooks.automations.enums import RunState
 from webhooks.automations.happening import Happening, actor_of
-from webhooks.automations.models import Automation, Miss, Run
-from webhooks.automations.scene import Scene
-from webhooks.automations.services import listeners, misses, starting
+from webhooks.automations.models import Run
+from webhooks.automations.services import starting
 
 WAIT = a_step("wait", **{"for": {"amount": 1, "unit": "days"}})
 ABOVE_50 = {"kind": "event:amount", "op": "greater", "value": "50,00"}
-
-
-def test_what_did_not_hold_is_noted_with_what_was_seen(company: Company) -> None:
-    an_automation(WAIT, conditions=all_of(ABOVE_50))
-    told("pix.created", a_contact(), amount=1990)
-    hear()
-    miss = Miss.objects.get()
-    assert not Run.objects.exists()
-    assert (miss.code, miss.said["asked"]) == (
-        "conditions",
-        [{"kind": "event:amount", "op": "greater", "seen": 1990, "held": False, "value": 5000}],
-    )
 
 
 def test_what_held_stands_in_the_log(company: Company) -> None:
@@ -48,16 +30,6 @@ def test_what_held_stands_in_the_log(company: Company) -> None:
     hear()
     [start, *_rest] = Run.objects.get().steps.all()
     assert [line["held"] for line in start.said["asked"]] == [True]
-
-
-def test_only_the_last_ones_are_kept(company: Company) -> None:
-    automation = an_automation(WAIT)
-    Miss.objects.bulk_create(
-        Miss(automation=automation, event_uid=automation.pk, event_type="x", code="conditions")
-        for _number in range(misses.KEPT + 7)
-    )
-    misses.forget([automation.pk])
-    assert Miss.objects.count() == misses.KEPT
 
 
 def test_the_queries_of_an_event_do_not_grow_with_the_automations(company: Company) -> None:
@@ -98,88 +70,6 @@ def test_the_queries_of_a_batch_do_not_grow_with_its_events(company: Company) ->
 
     queries(1)  # what is compiled stays compiled
     assert queries(1) == queries(9)
-
-
-def test_an_event_is_shown_to_those_who_ask_for_its_product(company: Company) -> None:
-    asked = {
-        name: {"kind": "event:product", "op": "is", "value": name} for name in ("Caneca", "Bolo")
-    }
-    cup, _cake = (an_automation(WAIT, conditions=all_of(asked[name])) for name in asked)
-    whoever = an_automation(WAIT)
-    contact = a_contact()
-    told("pix.created", contact, product="caneca")
-    hear()
-    assert {run.automation for run in Run.objects.all()} == {cup, whoever}
-    [heard] = listeners.of_types(["pix.created"]).values()
-    for one in (misses.allowance(pk) for pk in Automation.objects.values_list("pk", flat=True)):
-        one.left = 0  # nobody may note that it started nothing
-    scene = Scene(
-        Happening.of(told("pix.created", contact, product="CANECA")), contact.pk, now=timezone.now()
-    )
-    assert {one.automation_id for one in heard.meant(scene)} == {cup.pk, whoever.pk}
-
-
-@pytest.mark.parametrize(
-    ("limits", "orders", "code"),
-    [
-        ({"per_contact_per_day": 2}, ["1", "2", "3"], "per_day"),
-        ({"cooldown": {"amount": 1, "unit": "hours"}}, ["1", "2"], "cooldown"),
-        ({}, ["1", "1"], "same_order"),
-    ],
-)
-def test_guards_hold_back_and_say_so(
-    company: Company, limits: dict[str, Any], orders: list[str], code: str
-) -> None:
-    contact = a_contact()
-    an_automation(WAIT, **limits)
-    for order in orders:
-        told("pix.created", contact, order_id=order)
-        hear()
-    assert Run.objects.count() == len(orders) - 1
-    assert Miss.objects.get().code == code
-
-
-@pytest.mark.parametrize(
-    ("limits", "orders", "code"),
-    [
-        ({"per_contact_per_day": 2}, ["1", "2", "3"], "per_day"),
-        ({"cooldown": {"amount": 1, "unit": "hours"}}, ["1", "2"], "cooldown"),
-        ({}, ["1", "1"], "same_order"),
-    ],
-)
-def test_guards_hold_back_those_that_are_heard_together(
-    company: Company, limits: dict[str, Any], orders: list[str], code: str
-) -> None:
-    contact = a_contact()
-    an_automation(WAIT, **limits)
-    events = [told("pix.created", contact, order_id=order) for order in orders]
-    hear()
-    assert Run.objects.count() == len(orders) - 1
-    miss = Miss.objects.get()
-    assert (miss.code, miss.event_uid) == (code, events[-1].uid)
-    starting.start([Happening.of(event) for event in events])  # told again: no run, no other miss
-    assert Run.objects.count() == len(orders) - 1
-    assert set(Miss.objects.values_list("code", "event_uid")) == {(code, events[-1].uid)}
-
-
-def test_two_shops_have_an_order_of_the_same_number(company: Company) -> None:
-    an_automation(WAIT)
-    ana, bia = a_contact("Ana"), a_contact("Bia")
-    shop, other = uuid7(), uuid7()
-    for source, contact in ((shop, ana), (other, bia), (shop, bia), (other, ana)):
-        told("pix.created", contact, order_id="1001", source_id=source)
-    hear()
-    assert set(Run.objects.values_list("contact", flat=True)) == {ana.pk, bia.pk}
-    assert list(Miss.objects.values_list("code", flat=True)) == ["same_order", "same_order"]
-
-
-def test_an_order_may_be_told_again_where_that_is_wanted(company: Company) -> None:
-    contact = a_contact()
-    an_automation(WAIT, same_order_hours=0)
-    for _time in range(2):
-        told("pix.created", contact, order_id="1")
-    hear()
-    assert Run.objects.count() == 2
 
 
 def test_automations_that_set_each_other_off_end_after_five(company: Company) -> None:
