@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.audiences.values import Option, Text
 
+# Some shops tell a PIX that was paid as the one, some as the other, and some as both.
+PAID = ("pix.paid", "purchase.approved")
 SHOP = ("order_id", "amount", "product", "link", "name", "phone", "email")
 
 

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from crm.audiences.values import Text
 from team.models import Member
 from webhooks.automations.definition import LIMITS, Definition, new_step_id
+from webhooks.automations.event_types import PAID
 from webhooks.automations.models import Automation
 from webhooks.automations.services import automations
 
 Step = dict[str, Any]
-PAID = ("pix.paid", "purchase.approved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _welcome() -> Definition:
 
 def _after_purchase() -> Definition:
     return _definition(
-        _event("purchase.approved"),
+        _event(*PAID),
         [
             *_where_open(
                 [

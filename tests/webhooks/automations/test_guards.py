@@ -81,3 +81,18 @@ def test_an_order_may_be_told_again_where_that_is_wanted(company: Company) -> No
         told("pix.created", contact, order_id="1")
     hear()
     assert Run.objects.count() == 2
+
+
+@pytest.mark.parametrize("is_together", [True, False])
+def test_a_pix_that_is_told_as_a_purchase_as_well_is_one_payment(
+    company: Company, is_together: bool
+) -> None:
+    contact = a_contact()
+    an_automation(WAIT, on=["pix.paid", "purchase.approved"])
+    told("pix.paid", contact, order_id="1")
+    if not is_together:
+        hear()
+    told("purchase.approved", contact, order_id="1")
+    hear()
+    assert Run.objects.count() == 1
+    assert Miss.objects.get().code == "same_order"

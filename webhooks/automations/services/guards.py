@@ -14,6 +14,7 @@ from uuid import UUID
 
 from webhooks.automations.compiled import Compiled
 from webhooks.automations.enums import RunState
+from webhooks.automations.event_types import PAID
 from webhooks.automations.happening import Happening
 from webhooks.automations.models import Run
 from webhooks.automations.values import seconds_of
@@ -47,7 +48,7 @@ class Start(NamedTuple):
     def order(self) -> tuple[UUID, str, str]:
         """What was told of an order, for this automation."""
         told = self.happening
-        return self.automation_id, told.correlation(self.contact_id), told.type
+        return self.automation_id, told.correlation(self.contact_id), _same_news(told.type)[0]
 
     @property
     def source(self) -> str | None:
@@ -111,14 +112,14 @@ class Guards:
         if not starts:
             return
         hours = max(int(one.plan.limits["same_order_hours"]) for one in starts)
-        orders = {one.order for one in starts}
+        types = {name for one in starts for name in _same_news(one.happening.type)}
         rows = _runs(starts, self._now - timedelta(hours=hours)).filter(
-            correlation__in={told for _automation, told, _type in orders},
-            event_type__in={type_ for _automation, _told, type_ in orders},
+            correlation__in={told for _automation, told, _news in (one.order for one in starts)},
+            event_type__in=types,
         )
         names = ("automation_id", "correlation", "event_type")
         for automation, told, type_, *began in rows.values_list(*names, *_BEGAN):
-            _put(self._of_order[automation, told, type_], *began)
+            _put(self._of_order[automation, told, _same_news(type_)[0]], *began)
 
 
 _BEGAN = ("event_uid", "event_run", "started_at", "data__source_id", "contact_id")
@@ -136,6 +137,11 @@ def _put(began: dict[_Key, Began], uid: UUID, run: int, *values: Any) -> None:
 def _others(began: Mapping[_Key, Began], start: Start) -> list[Began]:
     """Those of other events: one never holds itself back."""
     return [one for (uid, _run), one in began.items() if uid != start.happening.uid]
+
+
+def _same_news(name: str) -> Sequence[str]:
+    """The types of events that say the same of an order."""
+    return PAID if name in PAID else (name,)
 
 
 def _is_same(one: Began, start: Start) -> bool:
