@@ -12,6 +12,7 @@ automations) calls `listen` once and says per company which types it wants
 (`events.services.interests`): the statement that writes the event then writes its delivery.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,14 +33,17 @@ DELIVER = "events.deliver"
 _INSERT = """
     WITH event AS (
         INSERT INTO events_event (uid, type, version, data, actor, occurred_at)
-        VALUES (%(uid)s, %(type)s, %(version)s, %(data)s::jsonb, %(actor)s, %(at)s)
+        SELECT uid, type, version, data, actor, at
+        FROM jsonb_to_recordset(%(events)s::jsonb) AS v(place int, uid uuid, type text, version int,
+             data jsonb, actor text, at timestamptz)
+        ORDER BY place
         RETURNING sequence, type),
     told AS (
         INSERT INTO events_delivery (event_id, subscriber, state, attempts, due_at, error, run)
         SELECT event.sequence, subscriber, 'pending', 0, now(), '', 0
-        FROM event JOIN events_interest USING (type)
+        FROM event JOIN events_interest USING (type) ORDER BY event.sequence
         RETURNING subscriber)
-    SELECT sequence, ARRAY(SELECT subscriber FROM told) FROM event
+    SELECT sequence, ARRAY(SELECT DISTINCT subscriber FROM told) FROM event ORDER BY sequence
 """
 Mode = Literal["inline", "durable", "after_commit"]
 
@@ -52,7 +56,8 @@ class Subscriber:
     fact: type[Fact] | None  # None: whatever types the company asked for
     handle: Callable[[Event], None]
     mode: Mode
-    handle_all: Callable[[Sequence[Event]], None] | None = None  # of new ones, many at once
+    # The same for many at once: of new ones (`listen`), of those published at once (`subscribe_all`).
+    handle_all: Callable[[Sequence[Event]], None] | None = None
 
 
 _subscribers: dict[str, Subscriber] = {}
@@ -69,6 +74,13 @@ def subscribe(name: str, fact: type[Fact], handle: Callable[[Event], None], *, m
         handle: gets the stored Event (its `data` are the fact's fields as JSON values).
     """
     _register(Subscriber(name=name, fact=fact, handle=handle, mode=mode))
+
+
+def subscribe_all(
+    name: str, fact: type[Fact], handle_all: Callable[[Sequence[Event]], None]
+) -> None:
+    """Listen `inline` to a fact, to those together that are published at once, in their order."""
+    _register(Subscriber(name, fact, lambda event: handle_all([event]), "inline", handle_all))
 
 
 def listen(
@@ -141,39 +153,73 @@ def publish(fact: Fact, *, actor: str = SYSTEM, about: Model | None = None) -> E
     Raises:
         RuntimeError: called outside a transaction: the fact could be told without being true.
     """
-    if not connection.in_atomic_block:
-        message = f"{fact.type} must be published in the transaction of its fact"
-        raise RuntimeError(message)
-    who = _cause.get() if actor == SYSTEM else actor
-    event = Event(type=fact.type, version=fact.version, data=fact.data(), actor=who)
-    event.about = about
-    if _is_history.get():
-        return event
-    for name in _store(event):
-        agenda.append(DELIVER, name)
-    listeners = [item for item in _subscribers.values() if item.fact is type(fact)]
-    for listener in listeners:
-        _tell(listener, event)
+    [event] = _publish([(fact, about)], actor)
     return event
 
 
-def _store(event: Event) -> list[str]:
-    """Insert it; a sender tells a fact for each wave, so this goes past the ORM.
+def publish_all(
+    facts: Sequence[Fact], *, actor: str = SYSTEM, about: Sequence[Model] = ()
+) -> list[Event]:
+    """`publish` of many, in their order, by one statement.
+
+    Args:
+        about: the rows that they are about, if given one for each.
+    """
+    rows = about or [None] * len(facts)
+    return _publish(list(zip(facts, rows, strict=True)), actor)
+
+
+def _publish(facts: Sequence[tuple[Fact, Model | None]], actor: str) -> list[Event]:
+    if not connection.in_atomic_block:
+        message = "facts must be published in the transaction that makes them true"
+        raise RuntimeError(message)
+    who = _cause.get() if actor == SYSTEM else actor
+    events = [
+        Event(type=fact.type, version=fact.version, data=fact.data(), actor=who)
+        for fact, _about in facts
+    ]
+    if not events or _is_history.get():
+        for event, (_fact, about) in zip(events, facts, strict=True):
+            event.about = about
+        return events
+    for name in _store(events):
+        agenda.append(DELIVER, name)
+    by_type: dict[type[Fact], list[Event]] = defaultdict(list)
+    for event, (fact, about) in zip(events, facts, strict=True):
+        event.about = about
+        by_type[type(fact)].append(event)
+    for listener in list(_subscribers.values()):
+        if listener.fact in by_type:
+            _tell_all(listener, by_type[listener.fact])
+    return events
+
+
+def _store(events: Sequence[Event]) -> list[str]:
+    """Insert them; a sender tells a fact for each wave, so this goes past the ORM.
 
     Returns:
-        Whom the company wants to hear of it: each has its delivery now.
+        Whom the company wants to hear of them: each has its deliveries now.
     """
-    [[event.sequence, interested]] = statements.run(
-        _INSERT,
-        uid=event.uid,
-        type=event.type,
-        version=event.version,
-        data=statements.text(event.data),
-        actor=event.actor,
-        at=event.occurred_at,
-    )
-    event._state.adding = False
-    return cast("list[str]", interested)
+    rows = [
+        {
+            "place": place, "uid": event.uid, "type": event.type, "version": event.version,
+            "data": event.data, "actor": event.actor, "at": event.occurred_at,
+        }
+        for place, event in enumerate(events)
+    ]  # fmt: skip
+    stored = statements.run(_INSERT, events=statements.rows(rows))
+    for event, (sequence, _interested) in zip(events, stored, strict=True):
+        event.sequence = sequence
+        event._state.adding = False
+    return cast("list[str]", stored[0][1])
+
+
+def _tell_all(listener: Subscriber, events: Sequence[Event]) -> None:
+    if listener.handle_all is not None:
+        listener.handle_all(events)
+        return
+    for event in events:
+        _tell(listener, event)
 
 
 def _tell(listener: Subscriber, event: Event) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -50,6 +50,27 @@ def test_publishing_outside_a_transaction_is_refused(
 ) -> None:
     with django_db_blocker.unblock(), pytest.raises(RuntimeError, match="in the transaction"):
         bus.publish(KettleBoiled(kettle_id=uuid7(), degrees=1))
+
+
+def test_facts_that_are_told_at_once_keep_their_order(
+    company: Company, listeners: None, django_assert_num_queries: Any
+) -> None:
+    heard: list[list[int]] = []
+
+    def hear(events: Sequence[Event]) -> None:
+        heard.append([event.data["degrees"] for event in events])
+
+    bus.subscribe_all("test.hear", KettleBoiled, hear)
+    bus.listen("test.ask", lambda event: None)
+    interests.declare(subscriber="test.ask", types={KettleBoiled.type})
+    facts_told = [KettleBoiled(kettle_id=uuid7(), degrees=degrees) for degrees in (3, 1, 2)]
+    with transaction.atomic(), django_assert_num_queries(2):  # the second: the agenda's row
+        told = bus.publish_all(facts_told)
+    stored = Event.objects.order_by("sequence").values_list("pk", "data__degrees")
+    assert list(stored) == [(event.pk, event.data["degrees"]) for event in told]
+    assert heard == [[3, 1, 2]]
+    asked = Delivery.objects.order_by("pk").values_list("event_id", flat=True)
+    assert list(asked) == [event.pk for event in told]
 
 
 def test_an_inline_listener_that_fails_takes_the_fact_with_it(

@@ -1,5 +1,6 @@
 """Posts are understood each on its own, exactly once, and given up at the end."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from core.errors import Conflict
 from tenants.models import Company
 from tests.sources import posting
 from webhooks.sources.enums import Outcome, ReceivedState
-from webhooks.sources.models import Received, Source
+from webhooks.sources.models import Received, Source, Told
 from webhooks.sources.services import enquiries, intake, processing, sources, telling
+from webhooks.sources.services.people import Saying
 
 
 @pytest.fixture
@@ -93,11 +95,11 @@ def test_one_bad_post_holds_up_no_other(
 ) -> None:
     tell = telling.tell
 
-    def fails_for_one(received: Received, one: object, *rest: object) -> object:
-        if getattr(one, "order_id", "") == "bad":
+    def fails_for_one(sayings: Sequence[Saying]) -> list[Told]:
+        if any(one.said.order_id == "bad" for one in sayings):
             message = "boom"
             raise RuntimeError(message)
-        return tell(received, one, *rest)  # type: ignore[arg-type]
+        return tell(sayings)
 
     monkeypatch.setattr(telling, "tell", fails_for_one)
     for number in ("1", "bad", "2"):

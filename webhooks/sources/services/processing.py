@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -11,26 +13,36 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import agenda
+from core import agenda, statements
 from core.errors import Conflict
 from webhooks.services.again import handle_again
 from webhooks.sources import hints, reading
 from webhooks.sources.agenda import PROCESS
 from webhooks.sources.enums import Outcome, ReceivedState
-from webhooks.sources.models import Received
+from webhooks.sources.models import Received, Told
 from webhooks.sources.normalised import Normalised
 from webhooks.sources.presets import PRESETS, preset
 from webhooks.sources.services import enquiries, telling
 from webhooks.sources.services.intake import WAITING
+from webhooks.sources.services.people import Saying
 from webhooks.sources.trace import Step, step
 
 log = structlog.get_logger(__name__)
 
-BATCH = 50
+BATCH = 100
 LEASE = timedelta(seconds=60)
 # Waits after each try; the one after the last of them gives up.
 BACKOFF_SECONDS = (5, 30, 300, 1_800, 7_200)
 MAX_ATTEMPTS = len(BACKOFF_SECONDS) + 1
+# Of those alone that are still ours: our lease may have ended and somebody else been done with it.
+_FINISH = """
+    UPDATE sources_received r
+    SET state = v.state, outcome = v.outcome, kind = v.kind, trace = v.trace, error = '',
+        processed_at = %(now)s
+    FROM jsonb_to_recordset(%(rows)s::jsonb)
+         AS v(id uuid, attempts int, state text, outcome text, kind text, trace jsonb)
+    WHERE r.id = v.id AND r.attempts = v.attempts AND r.state IN ('received', 'retry')
+"""
 # Presets whose vendor may be asked, which takes as long as the vendor likes.
 ASKING = tuple(slug for slug, one in PRESETS.items() if one.enquire is not None)
 
@@ -59,11 +71,9 @@ def _step() -> bool:
     """Some posts that were not tried yet together, then one that was or whose vendor is asked,
     alone: one that kills its worker takes nobody along, and no lease ends before its turn."""
     together = _take(BATCH, is_together=True)
-    for received in together:
-        _handle(received)
+    _handle(together)
     alone = _take(1)
-    for received in alone:
-        _handle(received)
+    _handle(alone)
     if together or alone:
         hints.changed()
     return bool(together or alone)
@@ -94,45 +104,80 @@ def _take(limit: int, *, is_together: bool = False) -> list[Received]:
     return taken
 
 
-def _handle(received: Received) -> None:
+def _handle(posts: Sequence[Received]) -> None:
+    """All in one transaction; if that fails, each in one of its own."""
+    if not posts:
+        return
     try:
-        steps: list[Step] = []
-        details = enquiries.details_of(received, steps)  # outside of any transaction: it waits
-        with transaction.atomic():
-            _apply(received, details, steps)
+        works = [_asked(received) for received in posts]
+        _apply(works)
     except Exception as error:
-        log.exception("sources.post_failed", received=str(received.pk))
-        _put_off(received, f"{type(error).__name__}: {error}")
+        if len(posts) == 1:
+            log.exception("sources.post_failed", received=str(posts[0].pk))
+            _put_off(posts[0], f"{type(error).__name__}: {error}")
+            return
+        log.exception("sources.batch_failed", count=len(posts))
+        for received in posts:
+            _handle([received])
 
 
-def _apply(received: Received, details: object, steps: list[Step]) -> None:
-    """Tell what it says and write down what it came to, both or neither."""
-    found = _understood(received, details, steps)
-    told = [
-        fact
-        for position, one in enumerate(found)
-        if one.kind and (fact := telling.tell(received, one, position, steps)) is not None
-    ]
-    outcome = _outcome(received, found, is_told=bool(told))
-    if outcome in (Outcome.UNMAPPED, Outcome.NOTHING):
-        steps.append(step(outcome.value))
-    was_told = outcome == Outcome.TOLD
-    first = next((one.kind for one in found if one.kind), "")
-    _still_ours(received).update(
-        state=ReceivedState.PROCESSED if was_told else ReceivedState.IGNORED,
-        outcome=outcome, kind=first, details=details, trace=steps, error="",
-        processed_at=timezone.now(),
-    )  # fmt: skip
+@dataclass(slots=True)
+class _Work:
+    """A post while it is read.
+
+    Attributes:
+        details: what its vendor said, where it was asked.
+        steps: what was done.
+        said: what it says, in its order.
+    """
+
+    received: Received
+    details: object
+    steps: list[Step]
+    said: list[Normalised] = field(default_factory=list)
 
 
-def _understood(received: Received, details: object, steps: list[Step]) -> list[Normalised]:
+def _asked(received: Received) -> _Work:
+    """Outside of any transaction: an answer may take its time."""
+    steps: list[Step] = []
+    return _Work(received, enquiries.details_of(received, steps), steps)
+
+
+@transaction.atomic
+def _apply(works: Sequence[_Work]) -> None:
+    """Tell what they say and write down what it came to, both or neither."""
+    for one in works:
+        one.said = _understood(one)
+    told = telling.tell(
+        [
+            Saying(one.received, said, position, one.steps)
+            for one in works
+            for position, said in enumerate(one.said)
+            if said.kind
+        ]
+    )
+    have_told = {fact.received_id for fact in told}
+    # Those that are read again may have told before.
+    silent = [one.received.pk for one in works if one.received.pk not in have_told]
+    if silent:
+        before = Told.objects.filter(received__in=silent)
+        have_told |= set(before.values_list("received_id", flat=True))
+    for one in works:
+        if one.details is not None:
+            _still_ours(one.received).update(details=one.details)
+    rows = [_result(one, has_told=one.received.pk in have_told) for one in works]
+    statements.run(_FINISH, rows=statements.rows(rows), now=timezone.now())
+
+
+def _understood(work: _Work) -> list[Normalised]:
+    received, steps = work.received, work.steps
     if received.data is None:
         steps.append(step("unread"))
         return []
     source = received.source
     found = reading.understand(
-        preset_slug=source.preset, described=source.mapping, data=received.data, details=details,
-        headers=received.headers,
+        preset_slug=source.preset, described=source.mapping, data=received.data,
+        details=work.details, headers=received.headers,
     )  # fmt: skip
     if found:
         is_mapped = reading.is_described(source.mapping)
@@ -140,15 +185,33 @@ def _understood(received: Received, details: object, steps: list[Step]) -> list[
     return found
 
 
-def _outcome(received: Received, found: Sequence[Normalised], *, is_told: bool) -> Outcome:
-    if is_told or received.told.exists():  # read again: it has told already
+def _result(work: _Work, *, has_told: bool) -> dict[str, Any]:
+    """The columns of a post that was understood."""
+    received, said = work.received, work.said
+    outcome = _outcome(received, said, has_told=has_told)
+    # One thing that it says after the other, and what is about none of them before.
+    steps = sorted(work.steps, key=lambda one: one.get("position", -1))
+    if outcome in (Outcome.UNMAPPED, Outcome.NOTHING):
+        steps.append(step(outcome.value))
+    return {
+        "id": received.pk,
+        "attempts": received.attempts,
+        "state": ReceivedState.PROCESSED if has_told else ReceivedState.IGNORED,
+        "outcome": outcome,
+        "kind": next((one.kind for one in said if one.kind), ""),
+        "trace": steps,
+    }
+
+
+def _outcome(received: Received, said: Sequence[Normalised], *, has_told: bool) -> Outcome:
+    if has_told:
         return Outcome.TOLD
     if received.data is None:
         return Outcome.UNREAD
-    if any(one.kind for one in found):
+    if any(one.kind for one in said):
         return Outcome.REPEATED
     is_mapped = preset(received.source.preset).is_mapped
-    return Outcome.UNMAPPED if found or is_mapped else Outcome.NOTHING
+    return Outcome.UNMAPPED if said or is_mapped else Outcome.NOTHING
 
 
 def _put_off(received: Received, error: str) -> None:
