@@ -21,11 +21,11 @@ class ConversationsConfig(AppConfig):
         )
         from core import topics
         from crm import registry
-        from events.bus import subscribe
+        from events.bus import subscribe, subscribe_all
         from messaging import sight
         from messaging.events import MediaFetched, MessageReceived, MessagesProgressed
 
-        subscribe("conversations.receive", MessageReceived, receivers.on_received, mode="inline")
+        subscribe_all("conversations.receive", MessageReceived, receivers.on_received)
         subscribe("conversations.show", MessagesProgressed, receivers.on_progressed, mode="inline")
         subscribe("conversations.show_file", MediaFetched, receivers.on_media, mode="inline")
         topics.register(hints.INBOX, visibility.may_listen)

@@ -1,5 +1,6 @@
 """What the inbox hears from messaging."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,18 @@ from messaging.enums import PublicState
 from messaging.models import Message
 
 
-def on_received(event: Event) -> None:
-    """A customer wrote; in the same transaction it is in the inbox, and search finds it."""
-    message: Message = event.about or Message.objects.get(pk=event.data["message_id"])
-    conversations.note_inbound(message=message)
-    texts.note(message=message)
-    files.note(message=message)
+def on_received(events: Sequence[Event]) -> None:
+    """Customers wrote; in the same transaction it is in the inbox, and search finds it."""
+    messages = [_message(event) for event in events]
+    conversations.note_inbound(messages=messages)
+    texts.index(messages)
+    for message in messages:
+        files.note(message=message)
+
+
+def _message(event: Event) -> Message:
+    about: Message | None = event.about
+    return about or Message.objects.get(pk=event.data["message_id"])
 
 
 def on_progressed(event: Event) -> None:

@@ -32,8 +32,11 @@ _HEAR = f"""
     INSERT INTO messaging_thread AS t
            (id, contact_id, connection_id, address, last_inbound_at, last_inbound_external_id,
             window_until, created_at)
-    VALUES (%(id)s, %(contact_id)s, %(connection_id)s, %(address)s, %(at)s, %(external_id)s,
-            %(window_until)s, %(now)s)
+    SELECT id, contact_id, connection_id, address, at, external_id, window_until, %(now)s
+    FROM jsonb_to_recordset(%(rows)s::jsonb)
+         AS v(id uuid, contact_id uuid, connection_id uuid, address text, at timestamptz,
+              external_id text, window_until timestamptz)
+    ORDER BY contact_id, connection_id
     ON CONFLICT (contact_id, connection_id) DO UPDATE SET
         address = coalesce(nullif(excluded.address, ''), t.address),
         last_inbound_at = greatest(t.last_inbound_at, excluded.last_inbound_at),
@@ -97,28 +100,37 @@ def _adopt(thread_ids: Collection[UUID]) -> None:
     statements.run(_ADOPT, threads=list(thread_ids))
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message of a person: where they wrote, and when (the provider's time)."""
+
+    place: Place
+    at: datetime
+    external_id: str
+
+
 def note_inbound(
-    place: Place, *, at: datetime, external_id: str, window: timedelta | None = WINDOW
-) -> Thread:
-    """The person wrote at `at` (the provider's time): their thread, whose window opens or grows,
-    and never shrinks.
+    heard: Collection[Heard], *, window: timedelta | None = WINDOW
+) -> dict[UUID, Thread]:
+    """People wrote, each once: the threads by contact, whose windows open or grow, and never
+    shrink.
 
     Args:
+        heard: of contacts that are all different.
         window: how long free-form messages are allowed after it; None: for ever, nothing is kept.
     """
-    [row] = statements.run(
-        _HEAR,
-        **asdict(place),
-        id=uuid7(),
-        at=at,
-        external_id=external_id,
-        window_until=None if window is None else at + window,
-        now=timezone.now(),
-    )
-    thread, is_new = statements.instance(Thread, row), row[-1]
-    if is_new:
-        _adopt([thread.pk])
-    return thread
+    rows = [
+        {
+            **asdict(one.place), "id": uuid7(), "at": one.at, "external_id": one.external_id,
+            "window_until": None if window is None else one.at + window,
+        }
+        for one in heard
+    ]  # fmt: skip
+    written = statements.run(_HEAR, rows=statements.rows(rows), now=timezone.now())
+    found = [(statements.instance(Thread, row), row[-1]) for row in written]
+    if made := [thread.pk for thread, is_new in found if is_new]:
+        _adopt(made)
+    return {thread.contact_id: thread for thread, _is_new in found}
 
 
 def window_is_open(thread: Thread | None, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from connections.models import Connection
 from connections.providers.base import Identities, InboundMedia, InboundMessage
+from conversations.models import Conversation
 from core.models import AgendaRow
 from crm.models import Contact, Identity
 from events.models import Event
@@ -138,6 +139,63 @@ def test_in_whatever_order_and_however_often_they_come_the_thread_is_the_same(
         ("wamid.3", "reaction", "wamid.2", "👍"),
         ("wamid.4", "reaction", "wamid.2", ""),
     ]
+
+
+@pytest.mark.parametrize("order", [list(STORY), list(reversed(STORY))], ids=["forth", "back"])
+def test_what_comes_at_once_makes_the_same_thread_as_one_by_one(
+    connection: Connection, order: list[str]
+) -> None:
+    arrived = [arriving(external_id, **STORY[external_id]) for external_id in order]
+    other = arriving("wamid.9", identities=Identities(wa_id="5521987654321"), profile_name="Bia")
+    stored = inbound.receive_all(connection=connection, inbounds=[*arrived, other, *arrived])
+    assert {row.external_id for row in stored} == {*STORY, "wamid.9"}
+    assert inbound.receive_all(connection=connection, inbounds=arrived) == []
+
+    rows = Message.objects.exclude(external_id="wamid.9").order_by("at")
+    assert list(rows.values_list("external_id", "reply_to__external_id")) == [
+        ("wamid.1", None),
+        ("wamid.2", "wamid.1"),
+        ("wamid.3", "wamid.2"),
+        ("wamid.4", "wamid.2"),
+    ]
+    assert (Contact.objects.count(), Thread.objects.count()) == (2, 2)
+    conversation = Conversation.objects.get(contact__name="")
+    assert (conversation.unread_count, conversation.waiting_since) == (2, STORY[first(order)]["at"])
+    newest = Message.objects.get(external_id="wamid.4")
+    assert conversation.last_message_id == newest.pk
+
+
+def first(order: list[str]) -> str:
+    """The first of them that waits for an answer."""
+    return next(one for one in order if STORY[one].get("kind") != "reaction")
+
+
+def test_many_known_people_cost_as_many_statements_as_one(
+    connection: Connection, django_assert_num_queries: Any
+) -> None:
+    people = [Identities(wa_id=f"55119876543{number}") for number in range(10, 30)]
+    for number, person in enumerate(people):
+        receive(connection, external_id=f"wamid.a{number}", identities=person)
+    for few in (people[:1], people):
+        inbounds = [
+            arriving(f"wamid.{len(few)}.{number}", identities=person)
+            for number, person in enumerate(few)
+        ]
+        with django_assert_num_queries(11):
+            inbound.receive_all(connection=connection, inbounds=inbounds)
+
+
+def test_who_writes_twice_at_once_answers_two_campaign_messages(connection: Connection) -> None:
+    message = receive(connection)
+    template = factories.a_template(connection)
+    for _ in range(2):
+        stream = factories.a_run(connection, template, 1)
+        Message.objects.filter(stream=stream).update(
+            dispatch=DispatchState.ACCEPTED, thread=message.thread, at=NOW - timedelta(hours=1)
+        )
+    arrived = [arriving(f"wamid.{number}") for number in (2, 3)]
+    inbound.receive_all(connection=connection, inbounds=arrived)
+    assert Message.objects.filter(replied_at=NOW).count() == 2
 
 
 def test_a_quote_and_a_reaction_point_at_their_message(connection: Connection) -> None:

@@ -41,11 +41,8 @@ def contact(connection: Connection) -> Contact:
     thread = threads.get_or_create(
         contact_id=person.pk, connection_id=connection.pk, address=address
     )
-    threads.note_inbound(
-        threads.Place(thread.contact_id, thread.connection_id, ""),
-        at=timezone.now(),
-        external_id="wamid.in",
-    )
+    place = threads.Place(thread.contact_id, thread.connection_id, "")
+    threads.note_inbound([threads.Heard(place, timezone.now(), "wamid.in")])
     return person
 
 

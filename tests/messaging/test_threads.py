@@ -53,7 +53,8 @@ def test_a_newer_address_replaces_the_old_one_and_none_does_not(
 def test_who_writes_from_a_newer_address_is_answered_there(
     thread: Thread, address: str, kept: str
 ) -> None:
-    heard = threads.note_inbound(place_of(thread, address), at=NOON, external_id="wamid.1")
+    place = place_of(thread, address)
+    [heard] = threads.note_inbound([threads.Heard(place, NOON, "wamid.1")]).values()
     assert (heard.pk, heard.address, Thread.objects.get().address) == (thread.pk, kept, kept)
 
 
@@ -78,14 +79,14 @@ def test_what_a_provider_calls_many_people_is_kept_by_two_statements(
 
 def test_the_window_grows_and_never_shrinks(thread: Thread) -> None:
     for at in (NOON, NOON - timedelta(hours=3)):
-        threads.note_inbound(place_of(thread), at=at, external_id=f"wamid.{at.hour}")
+        threads.note_inbound([threads.Heard(place_of(thread), at, f"wamid.{at.hour}")])
     thread.refresh_from_db()
     assert thread.window_until == NOON + timedelta(hours=24)
     assert (thread.last_inbound_at, thread.last_inbound_external_id) == (NOON, "wamid.12")
 
 
 def test_a_provider_without_a_window_keeps_none(thread: Thread) -> None:
-    threads.note_inbound(place_of(thread), at=NOON, external_id="wamid.1", window=None)
+    threads.note_inbound([threads.Heard(place_of(thread), NOON, "wamid.1")], window=None)
     thread.refresh_from_db()
     assert thread.window_until is None
 

@@ -176,15 +176,17 @@ def test_many_messages_wait_for_the_workers(connection: Connection) -> None:
 def test_messages_of_which_one_cannot_be_taken_in_wait_each_on_its_own(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receive = inbound.receive
+    receive = inbound.receive_all
 
-    def fails_for_one(*, connection: Connection, inbound: InboundMessage) -> Message | None:
-        if inbound.external_id == "wamid.bad":
+    def fails_for_one(
+        *, connection: Connection, inbounds: Sequence[InboundMessage]
+    ) -> list[Message]:
+        if any(one.external_id == "wamid.bad" for one in inbounds):
             message = "boom"
             raise RuntimeError(message)
-        return receive(connection=connection, inbound=inbound)
+        return receive(connection=connection, inbounds=inbounds)
 
-    monkeypatch.setattr(inbound, "receive", fails_for_one)
+    monkeypatch.setattr(inbound, "receive_all", fails_for_one)
     accept(uuid7(), *(message(f"wamid.{name}") for name in ("one", "bad", "two")), at_once=True)
 
     assert stored() == [(place, "message", ItemState.RECEIVED) for place in range(3)]

@@ -69,15 +69,15 @@ def test_statuses_raise_the_rank_in_any_order(
 def test_one_failing_item_is_tried_again_and_the_others_are_done(
     address: str, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receive = inbound.receive
+    receive = inbound.receive_all
 
-    def fails_for_one(*, connection: Connection, inbound: Any) -> Any:
-        if inbound.external_id == "wamid.bad":
+    def fails_for_one(*, connection: Connection, inbounds: Any) -> Any:
+        if any(one.external_id == "wamid.bad" for one in inbounds):
             message = "boom"
             raise RuntimeError(message)
-        return receive(connection=connection, inbound=inbound)
+        return receive(connection=connection, inbounds=inbounds)
 
-    monkeypatch.setattr(inbound, "receive", fails_for_one)
+    monkeypatch.setattr(inbound, "receive_all", fails_for_one)
     texts = [callbacks.text(f"wamid.{name}") for name in ("one", "bad", "two")]
     callbacks.post(address, callbacks.envelope(callbacks.change(messages=texts)))
     callbacks.work(company)

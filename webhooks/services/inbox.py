@@ -1,5 +1,6 @@
 """The company's side of the door: items come in, are handled each on its own, and stay readable."""
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,13 +147,13 @@ def _heard(connections: Mapping[str, Connection], arrivals: Sequence[Arrival]) -
     messages = [one for one in arrivals if one.message is not None and one.number_id in connections]
     if len(messages) > FEW:
         return []
-    # In one order of people and their threads, so that two who take in the same ones never wait
-    # in a circle.
-    messages.sort(key=lambda one: (inbound.address_of(_said(one).identities), one.number_id))
+    theirs: dict[str, list[InboundMessage]] = defaultdict(list)
+    for one in messages:
+        theirs[one.number_id].append(_said(one))
     try:
         with transaction.atomic():
-            for one in messages:
-                inbound.receive(connection=connections[one.number_id], inbound=_said(one))
+            for number_id in sorted(theirs):
+                inbound.receive_all(connection=connections[number_id], inbounds=theirs[number_id])
     except Exception:
         log.exception("webhooks.messages_failed", count=len(messages))
         return []

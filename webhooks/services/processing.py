@@ -2,9 +2,9 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -13,10 +13,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from connections.models import Connection
-from connections.providers.base import Receipt
+from connections.providers.base import InboundMessage, Receipt
 from core import agenda
 from events.services import letters
-from messaging.services import receipts
+from messaging.services import inbound, receipts
 from webhooks import dead_items
 from webhooks import items as rows
 from webhooks.agenda import PROCESS
@@ -27,6 +27,7 @@ from webhooks.services import handlers, inbox
 log = structlog.get_logger(__name__)
 
 BATCH = 200
+TOGETHER = 50  # messages in one transaction, which keeps their people waiting
 SLICE_SECONDS = 2.0
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
@@ -36,8 +37,9 @@ BACKOFF_SECONDS = (5, 30, 300, 1_800)
 def process(_key: str) -> None:
     """The agenda's handler for `webhooks.process`: a slice of waiting items, oldest first.
 
-    New items are taken many at once, so that receipts go into the ledger in one statement. What
-    was tried before is taken alone: an item that kills its worker takes nobody along.
+    New items are taken many at once, so that receipts go into the ledger in one statement and
+    messages into their threads in a few. What was tried before is taken alone: an item that kills
+    its worker takes nobody along.
     """
     ends_at = time.monotonic() + SLICE_SECONDS
     while time.monotonic() < ends_at:
@@ -79,6 +81,7 @@ def _take(limit: int, attempts: int | None = None) -> list[Item]:
 
 def _handle_batch(items: Sequence[Item]) -> None:
     receipts_of: dict[UUID, list[tuple[Item, Receipt]]] = defaultdict(list)
+    messages_of: dict[UUID, list[tuple[Item, InboundMessage]]] = defaultdict(list)
     for item in items:
         if item.kind == rows.BUNDLE:
             _handle_bundle(item)
@@ -88,25 +91,43 @@ def _handle_batch(items: Sequence[Item]) -> None:
         except (KeyError, TypeError, ValueError) as error:
             _give_up(item, f"{type(error).__name__}: {error}")
             continue
-        if isinstance(told, Receipt) and item.connection_id is not None:
+        if item.connection_id is None:
+            _handle(item, told)
+        elif isinstance(told, Receipt):
             receipts_of[item.connection_id].append((item, told))
+        elif isinstance(told, InboundMessage):
+            messages_of[item.connection_id].append((item, told))
         else:
             _handle(item, told)
+    for connection_id, received in messages_of.items():
+        for first in range(0, len(received), TOGETHER):
+            _handle_together(connection_id, received[first : first + TOGETHER], _take_in)
     for connection_id, pairs in receipts_of.items():
-        _handle_receipts(connection_id, pairs)
+        _handle_together(connection_id, pairs, _apply_receipts)
 
 
-def _handle_receipts(connection_id: UUID, pairs: Sequence[tuple[Item, Receipt]]) -> None:
-    """All receipts of a connection in one transaction; if it fails, each in one of its own."""
+def _handle_together(
+    connection_id: UUID,
+    pairs: Sequence[tuple[Item, Any]],
+    apply: Callable[[Connection, list[Any]], object],
+) -> None:
+    """What several items of a connection say, in one transaction; if it fails, each in its own."""
     try:
         with transaction.atomic():
-            connection = Connection.objects.get(pk=connection_id)
-            receipts.apply(connection=connection, receipts=[told for _, told in pairs])
+            apply(Connection.objects.get(pk=connection_id), [told for _, told in pairs])
             _finish([item.pk for item, _ in pairs], ItemState.PROCESSED)
     except Exception:
-        log.exception("webhooks.receipts_failed", count=len(pairs))
+        log.exception("webhooks.items_failed", count=len(pairs))
         for item, told in pairs:
             _handle(item, told)
+
+
+def _take_in(connection: Connection, told: Sequence[InboundMessage]) -> None:
+    inbound.receive_all(connection=connection, inbounds=told)
+
+
+def _apply_receipts(connection: Connection, told: Sequence[Receipt]) -> None:
+    receipts.apply(connection=connection, receipts=told)
 
 
 def _handle_bundle(item: Item) -> None:

@@ -180,12 +180,8 @@ def test_a_conversation_may_repeat_itself(number: Connection) -> None:
     thread = threads.get_or_create(
         contact_id=ana.pk, connection_id=number.pk, address=factories.address_of(ana)
     )
-    threads.note_inbound(
-        threads.Place(thread.contact_id, thread.connection_id, ""),
-        at=timezone.now(),
-        external_id="SM1",
-        window=None,
-    )
+    place = threads.Place(thread.contact_id, thread.connection_id, "")
+    threads.note_inbound([threads.Heard(place, timezone.now(), "SM1")], window=None)
     for _ in range(2):
         message = texting.single(number, ana, "ok")
         send(number)
