@@ -4,8 +4,9 @@ granian gives each request a thread and reads its body while the thread waits, f
 sender likes: it has a timeout for headers and none for bodies. With a thread for each request that
 is worked on, a handful of half requests would stop the whole product. So there are many threads,
 which cost nothing while they wait, and few slots: a body is read before its request takes a slot,
-and a request that would be one too many is told to come again while there are still threads to say
-so. Large bodies (uploads) are read in their slot, and may not have all of them.
+and not for ever (`core.bodies`), and a request that would be one too many is told to come again
+while there are still threads to say so. Large bodies (uploads) are read in their slot, and may not
+have all of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from io import BytesIO
 from typing import Any
+
+from core import bodies
 
 Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
@@ -51,12 +54,14 @@ class Slots:
             is_full = self._here > self._most
         try:
             if is_full:
-                return _come_again(start)
+                return _refused(start, "503 Service Unavailable", b"Too many requests are waiting.")
             if environ["PATH_INFO"].startswith(self._passing):
                 return self._application(environ, start)
             is_large = not _read_ahead(environ)
             with self._large if is_large else nullcontext(), self._slots:
                 return self._application(environ, start)
+        except bodies.TooSlow:
+            return _refused(start, "408 Request Timeout", b"The request came too slowly.")
         finally:
             with self._count:
                 self._here -= 1
@@ -74,14 +79,13 @@ def _read_ahead(environ: dict[str, Any]) -> bool:
     if length > AHEAD_BYTES:
         return False
     if length > 0:
-        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
+        environ["wsgi.input"] = BytesIO(bodies.read(environ["wsgi.input"], length))
     return True
 
 
-def _come_again(start: Start) -> Iterable[bytes]:
-    words = b"Too many requests are waiting."
+def _refused(start: Start, status: str, words: bytes) -> Iterable[bytes]:
     start(
-        "503 Service Unavailable",
+        status,
         [
             ("Content-Type", "text/plain"),
             ("Content-Length", str(len(words))),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core import bodies
 from core.slots import Slots
 
 
@@ -83,6 +84,15 @@ def test_no_more_are_worked_on_than_there_are_slots(
     assert {one.result(5) for one in asked} == {"200 OK"}
     assert work.most == 2
     assert sorted(work.bodies) == [b"0", b"1", b"2", b"3", b"4", b"5"]
+
+
+def test_who_sends_too_slowly_is_told_so_and_gone(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "SECONDS", -1.0)
+    application = Slots(work, slots=1, most=20)
+    assert ask(application, body=b"x" * 200) == "408 Request Timeout"
+    assert (application._here, work.most) == (0, 0)
 
 
 def test_half_requests_take_no_slot(work: Work, threads: ThreadPoolExecutor) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import InternalError, OperationalError
 from django.test import Client
+from prometheus_client import REGISTRY
 
 from core import health, scope
 from core.models import AgendaRow
@@ -49,15 +50,23 @@ def stored() -> list[Envelope]:
         return list(Envelope.objects.order_by("received_at"))
 
 
+def posts_counted(fate: str) -> float:
+    """What Prometheus has read of the door."""
+    labels = {"provider": "whatsapp_cloud", "fate": fate}
+    return REGISTRY.get_sample_value("ingress_posts_total", labels) or 0.0
+
+
 def test_a_callback_that_the_database_cannot_take_is_answered_and_waits_on_disk(
     address: str, company: Company, outage: Outage
 ) -> None:
     assert callbacks.post(address, ONE).status_code == 200  # and the address is remembered
     outage.begin()
+    before = posts_counted("spooled")
     for body in (TWO, TWO):
         assert callbacks.post(address, body).status_code == 200
     assert outage.asked == 1  # it is left alone for a moment
     assert spool.count() == 2
+    assert posts_counted("spooled") - before == 2
     came = [one.at for one in spooled()]
     outage.end()
 

@@ -1,9 +1,10 @@
 """The bytes of a post, and none that a post should not have."""
 
 from http import HTTPStatus
-from typing import IO
 
 from django.http import HttpRequest
+
+from core import bodies
 
 MAX_BYTES = 4 * 1024 * 1024  # Meta sends at most 3
 
@@ -23,8 +24,15 @@ def read(request: HttpRequest) -> bytes:
     that is refused. Who announces more than came hung up on the way, and gets no effect.
 
     Raises:
-        Refused: packed (415), more than 4 MiB (413), or cut off (400).
+        Refused: packed (415), more than 4 MiB (413), cut off (400), or too slow (408).
     """
+    try:
+        return _read(request)
+    except bodies.TooSlow:
+        raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
+
+
+def _read(request: HttpRequest) -> bytes:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if request.headers.get("Transfer-Encoding"):
@@ -32,7 +40,7 @@ def read(request: HttpRequest) -> bytes:
     announced = _announced(request)
     if announced > MAX_BYTES:
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    body = request.read(announced) if announced else b""
+    body = bodies.read(request.META["wsgi.input"], announced)
     if len(body) < announced:
         raise Refused(HTTPStatus.BAD_REQUEST)
     return body
@@ -47,8 +55,7 @@ def _announced(request: HttpRequest) -> int:
 
 def _chunked(request: HttpRequest) -> bytes:
     """Django reads no body of unknown length; the server has put the chunks together."""
-    stream: IO[bytes] = request.META["wsgi.input"]
-    body = stream.read(MAX_BYTES + 1)
+    body = bodies.read(request.META["wsgi.input"], MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return body

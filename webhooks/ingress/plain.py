@@ -6,6 +6,7 @@ from http import HTTPStatus
 from django.http import HttpResponse
 
 from tenants.models import Route
+from webhooks.ingress.metrics import POSTS, REFUSED
 from webhooks.ingress.services import admission
 
 RETRY_SECONDS = 10
@@ -17,6 +18,7 @@ def come_again(route: Route) -> HttpResponse | None:
     seconds = admission.wait_of(route)
     if not seconds:
         return None
+    POSTS.labels(route.provider, REFUSED).inc()
     admission.note_refusal(route)
     return answer(HTTPStatus.TOO_MANY_REQUESTS, retry=math.ceil(seconds))
 

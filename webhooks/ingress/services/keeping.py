@@ -17,6 +17,7 @@ from django.utils import timezone
 from core.database.pooled.base import patience
 from core.microbatch import Busy
 from tenants.models import Route
+from webhooks.ingress.metrics import POSTS, SPOOLED, TAKEN
 from webhooks.ingress.services import envelopes, spool
 from webhooks.ingress.services.envelopes import Arrived
 from webhooks.ingress.services.spool import AWAY
@@ -51,6 +52,7 @@ def keep(*, provider: str, body: bytes, route: Route | None, key: bytes = b"") -
             _outage.begin()
             log.warning("ingress.database_away", error=type(error).__name__)
         else:
+            POSTS.labels(provider, TAKEN).inc()
             _between.bring_home()
             return
     spool.put(
@@ -62,6 +64,7 @@ def keep(*, provider: str, body: bytes, route: Route | None, key: bytes = b"") -
             at=timezone.now(),
         )
     )
+    POSTS.labels(provider, SPOOLED).inc()
 
 
 def is_database_away() -> bool:
