@@ -11,7 +11,7 @@ from tests.sources import posting
 from tests.webhooks import callbacks
 
 GOOD = {
-    "paced_p99_ms": 999.0, "paced_posts": 60.0, "paced_answered": 60.0,
+    "paced_p99_ms": 999.0, "paced_posts": 60.0, "paced_answered": 60.0, "paced_processed": 60.0,
     "burst_posts": 20.0, "burst_stored": 20.0, "burst_processed": 20.0,
 }  # fmt: skip
 BARE = {"posts_per_second": 1000.0}
