@@ -113,6 +113,6 @@ def test_posts_of_people_who_are_known_cost_as_many_statements_together_as_one(
             posting.post(source, {**body, "eventId": f"{len(few)}-{number}"})
         with scope.public():
             envelopes.split("")
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(23):
             processing.process("")
     assert len(posting.told()) == 25
