@@ -56,7 +56,8 @@ class Subscriber:
     fact: type[Fact] | None  # None: whatever types the company asked for
     handle: Callable[[Event], None]
     mode: Mode
-    # The same for many at once: of new ones (`listen`), of those published at once (`subscribe_all`).
+    # The same for many: for new deliveries (`listen`), for what is published at once
+    # (`subscribe_all`).
     handle_all: Callable[[Sequence[Event]], None] | None = None
 
 
