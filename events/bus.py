@@ -166,7 +166,7 @@ def publish_all(
     Args:
         about: the rows that they are about, if given one for each.
     """
-    rows = about or [None] * len(facts)
+    rows: Sequence[Model | None] = about or [None] * len(facts)
     return _publish(list(zip(facts, rows, strict=True)), actor)
 
 

@@ -161,9 +161,9 @@ def _of_threads(
 ) -> dict[UUID | None, tuple[Conversation, bool]]:
     """The conversations of threads, locked, and whether each is new; messages of one person are
     handled one at a time, so the locks are short."""
-    if None in thread_ids:
+    wanted = [pk for pk in set(thread_ids) if pk is not None]
+    if len(wanted) < len(set(thread_ids)):
         raise NotFound
-    wanted = list(set(thread_ids))
     known = _locked_of(wanted)
     missing = [pk for pk in wanted if pk not in known]
     made: set[UUID] = set()

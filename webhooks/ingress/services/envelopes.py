@@ -147,10 +147,11 @@ def store_many(
 def _store_together(
     callbacks: Sequence[tuple[Arrived, bytes]], *, came: Mapping[Arrived, datetime] | None = None
 ) -> list[UUID]:
+    numbers = {arrived: uuid7() for arrived, _ in callbacks}  # in the order in which they came
     # In one order, so that two who store the same callbacks never wait in a circle.
     bodies = dict(sorted(callbacks, key=lambda one: one[0].sha256))
     seen = Counter(arrived for arrived, _ in callbacks)
-    ids = [uuid7() for _ in bodies]
+    ids = [numbers[arrived] for arrived in bodies]
     stored = statements.run(
         _STORE,
         ids=ids,
@@ -238,7 +239,7 @@ def _take(*, fresh: bool, limit: int) -> list[Waiting]:
     now = timezone.now()
     statement = _TAKE.format(attempts="= 0" if fresh else "> 0")
     rows = statements.run(statement, now=now, until=now + LEASE, limit=limit, bytes=BATCH_BYTES)
-    taken = [Waiting._make(row) for row in rows]
+    taken = sorted(map(Waiting._make, rows), key=lambda one: (one.received_at, one.id))
     if taken:
         # If we die, somebody looks again when the lease is over.
         agenda.append(SPLIT, "", now + LEASE)
