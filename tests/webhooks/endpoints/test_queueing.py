@@ -142,6 +142,17 @@ def test_an_event_of_an_unknown_contact_names_its_id_alone(company: Company) -> 
     assert shown == {"id": ids.encode("con", key), "name": "", "phone": "", "email": ""}
 
 
+def test_an_event_of_a_contact_that_is_gone_is_told_all_the_same(
+    company: Company, an_endpoint: Make
+) -> None:
+    an_endpoint(types=["contact.deleted"])
+    with transaction.atomic():
+        bus.publish(ContactDeleted(contact=UUID("019aa5c2-7b00-7000-8000-5a3d1f6e2b94")))
+    deliveries.deliver(queueing.SUBSCRIBER)
+    assert Dispatch.objects.get().state == DispatchState.PENDING
+    assert WebhookEvent.objects.get().contact_id is None
+
+
 def test_what_was_emptied_is_queued_for_nobody_who_came_since(
     company: Company, an_endpoint: Make
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import agenda, scope
 from core.errors import Conflict
+from crm.models import Contact
 from events.models import Event
 from events.services import interests
 from tenants.models import Company
@@ -78,9 +79,12 @@ def send(
 
 
 def freeze(
-    outgoings: Iterable[Outgoing], *, at: datetime, sequence: int, is_test: bool = False
+    outgoings: Sequence[Outgoing], *, at: datetime, sequence: int, is_test: bool = False
 ) -> None:
-    """Write bodies down, once: every attempt at every endpoint sends the bytes of then."""
+    """Write bodies down, once: every attempt at every endpoint sends the bytes of then. Those of a
+    contact go with it; of one that is gone already there is only the id."""
+    named = {told.contact for told in outgoings if told.contact}
+    standing = set(Contact.objects.filter(pk__in=named).values_list("pk", flat=True))
     company = Company.objects.only("slug").get(pk=scope.required_company_id()).slug
     WebhookEvent.objects.bulk_create(
         [
@@ -88,7 +92,7 @@ def freeze(
                 id=told.id,
                 type=told.type,
                 body=frozen(envelope(told, at=at, company=company, sequence=sequence)).decode(),
-                contact_id=told.contact,
+                contact_id=told.contact if told.contact in standing else None,
                 is_test=is_test,
             )
             for told in outgoings
