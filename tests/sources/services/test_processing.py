@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from core.errors import Conflict
+from events.models import Incident
 from tenants.models import Company
 from tests.sources import posting
 from webhooks.sources.enums import Outcome, ReceivedState
@@ -41,6 +42,7 @@ def test_a_failing_post_is_tried_again_later_and_later_and_then_given_up(
     assert waits[:5] == [5, 30, 300, 1800, 7200]
     assert (one.state, one.attempts, one.error) == (ReceivedState.DEAD, 6, "RuntimeError: boom")
     assert posting.told() == []
+    assert Incident.objects.get(closed_at=None).scope == "dead_letters:sources"
 
 
 def test_what_failed_is_done_when_somebody_asks_and_only_once(

@@ -14,6 +14,7 @@ import time_machine
 from django.utils import timezone
 
 from core import ids
+from events.models import Incident
 from tenants.models import Company
 from tests.webhooks.endpoints import driving
 from tests.webhooks.endpoints.conftest import Make
@@ -57,6 +58,10 @@ def test_an_event_arrives_in_its_envelope(company: Company, sink: Sink, an_endpo
     assert (dispatch.state, dispatch.attempts, dispatch.last_status) == ("delivered", 1, 200)
 
 
+def open_incidents(scope: str) -> int:
+    return Incident.objects.filter(scope=scope, closed_at=None).count()
+
+
 def test_ten_attempts_on_schedule_then_it_waits_for_somebody_and_a_replay_delivers(
     company: Company, sink: Sink, an_endpoint: Make
 ) -> None:
@@ -66,6 +71,7 @@ def test_ten_attempts_on_schedule_then_it_waits_for_somebody_and_a_replay_delive
         driving.play(endpoint, clock, START + timedelta(hours=120))
         dispatch = driving.only(endpoint)
         assert (dispatch.state, dispatch.attempts) == (DispatchState.DEAD, 10)
+        assert open_incidents("dead_letters:endpoints") == 1
         times = list(Attempt.objects.order_by("number").values_list("at", flat=True))
         waits = [later - earlier for earlier, later in pairwise(times)]
         assert [0.8 <= wait / planned <= 1.2 for wait, planned in zip(

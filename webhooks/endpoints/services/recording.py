@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from core import realtime, scope, statements
 from events import bus
+from events.services import letters
 from webhooks.endpoints import addresses, notices, requests, schedule
 from webhooks.endpoints.enums import (
     CLAIMABLE,
@@ -31,6 +32,7 @@ from webhooks.endpoints.enums import (
 from webhooks.endpoints.events import EndpointChanged
 from webhooks.endpoints.models import Attempt, Dispatch, Endpoint
 from webhooks.endpoints.services import queueing
+from webhooks.endpoints.undelivered import BOX
 from webhooks.endpoints.wire import Answer
 
 TOPIC = "endpoints"
@@ -81,6 +83,9 @@ class _Batch:
         _write(_WRITE_HEALTH, self.judged.values(), _HEALTH)
         for step in self.steps:
             step()
+        dead = [one for one in self.dispatches if one.state == DispatchState.DEAD]
+        if given_up := sum(not one.event.is_test for one in dead):
+            letters.quarantined(BOX, count=given_up)
 
 
 _COLUMNS = ("id", "state", "due_at", "last_status", "failure", "finished_at")

@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core import agenda, statements
 from core.errors import Conflict
+from events.services import letters
 from webhooks.services.again import handle_again
 from webhooks.sources import hints, reading
 from webhooks.sources.agenda import PROCESS
 from webhooks.sources.enums import Outcome, ReceivedState
+from webhooks.sources.logged import BOX
 from webhooks.sources.models import Received, Told
 from webhooks.sources.normalised import Normalised
 from webhooks.sources.presets import PRESETS, preset
@@ -230,8 +232,11 @@ def _still_ours(received: Received) -> QuerySet[Received]:
     return Received.objects.filter(pk=received.pk, attempts=received.attempts, state__in=WAITING)
 
 
+@transaction.atomic
 def _give_up(received: Received, error: str) -> None:
     log.error("sources.post_dead", received=str(received.pk))
-    _still_ours(received).update(
+    given_up = _still_ours(received).update(
         state=ReceivedState.DEAD, error=error[:500], processed_at=timezone.now()
     )
+    if given_up:
+        letters.quarantined(BOX)
