@@ -53,7 +53,7 @@ _TABLE: dict[str, tuple[Text, Text]] = {
     ),
     "contact_deleted": (_("The contact was deleted."), _("Restore the contact to write to it.")),
     "window_closed": (
-        _("More than 24 hours have passed since the contact's last message."),
+        _("The contact has not written to you in the last 24 hours."),
         _("Send an approved template; when they answer, you can write freely again."),
     ),
     "template_missing": (

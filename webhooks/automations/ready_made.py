@@ -49,20 +49,16 @@ def create(*, slug: str, by: Member | None = None, actor: str = "system") -> Aut
 
 
 def _pix() -> Definition:
-    thanks = _text(
-        gettext("Payment received, {{contact.first_name|thank you}}! We are preparing your order.")
+    thanks = gettext(
+        "Payment received, {{contact.first_name|thank you}}! We are preparing your order."
     )
     code = gettext("To pay, copy this PIX code and paste it in your bank's app:")
-    reminder = [
-        *_where_open(
-            [
-                _text(
-                    gettext("Hi, {{contact.first_name|there}}! Your order is waiting for payment.")
-                ),
-                _text(f"{code}\n\n{{{{event.pix_code}}}}"),
-            ]
-        ),
-    ]
+    reminder = _where_open(
+        [
+            _text(gettext("Hi, {{contact.first_name|there}}! Your order is waiting for payment.")),
+            _text(f"{code}\n\n{{{{event.pix_code}}}}"),
+        ]
+    )
     offer = _where_open(
         [
             _text(
@@ -79,7 +75,7 @@ def _pix() -> Definition:
             _wait_for(
                 PAID,
                 {"amount": 30, "unit": "minutes"},
-                then=[thanks],
+                then=_where_open([_text(thanks)]),
                 otherwise=[
                     *reminder,
                     _wait_for(
@@ -88,7 +84,7 @@ def _pix() -> Definition:
                         then=[
                             _branch(
                                 [_happened("pix.paid"), _happened("purchase.approved")],
-                                then=[_again(thanks)],
+                                then=_where_open([_text(thanks)]),
                                 otherwise=offer,
                                 join="any",
                             )
@@ -191,11 +187,6 @@ def _step(kind: str, params: Mapping[str, Any]) -> Step:
 
 def _text(text: str) -> Step:
     return _step("send_text", {"text": text})
-
-
-def _again(step: Step) -> Step:
-    """The same at another place."""
-    return {**step, "id": new_step_id()}
 
 
 def _wait_for(

@@ -11,8 +11,8 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from core.errors import NotFound
-from webhooks.automations.enums import LIVE, RunState
-from webhooks.automations.models import Automation, DryRun, DryRunItem, Miss, Run, Version
+from webhooks.automations.enums import LIVE, Outcome, RunState
+from webhooks.automations.models import Automation, DryRun, DryRunItem, Miss, Run, RunStep, Version
 
 WEEK = timedelta(days=7)
 
@@ -111,6 +111,12 @@ def run(pk: UUID) -> Run:
     if found is None:
         raise NotFound
     return found
+
+
+def refused_among(runs: Collection[UUID]) -> set[UUID]:
+    """Those of the runs that a rule kept from doing a step."""
+    rows = RunStep.objects.filter(run__in=runs, outcome=Outcome.REFUSED)
+    return set(rows.values_list("run", flat=True))
 
 
 def misses(automation_id: UUID) -> list[Miss]:

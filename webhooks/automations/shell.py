@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core import navigation
 from core.ids import uuids_of
-from core.ui import states
 from crm import registry
 from crm.models import Contact
 from events import actors
@@ -70,14 +69,17 @@ def _find(text: str, limit: int) -> Iterable[navigation.Found]:
 
 def _runs_of(contact: Contact, limit: int) -> Iterable[registry.Entry]:
     """The runs of a contact as entries of its timeline, each leading to its log."""
-    for run in selectors.run_list(contact_id=contact.pk)[:limit]:
+    runs = list(selectors.run_list(contact_id=contact.pk)[:limit])
+    refused = selectors.refused_among([run.pk for run in runs])
+    for run in runs:
+        state, tone = words.standing(run, run.pk in refused)
         yield registry.Entry(
             at=run.started_at,
             icon="workflow",
             title=run.automation.name,
-            text=run.get_state_display(),
+            text=state,
             url=reverse("automation-run", args=[run.pk]),
-            tone=states.tone(run.state),
+            tone=tone,
         )
 
 
@@ -87,13 +89,16 @@ def _traces_of(events: Sequence[Event]) -> Mapping[UUID, Sequence[TraceRow]]:
     found: defaultdict[UUID, list[TraceRow]] = defaultdict(list)
     # Named one by one, so that the index of `run_once`, which begins with them, finds the runs.
     automations = list(Automation.objects.values_list("pk", flat=True))
-    runs = Run.objects.filter(automation__in=automations, event_uid__in=uids)
-    for run in runs.select_related("automation"):
+    rows = Run.objects.filter(automation__in=automations, event_uid__in=uids)
+    runs = list(rows.select_related("automation"))
+    refused = selectors.refused_among([run.pk for run in runs])
+    for run in runs:
+        state, tone = words.standing(run, run.pk in refused)
         found[run.event_uid].append(
             TraceRow(
                 title=run.automation.name,
-                state=run.get_state_display(),
-                tone=states.tone(run.state),
+                state=state,
+                tone=tone,
                 at=run.started_at,
                 detail=words.reason(run.code),
                 url=reverse("automation-run", args=[run.pk]),

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.ids import uuid_of
+from core.ui import states
 from messaging import reasons
 from webhooks.automations import describe, event_types, registry
 from webhooks.automations.definition import BRANCH, steps_of
-from webhooks.automations.enums import Outcome
+from webhooks.automations.enums import Outcome, RunState
+from webhooks.automations.models import Run
 
 CONDITIONS, START = "conditions", "start"
 
@@ -102,6 +104,18 @@ _TONES: dict[str, str] = {
     Outcome.FAILED: "danger",
     Outcome.STOPPED: "warning",
 }
+
+
+def standing(run: Run, is_refused: bool) -> tuple[str, str]:
+    """What became of a run, and the tone of its badge.
+
+    Args:
+        is_refused: whether a rule kept a step of it from being done; then it is no success, though
+            it came to its end.
+    """
+    if run.state == RunState.DONE and is_refused:
+        return _("Done, with steps left undone"), "warning"
+    return run.get_state_display(), states.tone(run.state)
 
 
 def line(row: Any, definition: Mapping[str, Any] | None = None) -> Line:

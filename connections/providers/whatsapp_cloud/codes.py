@@ -174,7 +174,7 @@ CODES: dict[int, Meaning] = {
     ),
     131047: Meaning(
         REJECTED,
-        _("More than 24 hours have passed since this person last wrote."),
+        _("This person has not written to you in the last 24 hours."),
         _("Send an approved template to reopen the conversation."),
     ),
     131051: Meaning(

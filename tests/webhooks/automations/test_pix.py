@@ -49,6 +49,21 @@ def test_a_ready_made_lacks_nothing_but_its_templates(
     automations.publish(automation=with_templates(made, str(template.pk)))
 
 
+@pytest.mark.parametrize("slug", ready_made.READY_MADE)
+def test_a_ready_made_sends_texts_only_where_the_window_was_asked_for(
+    company: Company, slug: str
+) -> None:
+    draft = ready_made.create(slug=slug).draft
+    asked = [
+        step["id"]
+        for branch in definition.steps_of(draft)
+        if branch["kind"] == "branch" and branch["if"]["items"][0]["kind"] == "window"
+        for step in branch["then"]
+    ]
+    texts = [one["id"] for one in definition.steps_of(draft) if one["kind"] == "send_text"]
+    assert sorted(asked) == sorted(texts)
+
+
 def test_the_pix_flow_reminds_with_the_code_and_thanks(company: Company) -> None:
     talk = a_talk()
     template = a_template(talk.thread.connection)

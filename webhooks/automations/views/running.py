@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +20,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.ids import uuid_of
 from core.keyset import page_of
-from core.ui import states
 from crm import selectors as contacts
 from crm.models import Contact
 from events.models import Event
@@ -28,7 +27,7 @@ from tenants.access import requires
 from tenants.http import MemberRequest
 from tenants.permissions import allows
 from webhooks.automations import event_types, placeholders, selectors, words
-from webhooks.automations.enums import LIVE, RunState
+from webhooks.automations.enums import LIVE, Outcome, RunState
 from webhooks.automations.models import Miss, Run, RunStep
 from webhooks.automations.services import runs
 from webhooks.automations.views.frame import frame, standing_at
@@ -111,15 +110,16 @@ def index(request: MemberRequest) -> HttpResponse:
 def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- the route's word
     """One run: what was asked and seen, what was done, why not."""
     run = selectors.run(id)
+    steps = list(run.steps.all())
     context = {
         "run": run,
         "who": who(run.contact),
         "cause": event_types.label_of(run.event_type),
-        "tone": states.tone(run.state),
+        "state": words.standing(run, any(step.outcome == Outcome.REFUSED for step in steps)),
         "is_live": run.state in LIVE,
         "sentence": words.reason(run.code) or run.error,
         "alert_tone": "danger" if run.state == RunState.FAILED else "info",
-        "lines": [words.line(step, run.version.definition) for step in run.steps.all()],
+        "lines": [words.line(step, run.version.definition) for step in steps],
         "said": _said(run),
         "event": _event(request, run),
     }
@@ -160,22 +160,24 @@ def who(contact: Contact | None) -> str:
 
 
 def _rows(page: list[Run]) -> Iterator[dict[str, Any]]:
-    last = _last_steps(page)
+    telling = _telling_steps(page)
     for run in page:
-        step = last.get(run.pk)
+        step = telling.get(run.pk)
         yield {
             "run": run,
             "who": who(run.contact),
             "cause": event_types.label_of(run.event_type),
-            "tone": states.tone(run.state),
+            "state": words.standing(run, step is not None and step.outcome == Outcome.REFUSED),
             "last": words.reason(run.code) or (words.line(step).detail if step else ""),
         }
 
 
-def _last_steps(page: list[Run]) -> dict[UUID, RunStep]:
-    """The newest line of each run's log, in one query."""
-    rows = RunStep.objects.filter(run__in=[run.pk for run in page])
-    return {row.run_id: row for row in rows.order_by("run", "-id").distinct("run")}
+def _telling_steps(page: list[Run]) -> dict[UUID, RunStep]:
+    """The line of each run's log that tells most, in one query: the last one that was refused,
+    else the newest."""
+    is_refused = ExpressionWrapper(Q(outcome=Outcome.REFUSED), output_field=BooleanField())
+    rows = RunStep.objects.filter(run__in=[run.pk for run in page]).annotate(refused=is_refused)
+    return {row.run_id: row for row in rows.order_by("run", "-refused", "-id").distinct("run")}
 
 
 def _event(request: MemberRequest, run: Run) -> Event | None:

@@ -74,6 +74,19 @@ def test_a_run_says_what_was_seen_what_was_done_and_why_not(visitor: Client, run
         assert words in page
 
 
+def test_a_run_whose_step_was_refused_looks_like_no_success(
+    visitor: Client, aurora: Company, run: Run
+) -> None:
+    with scope.opened(aurora):
+        Run.objects.update(state=RunState.DONE)
+        RunStep.objects.create(run=run, step="s4", kind="add_tag", outcome=Outcome.DONE)
+    undone = ("Done, with steps left undone", "warning")
+    [row] = visitor.get(f"{HOME}runs/").context["rows"]
+    assert (row["state"], row["last"]) == (undone, "The contact has no conversation.")
+    assert visitor.get(f"{HOME}runs/{run.pk}/").context["state"] == undone
+    assert undone[0] in visitor.get(f"/c/aurora/contacts/{run.contact_id}/").content.decode()
+
+
 def test_a_waiting_run_is_stopped(visitor: Client, aurora: Company, run: Run) -> None:
     visitor.post(f"{HOME}runs/{run.pk}/stop/")
     with scope.opened(aurora):
