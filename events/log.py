@@ -7,7 +7,6 @@ import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -132,12 +131,6 @@ def newer(filters: Filters, *, cursor: str) -> int:
     if (place := _place(cursor)) is not None:
         rows = rows.filter(uid__gt=place)
     return rows.order_by("-uid")[:NEWER].count()
-
-
-def type_groups() -> list[tuple[str, list[str]]]:
-    """The types that this version publishes, by what they speak of."""
-    names = sorted(catalogue)
-    return [(noun, list(types)) for noun, types in groupby(names, key=_noun)]
 
 
 def _types(asked: str) -> Iterable[str]:

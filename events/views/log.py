@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from events import actors, log, traces
+from events import actors, labels, log, traces
 from events.models import Event
 from events.services import replays
 from tenants.access import requires
@@ -18,9 +18,10 @@ from tenants.http import MemberRequest
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An event and who did it, in words."""
+    """An event, what it is called and who did it, in words."""
 
     event: Event
+    label: str
     who: str
 
 
@@ -35,7 +36,9 @@ def index(request: MemberRequest) -> HttpResponse:
     names = actors.names_of(event.actor for event in page.events)
     context = {
         "page": page,
-        "lines": [Line(event, names[event.actor]) for event in page.events],
+        "lines": [
+            Line(event, labels.label_of(event.type), names[event.actor]) for event in page.events
+        ],
         "filters": filters,
         "newest": newest,
     }
@@ -43,7 +46,7 @@ def index(request: MemberRequest) -> HttpResponse:
         return render(request, "events/list.html#rows", context)
     if request.htmx:
         return render(request, "events/list.html#results", context)
-    context |= {"groups": log.type_groups(), "actors": actors.choices(request.company.pk)}
+    context |= {"groups": labels.GROUPS, "actors": actors.choices(request.company.pk)}
     return render(request, "events/list.html", context)
 
 
@@ -69,6 +72,7 @@ def detail(request: MemberRequest, sequence: int) -> HttpResponse:
     event = get_object_or_404(Event, pk=sequence)
     context = {
         "event": event,
+        "label": labels.label_of(event.type),
         "payload": json.dumps(event.data, indent=2, ensure_ascii=False),
         "name": actors.names_of([event.actor])[event.actor],
         "traces": traces.of(event),

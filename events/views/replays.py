@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
-from events import actors
+from events import actors, labels
 from events.log import Filters
 from events.models import Event, Replay
 from events.selectors import latest_replays
@@ -50,6 +50,7 @@ def new(request: MemberRequest) -> HttpResponse:
                 return redirect("replays")
     context = {
         "filters": filters,
+        "kind": labels.asked(filters.type),
         "count": filters.events().count(),
         "listeners": replays.listeners(filters.types),
         "chosen": request.POST.getlist("subscriber"),

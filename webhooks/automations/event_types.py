@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from crm.audiences.values import Option, Text
+from events import labels as facts
 
 # Some shops tell a PIX that was paid as the one, some as the other, and some as both.
 PAID = ("pix.paid", "purchase.approved")
@@ -56,7 +57,7 @@ def known() -> list[EventType]:
 def label_of(name: str) -> str:
     """What people call a type; its name, where nobody said."""
     found = _types.get(name)
-    return str(found.label) if found else name
+    return str(found.label) if found else facts.label_of(name)
 
 
 def labels(names: Collection[str]) -> str:
