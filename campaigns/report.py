@@ -332,11 +332,22 @@ _LABELS: dict[str, Text] = {
     "opted_out": _("Opted out"),
 }
 
+_ORDER = {kind: place for place, kind in enumerate(_LABELS)}
+
 
 def timeline(message: Message, *, provider: str) -> list[Moment]:
     """A recipient's story in order: planned, accepted, what the provider told, clicks, replies."""
     found = [*_own_moments(message), *_told(message, provider), *_clicked(message)]
-    return sorted(found, key=lambda moment: moment.at)
+    beginning = message.accepted_at or message.created_at
+
+    def place(moment: Moment) -> tuple[datetime, int, datetime]:
+        # The provider tells whole seconds of its own clock: within one, a message goes its natural
+        # way, and nothing happens to it before it was accepted.
+        is_ours = moment.kind in ("planned", "accepted")
+        at = moment.at if is_ours else max(moment.at, beginning)
+        return at.replace(microsecond=0), _ORDER.get(moment.kind, len(_ORDER)), moment.at
+
+    return sorted(found, key=place)
 
 
 def _own_moments(message: Message) -> Iterable[Moment]:

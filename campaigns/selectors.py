@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
@@ -17,7 +18,7 @@ from connections.models import Connection
 from core import cache
 from core.errors import NotFound
 from core.navigation import Found
-from core.ui.states import state_label, tone
+from core.ui.states import tone
 from crm.models import Contact
 from messaging import reasons
 from messaging import selectors as messages
@@ -29,6 +30,15 @@ TELLING = timedelta(seconds=30)  # how long a run is watched before it says anyt
 
 # The parts of a campaign's total, in the order in which a bar shows them.
 PARTITION = ("sent", "sending", "queued", "unknown", "failed", "skipped", "cancelled")
+_COUNTED = {
+    "sent": pgettext_lazy("count", "Sent"),
+    "sending": pgettext_lazy("count", "Sending"),
+    "queued": pgettext_lazy("count", "Queued"),
+    "unknown": pgettext_lazy("count", "Unconfirmed"),
+    "failed": pgettext_lazy("count", "Failed"),
+    "skipped": pgettext_lazy("count", "Skipped"),
+    "cancelled": pgettext_lazy("count", "Cancelled"),
+}
 
 
 # Why a campaign stopped without anybody's wish, and what to do.
@@ -126,7 +136,7 @@ def recipients(
 def bar(counts: dict[str, int]) -> list[dict[str, Any]]:
     """The partition as parts of a stacked bar: `{"name", "value", "tone", "label"}`."""
     return [
-        {"name": name, "value": counts[name], "tone": tone(name), "label": state_label(name)}
+        {"name": name, "value": counts[name], "tone": tone(name), "label": _COUNTED[name]}
         for name in PARTITION
         if counts[name]
     ]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldError, Invalid
 from messaging.models import Template
+from messaging.template_parts import Components, buttons
 
 FIELDS = {
     "name": _("Name"),
@@ -31,19 +32,32 @@ LINKS = {
     "header_video": _("Video at the top (link)"),
     "header_document": _("Document at the top (link)"),
 }
+_NO_FILE = {
+    "header_image": _("Upload a picture or give a link."),
+    "header_video": _("Upload a video or give a link."),
+    "header_document": _("Upload a document or give a link."),
+}
 _is_link = URLValidator(schemes=["http", "https"])
 
 
-def label(variable: Mapping[str, str]) -> str | Promise:
+def label(variable: Mapping[str, str], components: Components) -> str | Promise:
     """What people read above a variable: its name, or what it fills where the name is ours."""
     name, where = variable["name"], variable.get("where", "body")
     if name in LINKS:
         return LINKS[name]
     if where.startswith("button"):
-        return _("End of the button's link or its code (%(name)s)") % {"name": name}
+        return _button_label(variable, int(where.partition(":")[2] or 0), components)
     if where == "header":
         return _("Header: %(name)s") % {"name": name.removeprefix("header_")}
     return _("Variable %(name)s") % {"name": name}
+
+
+def _button_label(variable: Mapping[str, str], place: int, components: Components) -> str | Promise:
+    shown = buttons(components)[place : place + 1]
+    words = {"button": (shown[0].get("text") if shown else "") or variable["name"]}
+    if variable.get("type") == "code":
+        return _("Code that the button “%(button)s” copies") % words
+    return _("Button “%(button)s”: what follows at the end of its link") % words
 
 
 def validate(
@@ -71,6 +85,10 @@ def validate(
 
 
 def _error_of(name: str, source: Mapping[str, Any] | None) -> FieldError | None:
+    if name in LINKS and (source is None or not _is_filled(source)):
+        return FieldError(
+            "variable_missing" if source is None else "variable_empty", _NO_FILE[name]
+        )
     if source is None:
         message = _("Say what to put here: a text or a field of the contact.")
         return FieldError("variable_missing", message)

@@ -13,6 +13,7 @@ from campaigns.choices import offered
 from campaigns.enums import Metric
 from campaigns.forms.variables import VariableForm, variable_forms
 from campaigns.models import Campaign
+from campaigns.variables import LINKS
 from campaigns.variants import MOST
 from connections import selectors as connections
 from connections.models import Connection
@@ -161,6 +162,16 @@ class VersionForm(StepForm):
             attributes=attributes,
             has_file=has_file,
         )
+
+    @property
+    def header_link(self) -> VariableForm | None:
+        """What asks for a link to the file at the top; None where there is none or it is here."""
+        return next((one for one in self.variables if one.name in LINKS), None)
+
+    @property
+    def texts(self) -> list[VariableForm]:
+        """The variables but for the file at the top."""
+        return [one for one in self.variables if one.name not in LINKS]
 
     @property
     def header_kind(self) -> str:

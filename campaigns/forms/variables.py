@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.variables import ATTRIBUTE, FIELDS, LINKS, label
 from messaging.models import Template
+from messaging.template_parts import Components
 
 FIXED = "value"  # a variable's source: a text, the same for everybody
 SKIP, FILL = "skip", "fill"
@@ -35,13 +36,14 @@ class VariableForm(forms.Form):
         data: Any,
         *,
         variable: Mapping[str, str],
+        components: Components,
         attributes: Sequence[str],
         initial: Mapping[str, str],
         version: str,
     ) -> None:
         self.name = variable["name"]
         super().__init__(data, prefix=prefix_of(version, self.name), initial=dict(initial))
-        self.label = label(variable)
+        self.label = label(variable, components)
         self.placeholder = "{{" + self.name + "}}"
         contact = [*FIELDS.items(), *((f"{ATTRIBUTE}{key}", key) for key in attributes)]
         self.fields["source"].choices = [  # type: ignore[attr-defined]
@@ -58,6 +60,11 @@ class VariableForm(forms.Form):
         if self._said("empty") == FILL:
             return {"field": source, "fallback": self._said("fallback")}
         return {"field": source, "skip_if_empty": True}
+
+    @property
+    def has_link(self) -> bool:
+        """Whether something is given already, for a part that is folded away while empty."""
+        return self._said("value") != "" or self._said("source") not in ("", FIXED)
 
     def _said(self, name: str) -> str:
         """The raw text of a control, without what PostgreSQL cannot keep."""
@@ -95,6 +102,7 @@ def variable_forms(
         VariableForm(
             data if data and f"{prefix_of(version, variable['name'])}-source" in data else None,
             variable=variable,
+            components=template.components,
             attributes=attributes,
             initial=_initial(variable, stored.get(variable["name"])),
             version=version,

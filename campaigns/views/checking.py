@@ -97,7 +97,7 @@ def ready(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """The numbers once more, counted anew, and the button."""
     campaign = wizard.draft(id, Step.SEND)
     context = _problems(campaign) or {
-        "preflight": preflight(campaign),
+        **_counted(campaign),
         "contents": selectors.contents_named(campaign),
         "numbers": list(campaign.connections.all()) or [campaign.connection],
         "is_later": campaign.scheduled_at is not None and campaign.scheduled_at > timezone.now(),
@@ -123,16 +123,23 @@ def _problems(campaign: Campaign) -> dict[str, Any]:
 
 
 def _outlook(campaign: Campaign) -> dict[str, Any]:
-    result = preflight(campaign)
+    known = _counted(campaign)
+    result = known["preflight"]
     return {
-        "preflight": result,
+        **known,
         "is_draft": campaign.state in WAITING,
         "skipped": _causes(campaign, result.skipped),
         "delayed": _causes(campaign, result.delayed),
-        "warnings": [(one, _mend_url(campaign, one)) for one in result.warnings],
         "days": _days(result),
         "prices": [(RateCategory(line.category).label, line) for line in result.quote.lines],
     }
+
+
+def _counted(campaign: Campaign) -> dict[str, Any]:
+    """The preflight, and its warnings with where each is mended."""
+    result = preflight(campaign)
+    warnings = [(one, _mend_url(campaign, one)) for one in result.warnings]
+    return {"preflight": result, "warnings": warnings}
 
 
 def _causes(campaign: Campaign, counts: dict[str, int]) -> list[tuple[reasons.Reason, int]]:

@@ -152,7 +152,6 @@ def _context(
     campaign: Campaign, form: forms.MessageForm, versions: Sequence[forms.VersionForm]
 ) -> dict[str, Any]:
     chosen = {number.pk for number in form.chosen_numbers}
-    file_id = uuid_of(str(form["header_file"].value() or ""))
     return {
         "campaign": campaign,
         "form": form,
@@ -160,14 +159,16 @@ def _context(
         "versions": versions,
         "can_add_version": len(versions) < len(forms.VERSIONS) and versions[0].chosen is not None,
         "header_kind": next((one.header_kind for one in versions if one.header_kind), ""),
-        "file": Media.objects.filter(pk=file_id).first() if file_id else None,
+        "header_key": next((one.key for one in versions if one.header_kind), ""),
         **_phone(form, versions),
     }
 
 
 def _phone(form: forms.MessageForm, versions: Sequence[forms.VersionForm]) -> dict[str, Any]:
-    """Every version as the contact's phone shows it."""
+    """Every version as the contact's phone shows it, with the file at its top."""
+    file_id = uuid_of(str(form["header_file"].value() or ""))
     return {
+        "file": Media.objects.filter(pk=file_id).first() if file_id else None,
         "sender_name": next((number.name for number in form.chosen_numbers), ""),
         "previews": [
             {

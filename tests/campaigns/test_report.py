@@ -160,3 +160,13 @@ def test_a_story_is_told_in_order(campaign: Campaign) -> None:
     ]
     assert story[2].reason is not None
     assert story[2].reason.code == "131026"
+
+
+def test_within_a_second_a_story_goes_its_natural_way(campaign: Campaign) -> None:
+    second = timezone.now().replace(microsecond=0)
+    message = fate(0, dispatch=D.ACCEPTED, accepted_at=second + timedelta(milliseconds=1700))
+    message.created_at = second + timedelta(milliseconds=600)
+    Receipt.objects.create(message=message, kind="failed", at=second, code="131026")
+    Receipt.objects.create(message=message, kind="sent", at=second)
+    story = report.timeline(message, provider="whatsapp_cloud")
+    assert [moment.kind for moment in story] == ["planned", "accepted", "sent", "failed"]

@@ -39,16 +39,23 @@ def fault_in(answer: object) -> GraphFault | None:
         return None
     data = error.get("error_data")
     details = data.get("details", "") if isinstance(data, Mapping) else ""
-    parts = [str(part) for part in (error.get("message"), details) if part]
     subcode = error.get("error_subcode")
     user = [str(error.get(key) or "") for key in ("error_user_title", "error_user_msg")]
     return GraphFault(
         code=error["code"],
         subcode=subcode if isinstance(subcode, int) else None,
-        message=": ".join(parts),
+        message=told_once(str(error.get("message") or ""), str(details)),
         is_transient=error.get("is_transient") is True,
         user_message=": ".join(part for part in user if part),
     )
+
+
+def told_once(message: str, details: str) -> str:
+    """Graph's sentence and its details, which often say the same once more."""
+    sentence, more = message.strip(" ."), details.strip(" .")
+    if sentence.casefold().endswith(more.casefold()):
+        return message
+    return details if more.casefold().startswith(sentence.casefold()) else f"{message}: {details}"
 
 
 def provider_error(

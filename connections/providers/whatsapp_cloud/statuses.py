@@ -9,7 +9,7 @@ from connections.providers.base import Receipt
 from connections.providers.evidence import read_mark
 from connections.providers.loose import mapping, objects, text
 from connections.providers.whatsapp_cloud.codes import meaning
-from connections.providers.whatsapp_cloud.errors import class_of
+from connections.providers.whatsapp_cloud.errors import class_of, told_once
 from connections.providers.whatsapp_cloud.fields import Place, moment
 
 
@@ -50,8 +50,7 @@ def _meaning(code: str) -> dict[str, Any]:
 
 def _detail(error: Mapping[str, Any]) -> str:
     details = text(mapping(error, "error_data"), "details")
-    parts = [text(error, "message") or text(error, "title"), details]
-    return ": ".join(part for part in parts if part)[:500]
+    return told_once(text(error, "message") or text(error, "title"), details)[:500]
 
 
 def _pricing(item: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -163,6 +163,14 @@ def test_the_header_takes_a_file_and_lets_it_go(
     page = visitor.post(path, {**values, "file": file}, headers=HTMX).content.decode()
     found = re.search(r'name="header_file" value="([0-9a-f-]{36})"', page)
     assert found is not None
+    # The phone beside it shows the file, while it is chosen and while somebody types.
+    shown = f'<img src="/c/aurora/inbox/media/{found[1]}/"'
+    typed = visitor.post(
+        url("message/preview/", draft), {**values, "header_file": found[1]}, headers=HTMX
+    ).content.decode()
+    assert (shown in page, shown in typed) == (True, True)
+    refused = visitor.post(url("message/", draft), values).content.decode()
+    assert "Upload a picture or give a link." in refused
     visitor.post(url("message/", draft), {**values, "header_file": found[1]})
     campaign = stored(aurora, draft)
     assert (str(campaign.media_id), campaign.variables) == (found[1], {})
