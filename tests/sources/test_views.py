@@ -61,7 +61,7 @@ def test_a_sample_is_pasted_mapped_tried_and_kept(aurora: Company, client: Clien
     client.post(f"{page}sample/", {"sample": '{"mail": "ana@example.com", "o": "x"}'})
     assert b'data-testid="leaf-mail"' in client.get(page).content
     chosen = {"field.email": "mail", "always": "lead.created"}
-    assert b"lead.created" in client.post(f"{page}try/", chosen).content
+    assert b"Lead created" in client.post(f"{page}try/", chosen).content
     assert client.post(page, chosen).status_code == 302
     with scope.opened(aurora):
         source.refresh_from_db()
@@ -78,6 +78,17 @@ def test_a_post_shows_what_was_done_and_gives_its_bytes(aurora: Company, client:
     assert raw.content == b"<b>\x00\xff</b>"
     assert raw["Content-Type"] == "application/octet-stream"
     assert client.post(f"{page}process/").status_code == 302
+
+
+def test_the_mapper_opens_on_the_newest_post_that_says_anything(
+    aurora: Company, client: Client
+) -> None:
+    source = inside(aurora)
+    useful = arrived(aurora, source, b'{"mail": "ana@example.com"}')
+    arrived(aurora, source, b'""')
+    arrived(aurora, source, b'{"isto": ""}')
+    page = client.get(company_path(aurora, "source-mapping", source_id=source.pk))
+    assert page.context["sample"].pk == useful.pk
 
 
 def test_a_pasted_sample_cannot_be_processed(aurora: Company, client: Client) -> None:

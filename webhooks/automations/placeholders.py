@@ -36,7 +36,7 @@ EVENT = {
     "name": _("Name in the event"),
     "phone": _("Phone in the event"),
     "email": _("E-mail in the event"),
-    "order_id": _("Order"),
+    "order_id": _("Order number"),
     "amount": _("Amount"),
     "product": _("Product"),
     "pix_code": _("PIX code"),

@@ -21,3 +21,8 @@ KIND_LABELS: dict[str, str | Promise] = {
     "lead.created": _("Lead created"),
     "source.said": _("Something of its own"),
 }
+
+
+def label_of(kind: str) -> str:
+    """What people call it; its name, where nobody said."""
+    return str(KIND_LABELS.get(kind, kind))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,7 @@ from core.errors import DomainError
 from webhooks.sources import guessing, mapping, paths, values, words
 from webhooks.sources.kinds import KIND_LABELS
 from webhooks.sources.models import Source
-from webhooks.sources.normalised import Normalised
+from webhooks.sources.understood import Understood, understood
 
 MOST_LEAVES = 300
 MOST_KINDS = 30
@@ -67,10 +66,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a sample would say: each thing with our name for it, or why not."""
+    """What a sample would say: each thing in our words, or why not."""
 
     error: str = ""
-    shown: list[tuple[Normalised, str]] = field(default_factory=list)
+    shown: list[Understood] = field(default_factory=list)
 
 
 def form(
@@ -128,9 +127,7 @@ def tried(chosen: Mapping[str, Any], data: Any) -> Tried:
         found = mapping.normalise(mapping.checked(chosen), data)
     except DomainError as error:
         return Tried(error=error.text)
-    return Tried(
-        shown=[(one, json.dumps(one.shown(), indent=2, ensure_ascii=False)) for one in found[:5]]
-    )
+    return Tried(shown=[understood(one) for one in found[:5]])
 
 
 def _item(data: Any) -> Any:

@@ -15,6 +15,7 @@ from core.ids import uuid7
 from crm.models import Contact
 from team.models import Member
 from webhooks.sources.enums import Outcome, ReceivedState, Scheme, SourceState
+from webhooks.sources.kinds import label_of
 
 
 class Source(models.Model):
@@ -103,6 +104,11 @@ class Received(models.Model):
     def __str__(self) -> str:
         return f"{self.kind or self.content_type} {self.sha256[:8]}"
 
+    @property
+    def kind_label(self) -> str:
+        """What people call its kind; empty while it has none."""
+        return label_of(self.kind)
+
 
 class Told(models.Model):
     """A fact that a post became: the row that keeps the same one from being told twice."""
@@ -124,3 +130,8 @@ class Told(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key[:8]}"
+
+    @property
+    def kind_label(self) -> str:
+        """What people call its kind."""
+        return label_of(self.kind)

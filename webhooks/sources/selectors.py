@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from webhooks.sources import paths
 from webhooks.sources.enums import Outcome, ReceivedState, SourceState
 from webhooks.sources.models import Received, Source, Told
 from webhooks.sources.presets import preset
@@ -20,6 +21,7 @@ from webhooks.sources.presets.base import Preset
 RECENTLY = timedelta(days=1)
 MOST_ROWS = 200
 MOST_SAMPLES = 20
+MOST_LEAVES = 300  # that are looked at for a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,16 @@ def samples_of(one: Source) -> QuerySet[Received]:
 
 
 def sample_of(one: Source, wanted: UUID | None = None) -> Received | None:
-    """The post of this id if the source has it, else the newest that has data."""
+    """The post of this id if the source has it, else the newest that says anything.
+
+    A text that came as a form is data, too: one field without a value, which maps to nothing.
+    """
     rows = _with_data(one).defer("raw")
     chosen = rows.filter(pk=wanted).first() if wanted else None
-    return chosen or rows.first()
+    if chosen is not None:
+        return chosen
+    newest = list(rows[:MOST_SAMPLES])
+    return next((row for row in newest if _says_something(row.data)), next(iter(newest), None))
 
 
 def recent_data(one: Source) -> list[Any]:
@@ -144,6 +152,11 @@ def recent_data(one: Source) -> list[Any]:
 def _with_data(one: Source) -> QuerySet[Received]:
     rows = Received.objects.filter(source=one, data__isnull=False)
     return rows.order_by("-received_at", "-pk")
+
+
+def _says_something(data: Any) -> bool:
+    leaves = paths.leaves(data, most=MOST_LEAVES)
+    return any(steps and value not in (None, "") for steps, value in leaves)
 
 
 def _row(one: Source, counts: Mapping[str, Any]) -> SourceRow:

@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from webhooks.sources.kinds import label_of
+
 Step = dict[str, Any]
 
 SENTENCES: dict[str, str | Promise] = {
@@ -59,6 +61,9 @@ def lines(steps: Iterable[Mapping[str, Any]]) -> list[Line]:
     for one in steps:
         code = str(one.get("code", ""))
         sentence = str(SENTENCES.get(code, code))
-        text = sentence % {"value": one.get("value", "")} if "%(value)s" in sentence else sentence
+        value = one.get("value", "")
+        if code == "told":
+            value = label_of(value)
+        text = sentence % {"value": value} if "%(value)s" in sentence else sentence
         found.append(Line(text, code, one.get("position")))
     return found

@@ -31,6 +31,7 @@ from webhooks.automations.enums import LIVE, Outcome, RunState
 from webhooks.automations.models import Miss, Run, RunStep
 from webhooks.automations.services import runs
 from webhooks.automations.views.frame import frame, standing_at
+from webhooks.sources.understood import field_label
 
 PERIODS = [
     ("", gettext_lazy("Any time")),
@@ -192,7 +193,7 @@ def _said(run: Run) -> list[tuple[Any, str]]:
     fields = run.data.get("fields")
     names = sorted(fields) if isinstance(fields, dict) else []
     known = [(label, name) for name, label in placeholders.EVENT.items()]
-    found = [*known, *((name, f"fields.{name}") for name in names)]
+    found = [*known, *((field_label(name), f"fields.{name}") for name in names)]
     told = [(label, placeholders.event_value(run.data, name)) for label, name in found]
     return [(label, value) for label, value in told if value]
 

@@ -17,7 +17,9 @@ from tenants.http import MemberRequest
 from webhooks.sources import reading, selectors, trace
 from webhooks.sources.enums import Unreadable
 from webhooks.sources.models import Received
+from webhooks.sources.normalised import Normalised
 from webhooks.sources.services import processing
+from webhooks.sources.understood import understood
 
 SHOWN_BYTES = 20_000
 
@@ -36,7 +38,7 @@ def show(request: MemberRequest, received_id: UUID) -> HttpResponse:
         "details": _json(post.details),
         "why": Unreadable(post.unreadable).label if post.unreadable else "",
         "steps": trace.lines(post.trace),
-        "normalised": [_json(one.shown()) for one in _understood(post)],
+        "normalised": [understood(one) for one in _normalised(post)],
         "told": selectors.told_by(post),
     }
     return render(request, "sources/post.html", context)
@@ -74,7 +76,7 @@ def found(received_id: UUID) -> Received:
     return post
 
 
-def _understood(post: Received) -> list[Any]:
+def _normalised(post: Received) -> list[Normalised]:
     if post.data is None:
         return []
     return reading.understand(

@@ -47,7 +47,8 @@ def published(aurora: Company, automation: Automation) -> Automation:
 @pytest.fixture
 def run(aurora: Company, published: Automation) -> Run:
     with scope.opened(aurora), scope.surroundings(aurora):
-        data = {"amount": 8990, "fields": {"cupom": "CAFE10"}}
+        fields = {"cupom": "CAFE10", "event": "pix_criado"}
+        data = {"amount": 8990, "order_id": "PED-202", "fields": fields}
         made = a_run(published, a_contact(name="Ana"), state=RunState.WAITING, data=data)
         RunStep.objects.create(
             run=made,
@@ -72,6 +73,16 @@ def test_a_run_says_what_was_seen_what_was_done_and_why_not(visitor: Client, run
         "CAFE10",
     ):
         assert words in page
+
+
+def test_what_the_event_said_is_named_in_words(visitor: Client, run: Run) -> None:
+    said = visitor.get(f"{HOME}runs/{run.pk}/").context["said"]
+    assert {str(label): value for label, value in said} == {
+        "Order number": "PED-202",
+        "Amount": "R$\xa089.90",
+        "cupom": "CAFE10",
+        "What the system calls it": "pix_criado",
+    }
 
 
 def test_a_run_whose_step_was_refused_looks_like_no_success(
