@@ -7,9 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
 from core.http import BlockedAddress, check_url
-from core.http.guard import is_listed, port_of
+from core.http.guard import is_listed, is_public, port_of
 
 NOT_SECURE = _("The address must start with https://.")
+NOT_SECURE_HERE = _(
+    "The address must start with https://. To try one of this computer or network, whoever runs "
+    "the installation allows it first (OUTBOUND_ALLOWED_PRIVATE, see docs/operations.md)."
+)
 NOT_PUBLIC = _(
     "This address is not allowed. It must be on the public internet, without a password in it."
 )
@@ -22,7 +26,7 @@ def check(url: str) -> None:
         core.errors.Invalid: under `url`.
     """
     if not is_secure(url):
-        raise Invalid({"url": NOT_SECURE})
+        raise Invalid({"url": NOT_SECURE_HERE if _is_near(url) else NOT_SECURE})
     try:
         check_url(url)
     except BlockedAddress:
@@ -37,6 +41,20 @@ def is_secure(url: str) -> bool:
             return True
         return parts.scheme == "http" and is_listed(parts.hostname or "", port_of(parts))
     except ValueError:
+        return False
+
+
+def _is_near(url: str) -> bool:
+    """Whether it names this machine or its network, as somebody who tries things out does."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    if host == "localhost" or "." not in host:
+        return True
+    try:
+        return not is_public(host)
+    except ValueError:  # a name
         return False
 
 

@@ -9,9 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from webhooks.endpoints import catalogue
 from webhooks.endpoints.models import Endpoint
-from webhooks.endpoints.public_facts import GROUPS
+from webhooks.endpoints.public_facts import GROUPS, label_of
 
 ALL, SOME = "all", "some"
+
+
+def _named() -> list[tuple[Any, list[tuple[str, Any]]]]:
+    return [
+        (label, [(name, label_of(name)) for name, _sentence in types])
+        for label, types in _grouped()
+    ]
 
 
 def _grouped() -> list[tuple[Any, list[tuple[str, Any]]]]:
@@ -111,7 +118,7 @@ class EndpointForm(forms.Form):
 class TestForm(forms.Form):
     """Which sample is sent."""
 
-    type = forms.ChoiceField(label=_("Event"), choices=_grouped)
+    type = forms.ChoiceField(label=_("Event"), choices=_named)
 
     def __init__(self, *args: Any, endpoint: Endpoint, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

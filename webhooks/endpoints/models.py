@@ -21,6 +21,7 @@ from webhooks.endpoints.enums import (
     EndpointState,
     Failure,
 )
+from webhooks.endpoints.public_facts import label_of
 
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
@@ -118,6 +119,11 @@ class WebhookEvent(models.Model):
         verbose_name = _("webhook event")
         verbose_name_plural = _("webhook events")
         indexes = [models.Index(fields=["created_at"], name="webhook_event_by_age")]
+
+    @property
+    def label(self) -> str:
+        """What people call its type."""
+        return label_of(self.type)
 
     def __str__(self) -> str:
         return f"{self.type} {self.pk}"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from events import labels
+
 Text = str | Promise
 
 
@@ -91,6 +93,23 @@ GROUPS = (
         "template.refused": _("The provider refuses a template."),
     }),
 )  # fmt: skip
+
+# What people call those that the outside alone knows (the others: events.labels).
+_LABELS = {
+    "message.sent": _("Message sent"),
+    "message.delivered": _("Message delivered"),
+    "message.read": _("Message read"),
+    "message.failed": _("Message failed"),
+    "contact.tagged": _("Contact tagged"),
+    "contact.untagged": _("Tag taken off a contact"),
+    "contact.listed": _("Contact put onto a list"),
+}
+
+
+def label_of(name: str) -> str:
+    """What people call a type."""
+    return str(_LABELS.get(name) or labels.label_of(name))
+
 
 # Not told outside, and why.
 INTERNAL = {

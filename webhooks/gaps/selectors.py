@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,15 @@ from django.db.models import Min
 from events.selectors import Trouble, incidents_of
 from tenants.models import Company
 from webhooks.gaps import baseline
+from webhooks.gaps.agenda import EVERY_SECONDS
 from webhooks.gaps.baseline import HOUR
 from webhooks.gaps.enums import Measure, Noun
 from webhooks.gaps.models import HourCount
+from webhooks.gaps.services.counting import posts_of
 from webhooks.gaps.services.looking import INCIDENTS, load
 
 SHOWN = 48
+UNCOUNTED = timedelta(seconds=2 * EVERY_SECONDS)
 WIDTH, HEIGHT = 960, 100
 
 
@@ -55,7 +58,9 @@ class Pulse:
 
 def pulse(*, noun: Noun, key: UUID, company: Company, now: datetime) -> Pulse:
     """What came in by the hour, and what was usual."""
-    counts = load(now).get((noun, key, Measure.POSTS), {})
+    counts = dict(load(now).get((noun, key, Measure.POSTS), {}))
+    # The hour is counted every five minutes; whoever looks at the page sees what just came.
+    counts |= posts_of(noun, key, since=baseline.floor(now - UNCOUNTED))
     zone = ZoneInfo(company.timezone)
     rows = HourCount.objects.filter(noun=noun, key=key)
     first = rows.aggregate(first=Min("hour"))["first"]

@@ -20,7 +20,7 @@ from tests.webhooks.endpoints.conftest import Make
 from webhooks.endpoints.catalogue import outside, public_types
 from webhooks.endpoints.management.commands.event_docs import document
 from webhooks.endpoints.models import WebhookEvent
-from webhooks.endpoints.public_facts import INTERNAL
+from webhooks.endpoints.public_facts import INTERNAL, label_of
 from webhooks.endpoints.services import queueing
 from webhooks.sources.events import PixCreated
 
@@ -30,6 +30,10 @@ def test_every_fact_is_told_outside_or_stays_inside_with_a_reason() -> None:
     told = {public.fact for public in public_types().values()}
     assert ours - told - set(INTERNAL) == set()
     assert set(INTERNAL) - ours == set()
+
+
+def test_every_type_has_a_label() -> None:
+    assert [name for name in public_types() if label_of(name) == name] == []
 
 
 @pytest.mark.parametrize("name", list(public_types()))

@@ -293,3 +293,10 @@ def test_once_statuses_come_again_the_messages_before_are_not_missed_anew(
     looking.look(NOW + timedelta(minutes=5))
     assert open_causes() == []
     assert Notification.objects.filter(code="gaps.no_status").count() == 1
+
+
+def test_a_page_shows_what_came_since_the_last_count(aurora: Company, number: Connection) -> None:
+    counting.count(NOW - timedelta(minutes=4))
+    arrive(number, 3, NOW - timedelta(minutes=1))
+    pulse = selectors.pulse(noun=Noun.CONNECTION, key=number.pk, company=aurora, now=NOW)
+    assert pulse.bars[-1].seen == 3

@@ -21,6 +21,7 @@ from tenants.http import MemberRequest
 from webhooks.endpoints import catalogue, selectors
 from webhooks.endpoints.enums import OPEN, REDRIVABLE, DispatchState
 from webhooks.endpoints.models import Dispatch, Endpoint
+from webhooks.endpoints.public_facts import label_of
 from webhooks.endpoints.services import redriving
 
 HELD_STATES = [(state.value, state.label) for state in REDRIVABLE]
@@ -53,7 +54,10 @@ def tested(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
         "tries": selectors.tries_of(dispatch),
         "is_done": dispatch.state not in OPEN,
     }
-    return render(request, "endpoints/_tested.html", context)
+    response = render(request, "endpoints/_tested.html", context)
+    if context["is_done"]:  # the page behind the dialog shows it, too
+        response["HX-Trigger"] = "endpoints-changed"
+    return response
 
 
 @require_POST
@@ -87,7 +91,7 @@ def undelivered(request: MemberRequest) -> HttpResponse:
         "type": type_,
         "states": HELD_STATES,
         "all_endpoints": selectors.endpoint_list(),
-        "types": catalogue.public_types(),
+        "types": [(name, label_of(name)) for name in catalogue.public_types()],
         "is_under_way": selectors.redrives_under_way(),
     }
     part = "#rows" if request.GET.get("cursor") else "#list" if request.htmx else ""

@@ -22,6 +22,7 @@ from webhooks.endpoints import selectors
 from webhooks.endpoints.enums import DispatchState
 from webhooks.endpoints.forms import EndpointForm, TestForm
 from webhooks.endpoints.models import Endpoint
+from webhooks.endpoints.public_facts import label_of
 from webhooks.endpoints.services import endpoints, secrets
 
 
@@ -89,6 +90,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
         "states": DispatchState.choices,
         "state": state,
         "type": type_,
+        "types": [(name, label_of(name)) for name in endpoint.types],
     }
     part = "#rows" if request.GET.get("cursor") else "#deliveries" if request.htmx else ""
     return render(request, f"endpoints/show.html{part}", context)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import TruncHour
 
 from webhooks import items
@@ -97,6 +98,17 @@ def _of_sources(start: datetime, end: datetime) -> Iterator[tuple[Cell, int]]:
         .order_by()
     ):
         yield (Noun.SOURCE, line["source_id"], Measure.POSTS, line["hour"]), line["many"]
+
+
+def posts_of(noun: Noun, key: UUID, *, since: datetime) -> dict[datetime, int]:
+    """What came of one number or source by the hour, from the rows: hours not counted yet."""
+    hours: QuerySet[Any]
+    if noun == Noun.CONNECTION:
+        hours = Item.objects.filter(connection=key, received_at__gte=since)
+    else:
+        hours = posted().filter(source=key, received_at__gte=since)
+    counted = hours.annotate(hour=TruncHour("received_at", tzinfo=UTC)).values("hour")
+    return {line["hour"]: line["many"] for line in counted.annotate(many=Count("pk")).order_by()}
 
 
 def kinds_of(measure: Measure) -> list[str]:
