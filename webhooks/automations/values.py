@@ -238,6 +238,8 @@ class Row(Value):
     Args:
         rows: those that may be chosen.
         name: what people call one.
+        offered: those of them that people are offered, where that is not all; what was chosen
+            before stays chosen.
     """
 
     input = "choice"
@@ -248,11 +250,18 @@ class Row(Value):
         prefix: PublicId,
         *,
         name: Callable[[Any], str] = str,
+        offered: Callable[[], QuerySet[Any]] | None = None,
     ) -> None:
         self._rows, self._prefix, self._name = rows, prefix, name
+        self._offered = offered or rows
 
     def options(self) -> Sequence[Option]:
-        return [Option(str(row.pk), self._name(row)) for row in self._rows()[:500]]
+        return [self._option(row) for row in self._offered()[:500]]
+
+    def chosen(self, value: str) -> Option | None:
+        """What is chosen, also where it is not offered any more; None if it is gone."""
+        row = self._rows().filter(pk=uuid_of(value)).first()
+        return self._option(row) if row is not None else None
 
     def read(self, raw: Any) -> str:
         pk = raw if isinstance(raw, UUID) else id_of(self._prefix, str(raw or "").strip())
@@ -263,8 +272,11 @@ class Row(Value):
         return str(pk)
 
     def words(self, value: str) -> str:
-        row = self._rows().filter(pk=uuid_of(value)).first()
-        return self._name(row) if row is not None else "—"
+        found = self.chosen(value)
+        return str(found.label) if found else "—"
+
+    def _option(self, row: Any) -> Option:
+        return Option(str(row.pk), self._name(row))
 
 
 class TemplateValues(Value):

@@ -35,6 +35,14 @@ function go (from, to) {
   })
 }
 
+/** The focus to a card, a condition, or (in a group without any) what adds one. */
+function focusOn (id) {
+  const place = document.getElementById(id)
+  const target = place?.querySelector('.flow-open') ?? place?.querySelector('button')
+  target?.focus()
+  target?.scrollIntoView({ block: 'center' })
+}
+
 function focusPlace () {
   const place = root().dataset.focus
   delete root().dataset.focus
@@ -60,6 +68,8 @@ document.addEventListener('htmx:after:swap', event => {
 document.addEventListener('click', event => {
   if (event.target.closest('[data-undo]')) go(past, future)
   if (event.target.closest('[data-redo]')) go(future, past)
+  const wrong = event.target.closest('[data-go-to]')
+  if (wrong) { event.preventDefault(); focusOn(wrong.dataset.goTo) }
   const insert = event.target.closest('[data-insert]')
   if (insert) put(insert)
 })

@@ -8,11 +8,12 @@ from django.utils import timezone, translation
 from connections.models import Connection
 from conversations.enums import ConversationStatus
 from conversations.models import Conversation
+from core.ids import uuid7
 from crm.enums import ConsentAction
 from crm.models import Contact, ContactList, ContactTag, ListMember, Tag
 from crm.services import consents, contacts, lists
 from crm.services.segments import create_segment
-from messaging.enums import Origin
+from messaging.enums import Origin, TemplateStatus
 from messaging.models import Message
 from team.models import Member, Notification
 from tenants.models import Company, Person
@@ -31,6 +32,7 @@ from tests.webhooks.automations.factories import (
     told,
 )
 from webhooks.automations import describe, registry, words
+from webhooks.automations.builder.controls import Control
 from webhooks.automations.compiled import group_of
 from webhooks.automations.happening import Happening
 from webhooks.automations.models import Run, RunStep
@@ -344,3 +346,18 @@ def test_templates_are_named_with_their_language_in_words(company: Company) -> N
         [option] = field.value.options()
         assert option.label == f"{template.name} ({template.language_name})"
         assert "pt_BR" not in str(option.label)
+
+
+def test_only_approved_templates_are_offered_and_a_chosen_one_stays_with_its_status(
+    company: Company,
+) -> None:
+    connection = a_connection()
+    good = a_template(connection, name="bom")
+    paused = a_template(connection, name="parado", status=TemplateStatus.PAUSED)
+    [field, *_rest] = registry.action_of("send_template").fields  # type: ignore[union-attr]
+    with translation.override("en"):
+        new, old = Control(field), Control(field, str(paused.pk))
+        assert [one.value for one in new.options] == [str(good.pk)]
+        assert [one.value for one in old.options] == [str(good.pk), str(paused.pk)]
+        assert str(old.options[-1].label).endswith("· Paused")
+    assert [one.value for one in Control(field, str(uuid7())).options] == [str(good.pk)]

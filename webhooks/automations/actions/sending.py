@@ -17,7 +17,7 @@ from crm.audiences.values import Choice, Option
 from crm.enums import Channel, Purpose
 from messaging import bodies, gate
 from messaging.bodies import Body
-from messaging.enums import Origin
+from messaging.enums import Origin, TemplateStatus
 from messaging.models import Template
 from messaging.plain import text_of
 from messaging.selectors import address_at
@@ -141,11 +141,19 @@ def _templates() -> QuerySet[Template]:
     return rows.filter(connection__deleted_at=None).order_by("name", "language")
 
 
+def _approved() -> QuerySet[Template]:
+    return _templates().filter(status=TemplateStatus.APPROVED)
+
+
 def _named(template: Template) -> str:
-    return f"{template.name} ({template.language_name})"
+    """With its status, where that keeps it from being sent."""
+    name = f"{template.name} ({template.language_name})"
+    if template.status == TemplateStatus.APPROVED:
+        return name
+    return f"{name} · {template.get_status_display()}"
 
 
-_TEMPLATES = Row(_templates, TEMPLATE, name=_named)
+_TEMPLATES = Row(_templates, TEMPLATE, name=_named, offered=_approved)
 
 
 def _purposes() -> list[Option]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from core.ids import uuid_of
 from crm.audiences.values import BadValue, Option, Text
 from messaging.models import Template
-from webhooks.automations.values import Field
+from webhooks.automations.values import Field, Row
 
 SEVERAL = "choices"
 # Inputs that may hold values of the event and the contact.
@@ -100,7 +100,13 @@ class Control:
     @cached_property
     def options(self) -> Sequence[Option]:
         """What there is to choose."""
-        return _zones() if self.input == "zone" else self.field.value.options()
+        if self.input == "zone":
+            return _zones()
+        value = self.field.value
+        options = list(value.options())
+        if isinstance(value, Row) and self.text not in {"", *(one.value for one in options)}:
+            options += [one for one in [value.chosen(self.text)] if one]
+        return options
 
     @property
     def blank(self) -> str:

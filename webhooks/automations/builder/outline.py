@@ -6,7 +6,7 @@ step's own, so that it stays the same card when it is moved.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,26 @@ class Flow:
     lane: Lane
     limits: Card
     errors: Sequence[Text] = ()
+
+
+def first_wrong(flow: Flow) -> str:
+    """The id of the first card, condition or group that something is wrong with; empty if none."""
+    parts = [flow.trigger, *_parts(flow.conditions), *_cards(flow.lane), flow.limits]
+    return next((one.id for one in parts if one.errors), "")
+
+
+def _parts(group: Group) -> Iterator[Asked | Group]:
+    for row in group.rows:
+        yield from _parts(row) if isinstance(row, Group) else [row]
+    yield group
+
+
+def _cards(lane: Lane) -> Iterator[Card | Asked | Group]:
+    for card in lane.cards:
+        yield card
+        yield from _parts(card.conditions) if card.conditions else ()
+        for inner in card.lanes:
+            yield from _cards(inner)
 
 
 def flow_of(definition: Definition, problems: Problems | None = None) -> Flow:

@@ -138,12 +138,14 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    flow = outline.flow_of(definition, problems)
     context: dict[str, Any] = {
         **frame(automation, "flow"),
         "form": form,
         "definition": reading.written(definition),
         "is_checked": bool(problems),
-        "flow": outline.flow_of(definition, problems),
+        "flow": flow,
+        "first_wrong": outline.first_wrong(flow),
         "version": automation.current,
         "lines": outline.lines_of(definition),
     }

@@ -235,6 +235,7 @@ def test_publishing_what_is_not_complete_marks_the_card_and_keeps_the_draft(
     assert answer.status_code == 422
     assert "Fill this in." in page
     assert "Before it can be published" in page
+    assert 'href="#card-s9" data-go-to="card-s9"' in page
     kept = state_of(aurora, automation)
     assert (kept.current, kept.draft["steps"][0]["id"]) == (None, "s9")
 
