@@ -1,6 +1,9 @@
 """C7: one address's flood is bounded after its signature held, and nobody else notices."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ from django.utils import timezone
 
 from connections.models import Connection
 from core import redis, scope
+from core.ids import uuid7
 from core.models import AgendaRow
 from events.models import Incident
 from tenants.models import Company, Route
@@ -114,3 +118,21 @@ def test_a_share_spares_redis(
         route = Route.objects.get(external_id=address.split("/")[3])
     assert {admission.wait_of(route) for _ in range(20)} == {0.0}
     assert len(asked) == 2
+
+
+def test_posts_at_once_use_up_no_more_than_there_are(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INGRESS_RATE_PER_SECOND, settings.INGRESS_BURST = 100.0, 1_000
+    granted: list[int] = []
+
+    def take(_key: str, *, want: int, **_limits: Any) -> tuple[int, float]:
+        time.sleep(0.005)  # others come meanwhile
+        granted.append(want)
+        return want, 0.0
+
+    monkeypatch.setattr(admission, "_limiter", SimpleNamespace(take=take))
+    route = Route(id=uuid7())
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _number: admission.wait_of(route), range(50))) == [0.0] * 50
+    assert granted == [5] * 10

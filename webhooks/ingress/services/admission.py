@@ -8,6 +8,7 @@ his time. While Redis is away, each process counts for itself (`core.ratelimit`)
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -39,6 +40,11 @@ NOUN = "address"
 
 def wait_of(route: Route) -> float:
     """Seconds until the address may post again; 0 if it may now, and this one is counted."""
+    with _turn:
+        return _wait_of(route)
+
+
+def _wait_of(route: Route) -> float:
     rate, burst = settings.INGRESS_RATE_PER_SECOND, settings.INGRESS_BURST
     now = time.monotonic()
     share = _shares.get(route.pk)
@@ -106,4 +112,6 @@ class _Share:
 
 _limiter = Limiter("ingress")
 _shares: dict[UUID, _Share] = {}
+# One thread asks for all: of several at once each would take a share, and all but one go to waste.
+_turn = threading.Lock()
 _noted: dict[UUID, float] = {}
