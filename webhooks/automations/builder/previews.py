@@ -45,7 +45,7 @@ def template_lines(controls: Sequence[Control]) -> list[dict[str, Any]]:
     return [
         {
             "name": variable["name"],
-            "label": label(variable),
+            "label": label(variable, template.components),
             "text": given.get(variable["name"], ""),
             "example": variable.get("example") or "",
             "is_optional": bool(variable.get("fallback")),
