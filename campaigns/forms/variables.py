@@ -46,8 +46,12 @@ class VariableForm(forms.Form):
         self.label = label(variable, components)
         self.placeholder = "{{" + self.name + "}}"
         contact = [*FIELDS.items(), *((f"{ATTRIBUTE}{key}", key) for key in attributes)]
+        same = _("A text, the same for everybody")
+        if self.name in LINKS:
+            same = _("A link, the same for everybody")
+            self.fields["value"].label = _("Link")
         self.fields["source"].choices = [  # type: ignore[attr-defined]
-            (FIXED, _("A text, the same for everybody")),
+            (FIXED, same),
             (_("A field of the contact"), contact),
         ]
 
