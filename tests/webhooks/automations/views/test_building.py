@@ -8,6 +8,7 @@ from django.test import Client
 
 from core import scope
 from tenants.models import Company
+from tests.messaging.factories import a_connection, a_template
 from tests.webhooks.automations.views.conftest import HOME, a_definition
 from webhooks.automations.definition import shaped
 from webhooks.automations.enums import AutomationState
@@ -224,6 +225,16 @@ def test_a_draft_is_kept_as_it_is_complete_or_not(
     assert answer.status_code == 302
     kept = state_of(aurora, automation)
     assert (kept.name, kept.draft["steps"], kept.state) == ("PIX novo", [], AutomationState.DRAFT)
+
+
+def test_a_chosen_templates_variables_are_asked_for(
+    visitor: Client, aurora: Company, automation: Automation
+) -> None:
+    with scope.opened(aurora), scope.surroundings(aurora):
+        template = a_template(a_connection())
+    typed = {"kind": "send_template", "new": "1", "reshape": "1", "template": str(template.pk)}
+    answer = ask(visitor, automation, "card/", place="steps.0", **typed)
+    assert [line["name"] for line in answer.context["template_lines"]] == ["1", "2"]
 
 
 def test_publishing_what_is_not_complete_marks_the_card_and_keeps_the_draft(
