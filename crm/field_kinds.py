@@ -103,6 +103,18 @@ def choice_key(text: str) -> str:
     return fold(text).strip()
 
 
+def says_yes(raw: Any) -> bool:
+    """Whether a word such as “sim” or “n” is a yes.
+
+    Raises:
+        BadField: it is neither yes nor no.
+    """
+    word = choice_key(str(raw))
+    if word not in YES | NO:
+        raise BadField("field_yes_no")
+    return word in YES
+
+
 def _text(definition: FieldDefinition, raw: Any) -> Any:
     return raw
 
@@ -183,10 +195,7 @@ def _choice(definition: FieldDefinition, raw: Any) -> str:
 
 
 def _yes_no(definition: FieldDefinition, raw: Any) -> bool:
-    word = choice_key(str(raw))
-    if word not in YES | NO:
-        raise BadField("field_yes_no")
-    return word in YES
+    return says_yes(raw)
 
 
 _READERS: dict[FieldKind, Callable[[FieldDefinition, Any], Any]] = {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.enums import Channel, ConsentAction, ErasureReason, IdentityKind, MatchBy, Purpose
 from crm.field_inputs import input_for
-from crm.imports.mapping import ATTRIBUTE, IGNORE, TARGETS, label
+from crm.imports.mapping import ATTRIBUTE, CONSENT, IGNORE, TARGETS, label
 from crm.models import Contact, FieldDefinition, Import
 from crm.selectors import field_definitions, shown_identity
 from crm.services.contacts import Changes, OptIn
@@ -276,10 +276,15 @@ class MappingForm(forms.Form):
         max_length=120,
         required=False,
         widget=forms.TextInput(attrs={"list": "consent-sources"}),
+        help_text=_(
+            "For all of them. If a column above is “Consent (yes/no)”, it counts contact by "
+            "contact instead, and this is where those with a yes agreed."
+        ),
     )
     confirms = forms.BooleanField(
         label=_("These people agreed, and I can show when and how if I am asked."),
         required=False,
+        help_text=_("Not needed when a column says it contact by contact."),
     )
 
     def __init__(self, *args: Any, batch: Import, **kwargs: Any) -> None:
@@ -287,7 +292,7 @@ class MappingForm(forms.Form):
             "match_by": batch.match_by,
             "tags": ", ".join(batch.tags),
             "opt_in_source": batch.opt_in_source,
-            "confirms": bool(batch.opt_in_source),
+            "confirms": bool(batch.opt_in_source) and CONSENT not in batch.mapping.values(),
         }
         super().__init__(*args, **{"initial": initial, **kwargs})
         definitions = field_definitions()
@@ -303,7 +308,8 @@ class MappingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if data.get("opt_in_source") and not data.get("confirms"):
+        by_column = CONSENT in self.mapping.values()
+        if data.get("opt_in_source") and not data.get("confirms") and not by_column:
             self.add_error(
                 "confirms", _("Confirm that they agreed, or leave the field above empty.")
             )

@@ -354,8 +354,8 @@ class Import(models.Model):
     mapping = models.JSONField(default=dict)
     match_by = models.CharField(max_length=11, choices=MatchBy, default=MatchBy.PHONE)
     # Of a draft: what would become of its rows, {"state": "pending" | "done" | "failed", "done",
-    # "created", "updated", "unchanged", "rejected", "reasons": {code: rows}, "error"}
-    # (crm.imports.foresight).
+    # "created", "updated", "unchanged", "rejected", "reasons": {code: rows},
+    # "notes": {code: rows}, "error"} (crm.imports.foresight).
     forecast = models.JSONField(default=dict)
     tags = models.JSONField(default=list)  # names, applied to every contact of the file
     opt_in_source = models.CharField(max_length=120, blank=True)
@@ -393,7 +393,9 @@ class ImportRow(models.Model):
         Contact, on_delete=models.CASCADE, null=True, related_name="import_rows"
     )
     code = models.CharField(max_length=32, blank=True)  # crm.imports.REASONS; empty: accepted
-    raw = models.JSONField(null=True)  # the cells, kept for refused rows only
+    # What of an accepted row was left out (crm.imports.reasons.NOTES); empty: nothing.
+    note = models.CharField(max_length=32, blank=True, default="", db_default="")
+    raw = models.JSONField(null=True)  # the cells, kept for refused rows and those with a note
     # What it did to its contact (crm.imports.changes), and after an undo what had to stay.
     changes = models.JSONField(null=True)
     # What an undo made of it: crm.imports.undo_reasons; empty before.

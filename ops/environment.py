@@ -19,6 +19,7 @@ def child_environment(config: Config, addresses: Addresses) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         **_bytecode(config),
         **local_secrets(config),
+        **(_reachable(config) if config.sandbox else {}),
     }
     chosen = {
         "DEBUG": "false",
@@ -51,5 +52,12 @@ def _sandbox(config: Config) -> dict[str, str]:
         "SANDBOX_STATE_DIR": str(config.data_dir / "sandbox"),
         "SANDBOX_WEBHOOK_BASE": f"http://127.0.0.1:{config.port}",
         "EMAIL_URL": f"smtp://127.0.0.1:{config.smtp_port}",
-        "OUTBOUND_ALLOWED_PRIVATE": f"{host},localhost:{config.sandbox_port}",
     }
+
+
+def _reachable(config: Config) -> dict[str, str]:
+    """What the person lets outbound calls reach in their own network, and the sandbox with it."""
+    given = config.values.get("OUTBOUND_ALLOWED_PRIVATE", "")
+    ours = [f"{name}:{config.sandbox_port}" for name in ("127.0.0.1", "localhost")]
+    hosts = [*ours, *(host.strip() for host in given.split(","))]
+    return {"OUTBOUND_ALLOWED_PRIVATE": ",".join(dict.fromkeys(filter(None, hosts)))}

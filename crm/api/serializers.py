@@ -209,7 +209,8 @@ class ImportStartSerializer(serializers.Serializer[Any]):
         default="",
         allow_blank=True,
         max_length=120,
-        help_text="Where these people agreed to marketing; recorded as consent for each.",
+        help_text="Where these people agreed to marketing; recorded as consent for each. With a "
+        "column for `consent` (yes or no), for those with a yes; a no is recorded as an opt-out.",
     )
     match_by = serializers.ChoiceField(
         choices=MatchBy.choices,
@@ -292,7 +293,8 @@ class ImportSerializer(serializers.Serializer[Import]):
     match_by = serializers.ChoiceField(choices=MatchBy.choices)
     forecast = serializers.DictField(
         help_text="Of a dry run: `state` (pending, done, failed), rows that would be `created`, "
-        "`updated`, `unchanged`, `rejected`, and the last by `reasons`. Else empty."
+        "`updated`, `unchanged`, `rejected`, the last by `reasons`, and by `notes` those that "
+        "would come in without what another contact has. Else empty."
     )
     errors_url = serializers.SerializerMethodField(
         help_text="The refused rows as CSV, each with its reason; null without any."

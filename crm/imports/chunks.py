@@ -20,6 +20,7 @@ from crm.enums import Channel, ConsentAction, IdentityKind, MatchBy, Purpose
 from crm.imports.changes import Changes, Values, between
 from crm.imports.copying import copy_rows
 from crm.imports.forgetting import without_cells_of_erased
+from crm.imports.mapping import CONSENT
 from crm.imports.rows import Accepted, Refused
 from crm.models import Consent, Contact, ContactTag, Identity, Import, ImportRow, Tag
 from crm.services import identities, tombstones
@@ -42,6 +43,11 @@ CONSENT_FIELDS = (
     "recorded_at", "recorded_by",
 )  # fmt: skip
 RESULT_FIELDS = ("batch", "number", "contact", "code", "raw")
+KEPT_NOTES = {
+    IdentityKind.EMAIL.value: "kept_email",
+    IdentityKind.EXTERNAL.value: "kept_external",
+    IdentityKind.PHONE.value: "kept_phone",
+}
 
 
 @dataclass(slots=True)
@@ -66,12 +72,32 @@ class Plan:
     results: list[tuple[Any, ...]] = field(default_factory=list)  # RESULT_FIELDS
     # Identities to write, by contact; those that somebody else holds are not among them.
     keys: dict[UUID, list[Known]] = field(default_factory=lambda: defaultdict(list))
+    # What was left out of rows that came in, by their number: crm.imports.reasons.NOTES.
+    notes: dict[int, str] = field(default_factory=dict)
     # What the rows did to their contacts, noted while it is written: crm.imports.changes.
     changes: dict[UUID, Changes] = field(default_factory=lambda: defaultdict(dict))
 
     def is_about(self, contact_id: UUID) -> bool:
         """Whether a row before was about this contact."""
         return contact_id in self.new or contact_id in self.known
+
+    def claim(
+        self,
+        key: Known,
+        contact_id: UUID,
+        number: int,
+        owners: Mapping[Known, UUID],
+        taken: dict[Known, UUID],
+    ) -> None:
+        """Give a row's contact a key, unless somebody else has it: then that is noted.
+
+        Args:
+            owners: who has which key already. taken: the same, with the rows before.
+        """
+        if taken.setdefault(key, contact_id) != contact_id:
+            self.notes.setdefault(number, KEPT_NOTES[key.kind])
+        elif key not in owners:
+            self.keys[contact_id].append(key)
 
     @property
     def all(self) -> dict[UUID, Accepted]:
@@ -91,17 +117,17 @@ def write(batch: Import, judged: Sequence[Accepted | Refused]) -> Tally:
     _write_identities(batch, plan)
     _refresh_search(plan, renamed)
     _tag(batch, plan)
-    _record_opt_in(batch, plan)
-    copy_rows(ImportRow, (*RESULT_FIELDS, "changes"), _results(plan))
+    _record_consents(batch, plan)
+    copy_rows(ImportRow, (*RESULT_FIELDS, "note", "changes"), _results(plan))
     created, updated = len(plan.new), len(plan.known)
     return Tally(created=created, updated=updated, rejected=len(judged) - created - updated)
 
 
 def _results(plan: Plan) -> Iterator[tuple[Any, ...]]:
-    """The rows as they are kept: those that were accepted with what they changed."""
+    """The rows as they are kept: those that were accepted with what was left out and changed."""
     for batch_id, number, contact_id, code, raw in plan.results:
         changes = None if code or contact_id is None else plan.changes.get(contact_id)
-        yield batch_id, number, contact_id, code, raw, changes
+        yield batch_id, number, contact_id, code, raw, plan.notes.get(number, ""), changes
 
 
 def planned(batch: Import, judged: Sequence[Accepted | Refused], earlier: Earlier) -> Plan:
@@ -134,11 +160,10 @@ def planned(batch: Import, judged: Sequence[Accepted | Refused], earlier: Earlie
         else:
             plan.known[contact_id] = row
         for key in _keys(row):
-            if key.value in erased:
-                continue
-            if taken.setdefault(key, contact_id) == contact_id and key not in owners:
-                plan.keys[contact_id].append(key)
-        plan.results.append(_result(batch, row, contact_id=contact_id))
+            if key.value not in erased:
+                plan.claim(key, contact_id, row.number, owners, taken)
+        is_noted = row.number in plan.notes
+        plan.results.append(_result(batch, row, contact_id=contact_id, keeps_cells=is_noted))
     plan.results = without_cells_of_erased(plan.results)
     return plan
 
@@ -186,9 +211,14 @@ def _contacts_of_earlier_rows(batch: Import, contact_ids: Iterable[UUID]) -> set
 
 
 def _result(
-    batch: Import, row: Accepted | Refused, *, code: str = "", contact_id: UUID | None = None
+    batch: Import,
+    row: Accepted | Refused,
+    *,
+    code: str = "",
+    contact_id: UUID | None = None,
+    keeps_cells: bool = False,
 ) -> tuple[Any, ...]:
-    return (batch.pk, row.number, contact_id, code, list(row.raw) if code else None)
+    return (batch.pk, row.number, contact_id, code, list(row.raw) if code or keeps_cells else None)
 
 
 def _update_known(plan: Plan) -> list[Contact]:
@@ -279,40 +309,60 @@ def _tag(batch: Import, plan: Plan) -> None:
     )
 
 
-def _record_opt_in(batch: Import, plan: Plan) -> None:
-    """A list's word counts for those who have not said no themselves, and once."""
-    if not batch.opt_in_source:
+def _record_consents(batch: Import, plan: Plan) -> None:
+    """What the list says of each, as far as their own last word lets it."""
+    wishes = {
+        pk: action for pk, row in plan.all.items() if (action := _wish(batch, row)) is not None
+    }
+    if not wishes:
         return
     lines = Consent.objects.filter(
-        contact_id__in=plan.known, purpose=Purpose.MARKETING, channel__in=OPT_IN_CHANNELS
+        contact_id__in=[pk for pk in wishes if pk in plan.known],
+        purpose=Purpose.MARKETING,
+        channel__in=OPT_IN_CHANNELS,
     )
     newest = lines.order_by("contact_id", "channel", "-at", "-id").distinct("contact_id", "channel")
-    settled = {
-        (contact_id, channel)
-        for contact_id, channel, action, source in newest.values_list(
-            "contact_id", "channel", "action", "source"
-        )
-        if action == ConsentAction.OPT_OUT
-        or (action == ConsentAction.OPT_IN and source == batch.opt_in_source)
-    }
-    now = timezone.now()
-    agreed = [
-        (pk, channel)
-        for pk in plan.all
+    said = {(line.contact_id, line.channel): line for line in newest}
+    spoken = [
+        (pk, channel, action)
+        for pk, action in wishes.items()
         for channel in OPT_IN_CHANNELS
-        if (pk, channel) not in settled
+        if not _is_settled(batch, action, said.get((pk, channel)))
     ]
-    for pk, channel in agreed:
+    for pk, channel, _action in spoken:
         if pk in plan.known:
             plan.changes[pk].setdefault("consents", []).append(channel)
+    now = timezone.now()
     copy_rows(
         Consent,
         CONSENT_FIELDS,
         (
             (
-                uuid7(), pk, channel, Purpose.MARKETING.value, ConsentAction.OPT_IN.value,
+                uuid7(), pk, channel, Purpose.MARKETING.value, action.value,
                 batch.opt_in_source, "", "", now, now, batch.created_by_id,
             )
-            for pk, channel in agreed
+            for pk, channel, action in spoken
         ),
     )  # fmt: skip
+
+
+def _wish(batch: Import, row: Accepted) -> ConsentAction | None:
+    """What a row says about marketing: by its own cell where the file has a column for it, else by
+    what was said of the whole file. None: nothing."""
+    if CONSENT in batch.mapping.values():
+        if row.consent is None:
+            return None
+        return ConsentAction.OPT_IN if row.consent else ConsentAction.OPT_OUT
+    return ConsentAction.OPT_IN if batch.opt_in_source else None
+
+
+def _is_settled(batch: Import, action: ConsentAction, last: Consent | None) -> bool:
+    """A list's yes counts for those who have not said no themselves, and once; its no for those who
+    have not said no already, nor anything since the list was handed in."""
+    if last is None:
+        return False
+    if last.action == ConsentAction.OPT_OUT:
+        return True
+    if action == ConsentAction.OPT_OUT:
+        return last.action == ConsentAction.OPT_IN and last.at > batch.created_at
+    return last.action == ConsentAction.OPT_IN and last.source == batch.opt_in_source

@@ -31,6 +31,7 @@ class Forecast:
     unchanged: int = 0
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)  # of rows that would come in
 
     @property
     def done(self) -> int:
@@ -42,7 +43,7 @@ class Forecast:
         return {
             "done": self.done, "created": self.created, "updated": self.updated,
             "unchanged": self.unchanged, "rejected": self.rejected,
-            "reasons": dict(self.reasons.most_common()),
+            "reasons": dict(self.reasons.most_common()), "notes": dict(self.notes.most_common()),
         }  # fmt: skip
 
 
@@ -85,6 +86,7 @@ class _Look:
         refused = [code for *_, code, _raw in plan.results if code]
         result.rejected += len(refused)
         result.reasons.update(refused)
+        result.notes.update(plan.notes.values())
         self._keys |= {hash(row.key) for row in plan.new.values()}
         self._contacts |= {pk.int for pk in plan.known}
 

@@ -1,7 +1,8 @@
 """What the columns of a file mean: guessed from titles in Portuguese and English, then checked.
 
 A target is `name`, `first_name`, `last_name`, `phone`, `email`, `external_id`, `tags`, `language`,
-`attribute:<key>` for a field of the contact, or empty for a column that is left out.
+`consent` (whether they agreed to marketing by WhatsApp and SMS: yes or no), `attribute:<key>` for a
+field of the contact, or empty for a column that is left out.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import FieldError, Invalid
 from crm import phones
 from crm.enums import MatchBy
+from crm.field_kinds import BadField, says_yes
 from crm.imports.reasons import FILE_REASONS
 from crm.models import FieldDefinition
 from crm.search import fold
 
 ATTRIBUTE = "attribute:"
 ATTRIBUTE_KEY_LENGTH = 60
+CONSENT = "consent"
 IGNORE = ""
 TARGETS: dict[str, str | Promise] = {
     "name": _("Name"),
@@ -33,6 +36,7 @@ TARGETS: dict[str, str | Promise] = {
     "external_id": _("External id"),
     "tags": _("Tags"),
     "language": _("Language"),
+    CONSENT: _("Consent (yes/no)"),
 }
 _TITLES: dict[str, str] = {
     "name": "nome|nome completo|name|full name|cliente|contato|contact|contact name|nome do cliente"
@@ -46,6 +50,10 @@ _TITLES: dict[str, str] = {
     "external_id": "id|codigo|cod|id externo|external id|codigo do cliente|customer id|id cliente",
     "tags": "tags|tag|etiqueta|etiquetas|marcadores|marcador|labels|label|grupo|grupos",
     "language": "idioma|language|lingua|locale",
+    CONSENT: "aceita|aceite|aceitou|aceita mensagem|aceita mensagens|aceita receber mensagens"
+    "|aceita ofertas|aceita receber ofertas|aceita promocoes|aceita marketing|aceita whatsapp"
+    "|autoriza|autoriza mensagens|autoriza contato|consentimento|consentiu|consent|opt in|optin"
+    "|marketing consent|accepts marketing|accepts messages",
 }
 _TARGET_OF = {title: target for target, titles in _TITLES.items() for title in titles.split("|")}
 
@@ -55,7 +63,8 @@ def guess(
     sample: Sequence[Sequence[str]],
     fields: Mapping[str, FieldDefinition] | None = None,
 ) -> dict[str, str]:
-    """A mapping for these titles; the phone column is found by its numbers if by no title.
+    """A mapping for these titles; the phone column is found by its numbers if by no title. A title
+    that speaks of consent is believed where most cells below say yes or no.
 
     Args:
         fields: the company's own, by key; a title that is the name of one means it.
@@ -65,6 +74,8 @@ def guess(
     used: set[str] = set()
     for column, title in enumerate(header):
         target = own.get(_key(title)) or _TARGET_OF.get(_key(title), "")
+        if target == CONSENT and not _says_yes_or_no(column, sample):
+            target = ""
         if not target or target in used:
             target = _attribute(title, used)
         used.add(target)
@@ -163,6 +174,21 @@ def _phone_column(width: int, sample: Sequence[Sequence[str]]) -> int | None:
     if not sample or not width or scores[best] * 2 <= len(sample):
         return None
     return best
+
+
+def _says_yes_or_no(column: int, sample: Sequence[Sequence[str]]) -> bool:
+    """Whether most of the cells in the column that say anything do."""
+    cells = [cells[column].strip() for cells in sample if column < len(cells)]
+    told = [cell for cell in cells if cell]
+    return sum(map(_is_yes_or_no, told)) * 2 >= len(told)
+
+
+def _is_yes_or_no(cell: str) -> bool:
+    try:
+        says_yes(cell)
+    except BadField:
+        return False
+    return True
 
 
 def _is_phone(cell: str) -> bool:

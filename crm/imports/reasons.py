@@ -60,7 +60,21 @@ ROW_REASONS: dict[str, str | Promise] = {
     "value_too_long": _("A field has more than 1,000 characters."),
     "quote_unclosed": _("A quotation mark is never closed, so following rows ran into this one."),
 }
-REASONS = {**FILE_REASONS, **ROW_REASONS}
+# What was left out of a row that came in otherwise.
+NOTES: dict[str, str | Promise] = {
+    "kept_email": _(
+        "Another contact has this e-mail, so it stays there. If they are one person, merge them."
+    ),
+    "kept_external": _(
+        "Another contact has this external id, so it stays there. If they are one person, merge "
+        "them."
+    ),
+    "kept_phone": _(
+        "Another contact has this phone number, so it stays there. If they are one person, merge "
+        "them."
+    ),
+}
+REASONS = {**FILE_REASONS, **ROW_REASONS, **NOTES}
 
 
 class BadFile(ValueError):

@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from crm import field_kinds, phones
 from crm.enums import IdentityKind, MatchBy
 from crm.field_kinds import BadField
-from crm.imports.mapping import ATTRIBUTE
+from crm.imports.mapping import ATTRIBUTE, CONSENT
 from crm.imports.reader import MAX_BREAKS_IN_CELL, Row
 from crm.models import FieldDefinition
 from crm.services.contacts import ATTRIBUTE_LENGTH, EMAIL_LENGTH, NAME_LENGTH
@@ -33,6 +33,7 @@ class Accepted:
     external_id: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()
+    consent: bool | None = None  # None: the row says nothing about it
     attributes: dict[str, Any] = field(default_factory=dict)
     raw: Sequence[str] = ()
 
@@ -105,6 +106,7 @@ def _accepted(
         external_id=external_id,
         language=values.get("language", "")[:8],
         tags=_tags(values.get("tags", "")),
+        consent=field_kinds.says_yes(said) if (said := values.get(CONSENT)) else None,
         attributes=_typed(attributes, definitions),
         raw=cells,
     )

@@ -21,6 +21,7 @@ from crm import lifecycle, search
 from crm.enums import ConsentAction, Purpose, UndoState
 from crm.imports.chunks import CONSENT_FIELDS, OPT_IN_CHANNELS
 from crm.imports.copying import copy_rows
+from crm.imports.mapping import CONSENT
 from crm.imports.undo_reasons import ATTRIBUTE, CHANGED, PARTLY, USED, Outcome
 from crm.models import (
     Consent,
@@ -127,6 +128,8 @@ class _Known:
             self.consents[line.contact_id].append(line)
         self.elsewhere = self._in_other_files(ids)
         merged = ContactMerge.objects.filter(kept__in=ids, undone_at=None, at__gt=batch.created_at)
+        has_column = CONSENT in batch.mapping.values()
+        self._claims = {ConsentAction.OPT_IN} | ({ConsentAction.OPT_OUT} if has_column else set())
         self.merged = set(merged.values_list("kept_id", flat=True))
 
     def is_ours(self, row: Consent | Identity) -> bool:
@@ -134,7 +137,7 @@ class _Known:
         if isinstance(row, Identity):
             return row.evidence.get("id") == str(self.batch.pk)
         return (
-            row.action == ConsentAction.OPT_IN
+            row.action in self._claims
             and row.purpose == Purpose.MARKETING
             and row.channel in OPT_IN_CHANNELS
             and row.source == self.batch.opt_in_source

@@ -12,6 +12,7 @@ from django.core.files import File
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from core import agenda, files, locks, realtime, scope
 from core.errors import Conflict, Invalid
@@ -135,7 +136,8 @@ def start_import(
     Args:
         tags: names, put on every contact of the file.
         opt_in_source: where these people agreed to marketing by WhatsApp and SMS; recorded as
-            consent for each of them. Empty: nothing is recorded.
+            consent for each of them. Empty: nothing is recorded. Where a column says who agreed,
+            it holds alone; the source then is the file unless another is given.
         match_by: what contacts that exist already are found by.
 
     Raises:
@@ -149,6 +151,8 @@ def start_import(
     with transaction.atomic():
         locks.hold(import_undos.TURN)
         import_undos.refuse_during_undo()
+        if columns.CONSENT in wanted["mapping"].values() and not wanted["opt_in_source"]:
+            wanted["opt_in_source"] = (gettext("File %(name)s") % {"name": batch.filename})[:120]
         wanted["tags"] = [tag.name for tag in ensure_tags(names=wanted["tags"])]
         started = Import.objects.filter(pk=batch.pk, state=ImportState.DRAFT).update(
             options=options, state=ImportState.PENDING, **wanted

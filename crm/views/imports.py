@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -112,8 +113,10 @@ def discard(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
 @require_safe
 @requires("contacts.import")
 def refused(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
-    """The refused rows as a file."""
+    """The refused rows as a file; with `?notes` those that came in without something."""
     batch = get_object_or_404(Import, pk=id)
+    if "notes" in request.GET:
+        return report.noted_response(batch)
     if not batch.rejected:
         raise NotFound
     return report.response(batch)
@@ -152,6 +155,10 @@ def _forecast(request: MemberRequest, batch: Import) -> HttpResponse:
             {"reason": sentence(code), "count": count}
             for code, count in counts.get("reasons", {}).items()
         ],
+        "notes": [
+            {"reason": sentence(code), "count": count}
+            for code, count in counts.get("notes", {}).items()
+        ],
         "steps": _steps(),
     }
     name = "crm/_import_forecast.html" if request.htmx else "crm/import_forecast.html"
@@ -170,7 +177,6 @@ def _sample(batch: Import) -> list[list[str]]:
 
 def _progress(batch: Import) -> dict[str, Any]:
     done = batch.created + batch.updated + batch.rejected
-    rows = ImportRow.objects.filter(batch=batch).exclude(code="").order_by("number")
     return {
         "batch": batch,
         "done": done,
@@ -179,15 +185,22 @@ def _progress(batch: Import) -> dict[str, Any]:
         "error": sentence(batch.error) if batch.error else "",
         "undo": getattr(batch, "undone", None),
         "can_undo": import_undos.can_undo(batch) and batch.created + batch.updated,
-        "refused": [
-            {
-                "number": row.number,
-                "content": " · ".join(cell for cell in row.raw or [] if cell),
-                "reason": sentence(row.code),
-            }
-            for row in rows[:REFUSED_SHOWN]
-        ],
+        "refused": _shown(report.refused(batch)),
+        "noted": _shown(report.noted(batch)),
     }
+
+
+def _shown(rows: QuerySet[ImportRow]) -> list[dict[str, Any]]:
+    """The first of these rows, each with what stood there, whom it became and why it is told."""
+    return [
+        {
+            "number": row.number,
+            "content": " · ".join(cell for cell in row.raw or [] if cell),
+            "contact": row.contact_id,
+            "reason": sentence(row.why),
+        }
+        for row in rows[:REFUSED_SHOWN]
+    ]
 
 
 def _steps() -> list[dict[str, str]]:

@@ -21,6 +21,16 @@ def test_the_sandbox_stands_in_for_the_providers(configure: Callable[..., Config
     )
 
 
+def test_what_outbound_calls_may_reach_is_added_to_the_sandbox(
+    configure: Callable[..., Config],
+) -> None:
+    given = {"SANDBOX_PORT": "6050", "OUTBOUND_ALLOWED_PRIVATE": "10.0.0.7:80, 127.0.0.1:6050"}
+    env = child_environment(configure(**given), ADDRESSES)
+    assert env["OUTBOUND_ALLOWED_PRIVATE"] == "127.0.0.1:6050,localhost:6050,10.0.0.7:80"
+    env = child_environment(configure(**given, SANDBOX="0"), ADDRESSES)
+    assert env["OUTBOUND_ALLOWED_PRIVATE"] == given["OUTBOUND_ALLOWED_PRIVATE"]
+
+
 def test_without_the_sandbox_nothing_points_at_it(configure: Callable[..., Config]) -> None:
     env = child_environment(configure(SANDBOX="0"), ADDRESSES)
     assert {"SANDBOX_URL", "GRAPH_BASE_URL", "EMAIL_URL", "OUTBOUND_ALLOWED_PRIVATE"} & set(

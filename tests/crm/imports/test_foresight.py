@@ -66,6 +66,12 @@ def test_it_tells_why_rows_would_be_refused() -> None:
     }
 
 
+def test_it_tells_what_would_be_left_out_of_rows_that_come_in() -> None:
+    a_contact("Bia", phone="11987654322", email="shared@x.com")
+    batch = checked("Ana;11987654321;shared@x.com;;\nBia;11987654322;shared@x.com;;\n")
+    assert batch.forecast["notes"] == {"kept_email": 1}
+
+
 @pytest.mark.parametrize("rows_at_once", [1, 2, 1000])
 def test_the_import_then_does_just_that(monkeypatch: pytest.MonkeyPatch, rows_at_once: int) -> None:
     monkeypatch.setattr(runner, "CHUNK_ROWS", rows_at_once)

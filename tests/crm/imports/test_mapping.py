@@ -19,6 +19,8 @@ from crm.imports.mapping import check, guess
             ["phone", "attribute:celular", "attribute:data_de_nascimento"],
         ),
         (["fone", "", "7"], ["phone", "", ""]),
+        (["Fone", "Aceita mensagens"], ["phone", "consent"]),
+        (["Fone", "Opt-in"], ["phone", "consent"]),
     ],
 )
 def test_titles_in_portuguese_and_english_are_understood(
@@ -30,6 +32,13 @@ def test_titles_in_portuguese_and_english_are_understood(
 def test_without_a_title_the_phone_column_is_found_by_its_numbers() -> None:
     sample = [["Ana", "x", "11987654321"], ["Bia", "y", "21 99999-0000"], ["Caio", "z", "?"]]
     assert guess(["1", "2", "3"], sample) == {"0": "", "1": "", "2": "phone"}
+
+
+def test_a_column_of_consent_says_mostly_yes_or_no() -> None:
+    sample = [["11987654321", "Sim"], ["11987654322", ""], ["11987654323", "NÃO"]]
+    assert guess(["Fone", "Consentimento"], sample)["1"] == "consent"
+    sample[0][1] = sample[1][1] = "21/11/2026"
+    assert guess(["Fone", "Consentimento"], sample)["1"] == "attribute:consentimento"
 
 
 def test_a_mapping_goes_by_index_or_by_title() -> None:

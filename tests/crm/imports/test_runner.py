@@ -20,7 +20,7 @@ from crm.enums import ConsentAction, ImportState
 from crm.imports import report, runner
 from crm.models import Consent, Contact, Identity, Import, ImportRow
 from crm.selectors import consent_state, suppressed
-from crm.services.consents import opt_out
+from crm.services.consents import opt_in, opt_out
 from crm.services.contacts import delete_contact
 from crm.services.imports import create_import, start_import
 from events.models import Event
@@ -122,15 +122,42 @@ class TestImport:
         assert consent_state([ana.pk], "whatsapp", "marketing") == {ana.pk: False}
         assert suppressed({"+5511987654321"}, "whatsapp", "marketing") == {"+5511987654321"}
 
+    def test_a_column_says_who_agreed_and_who_does_not(self) -> None:
+        known = {name: a_contact(name=name, phone=f"1198765432{i}") for i, name in enumerate("abc")}
+        opt_in(contact=known["a"], source="shop counter")
+        opt_out(contact=known["b"], source="keyword PARAR")
+        rows = "a;11987654320;não\nb;11987654321;sim\nc;11987654322;\nd;11987654323;Sim\n"
+        batch = run("Nome;Telefone;Aceita mensagens\n" + rows + "e;11987654324;talvez\n")
+        assert counts(batch) == ("done", 5, 1, 3, 1)
+        ids = dict(Contact.objects.values_list("name", "id"))
+        for channel in ("whatsapp", "sms"):
+            said = consent_state(ids.values(), channel, "marketing")
+            b_said = channel != "whatsapp"  # PARAR was about WhatsApp alone
+            assert said == {ids["a"]: False, ids["b"]: b_said, ids["d"]: True}
+        assert ImportRow.objects.get(number=6).code == "field_yes_no"
+        assert Consent.objects.filter(source="File clientes.csv", action="opt_out").count() == 2
+
+    def test_a_wish_said_since_the_file_was_handed_in_is_newer_than_its_no(self) -> None:
+        ana = a_contact(phone="11987654321")
+        batch = started("Telefone;Aceita\n11987654321;não\n")
+        opt_in(contact=ana, source="site form")
+        runner.run(str(batch.pk))
+        assert consent_state([ana.pk], "whatsapp", "marketing") == {ana.pk: True}
+
     def test_without_a_source_no_consent_is_recorded(self) -> None:
         run(HEADER + "Ana;11987654321;;;\n")
         assert not Consent.objects.filter(action=ConsentAction.OPT_IN).exists()
 
     def test_an_email_of_somebody_else_stays_with_them(self) -> None:
         bia = a_contact(name="Bia", email="shared@x.com")
-        run(HEADER + "Ana;11987654321;shared@x.com;;\n")
-        assert Identity.objects.get(kind="email").contact_id == bia.pk
-        assert Contact.objects.count() == 2
+        batch = run(HEADER + "Ana;11987654321;shared@x.com;;\nCaio;11987654322;c@x.com;;\n")
+        assert Identity.objects.get(value="shared@x.com").contact_id == bia.pk
+        assert counts(batch) == ("done", 2, 2, 0, 0)
+        rows = list(ImportRow.objects.order_by("number").values_list("note", "raw"))
+        assert rows == [("kept_email", ["Ana", "11987654321", "shared@x.com", "", ""]), ("", None)]
+        text = report.noted_response(batch).content.decode()
+        assert "shared@x.com;;;2;Another contact has this e-mail" in text
+        assert "Caio" not in text
 
     def test_a_deleted_contact_comes_back_as_a_new_one(self) -> None:
         gone = a_contact(phone="11987654321")

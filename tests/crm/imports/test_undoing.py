@@ -175,6 +175,19 @@ class TestContactsThatItUpdated:
         ].source == "shop counter"  # fmt: skip
         assert Consent.objects.filter(action=ConsentAction.OPT_IN, source="old list").count() == 4
 
+    def test_lose_a_no_of_the_file_too(self) -> None:
+        ana = a_contact(phone="11987654321")
+        opt_in(contact=ana, source="shop counter")
+        batch = start_import(
+            batch=create_import(
+                file=ContentFile(b"Telefone;Aceita\n11987654321;n\n11987654322;n\n"), filename="a"
+            )
+        )
+        runner.run(str(batch.pk))
+        batch.refresh_from_db()
+        assert undone(batch) == {"given_back": 1, "taken_out": 1}
+        assert consent_state([ana.pk], "whatsapp", "marketing") == {ana.pk: True}
+
     def test_that_said_no_since_stay_at_no(self) -> None:
         ana = a_contact(name="Ana", phone="11987654321")
         batch = imported(ANA, opt_in_source="old list")
