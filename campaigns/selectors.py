@@ -19,7 +19,6 @@ from core import cache
 from core.errors import NotFound
 from core.navigation import Found
 from core.ui.states import tone
-from crm.models import Contact
 from messaging import reasons
 from messaging import selectors as messages
 from messaging.models import Message, Template
@@ -207,13 +206,6 @@ def recipient_row(message: Message, provider: str) -> dict[str, Any]:
     state = messages.public_state(message)
     reason = reasons.explain(message.code, provider=provider) if message.code else None
     return {"message": message, "contact": message.contact, "state": state, "reason": reason}
-
-
-def attribute_keys() -> list[str]:
-    """Names of the fields that contacts carry besides their name, as far as the newest show."""
-    newest = Contact.objects.alive().order_by("-created_at", "-id").values("attributes")[:500]
-    keys = {key for row in newest for key in row["attributes"]}
-    return sorted(keys)
 
 
 def has_started_one() -> bool:

@@ -179,12 +179,18 @@ def shown_name(contact: Contact) -> str:
     return contact.name or shown_identity(contact, IdentityKind.PHONE) or _("No name")
 
 
-def attribute_keys() -> list[str]:
-    """Names of the fields that contacts carry besides their name: those the company defined, then
-    others as far as the newest contacts show."""
+def attribute_labels() -> dict[str, str]:
+    """What people call the fields that contacts carry besides their name, by key: those the company
+    defined, then others as far as the newest contacts show."""
     newest = Contact.objects.alive().order_by("-created_at", "-id").values("attributes")[:500]
-    defined = list(field_definitions())
-    return [*defined, *sorted({key for row in newest for key in row["attributes"]} - {*defined})]
+    defined = {key: row.label for key, row in field_definitions().items()}
+    others = sorted({key for row in newest for key in row["attributes"]} - defined.keys())
+    return defined | dict(zip(others, others, strict=True))
+
+
+def attribute_keys() -> list[str]:
+    """The keys alone, in the same order."""
+    return list(attribute_labels())
 
 
 def field_definitions() -> dict[str, FieldDefinition]:

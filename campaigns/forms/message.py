@@ -142,7 +142,7 @@ class VersionForm(StepForm):
         templates: QuerySet[Template],
         letter: str,
         stored: Mapping[str, Any],
-        attributes: Sequence[str],
+        attributes: Mapping[str, str],
         has_file: bool,
     ) -> None:
         super().__init__(data, prefix=key, initial=dict(stored))

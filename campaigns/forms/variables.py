@@ -1,6 +1,6 @@
 """One small form for each variable of a template: a text for everybody, or a contact's field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -37,7 +37,7 @@ class VariableForm(forms.Form):
         *,
         variable: Mapping[str, str],
         components: Components,
-        attributes: Sequence[str],
+        attributes: Mapping[str, str],
         initial: Mapping[str, str],
         version: str,
     ) -> None:
@@ -45,7 +45,8 @@ class VariableForm(forms.Form):
         super().__init__(data, prefix=prefix_of(version, self.name), initial=dict(initial))
         self.label = label(variable, components)
         self.placeholder = "{{" + self.name + "}}"
-        contact = [*FIELDS.items(), *((f"{ATTRIBUTE}{key}", key) for key in attributes)]
+        own = {f"{ATTRIBUTE}{key}": title for key, title in attributes.items()}
+        contact = [*FIELDS.items(), *own.items()]
         same = _("A text, the same for everybody")
         if self.name in LINKS:
             same = _("A link, the same for everybody")
@@ -93,7 +94,7 @@ def variable_forms(
     version: str,
     data: Mapping[str, Any] | None,
     stored: Specs,
-    attributes: Sequence[str],
+    attributes: Mapping[str, str],
     has_file: bool = False,
 ) -> list[VariableForm]:
     """One form for each variable of the template, filled from the request, else from the draft.

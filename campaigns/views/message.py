@@ -11,7 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import choices, selectors
+from campaigns import choices
 from campaigns.enums import Step
 from campaigns.forms import message as forms
 from campaigns.models import Campaign
@@ -19,6 +19,7 @@ from campaigns.views import wizard
 from campaigns.views.sentences import first_sentence
 from core.errors import Invalid
 from core.ids import uuid_of
+from crm.selectors import attribute_labels
 from messaging.enums import MessageKind
 from messaging.models import Media
 from messaging.services import media
@@ -90,7 +91,7 @@ def _forms(
     """The forms of the step. A draft of them, between two choices, shows no errors yet."""
     form = forms.MessageForm(data, initial=forms.initial_of(campaign))
     rows = choices.sendable_templates(form.chosen_numbers)
-    attributes = selectors.attribute_keys()
+    attributes = attribute_labels()
     keys = forms.version_keys(data, campaign)
     shown = [
         forms.VersionForm(

@@ -19,6 +19,8 @@ from conversations.views.scheduling import waiting
 from conversations.views.threads import thread_context
 from conversations.views.working import actions_context, work_context
 from core.ids import uuid_of
+from crm import field_kinds
+from crm.selectors import field_definitions
 from messaging.models import Media
 from tenants.access import requires
 from tenants.http import MemberRequest
@@ -35,6 +37,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
         "scheduled": waiting(conversation),
         "conversation": conversation,
         "name": name_of(conversation),
+        "fields": field_kinds.shown(conversation.contact.attributes, field_definitions()),
         **work_context(conversation),
         **actions_context(conversation),
     }

@@ -53,11 +53,8 @@ _READERS: dict[str, Callable[[Contact, Consents], Cell]] = {
 
 def offered() -> dict[str, str]:
     """Title by key, in their order: those of every contact, then the company's own fields."""
-    definitions = selectors.field_definitions()
-    own = {
-        f"{ATTRIBUTE}{key}": definitions[key].label if key in definitions else key
-        for key in selectors.attribute_keys()
-    }
+    labels = selectors.attribute_labels().items()
+    own = {f"{ATTRIBUTE}{key}": label for key, label in labels}
     return {**{key: str(title) for key, title in _TITLES.items()}, **own}
 
 

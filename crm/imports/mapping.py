@@ -25,6 +25,7 @@ from crm.search import fold
 
 ATTRIBUTE = "attribute:"
 ATTRIBUTE_KEY_LENGTH = 60
+LABEL_LENGTH = 80  # of a field
 CONSENT = "consent"
 IGNORE = ""
 TARGETS: dict[str, str | Promise] = {
@@ -119,6 +120,17 @@ def check(mapping: Any, header: Sequence[str], match_by: str = MatchBy.PHONE) ->
         code = f"mapping_no_{match_by}"
         raise _wrong(code, FILE_REASONS[code])
     return kept
+
+
+def titles_of_keys(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """The titles of columns that are fields by a key made from just that title, where the two are
+    not the same word: `aceita_mensagens` → “Aceita mensagens”."""
+    found = {}
+    for index, target in mapping.items():
+        key, title = target.removeprefix(ATTRIBUTE), " ".join(header[int(index)].split())
+        if target == _attribute(title, set()) and key != title.lower():
+            found[key] = title[:LABEL_LENGTH]
+    return found
 
 
 def label(target: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -15,13 +15,13 @@ from crm.models import Import, ImportRow
 
 
 def refused(batch: Import) -> QuerySet[ImportRow]:
-    """The rows that did not come in, in the file's order; `why` is the code."""
-    return batch.rows.exclude(code="").annotate(why=F("code")).order_by("number")
+    """The rows that did not come in, in the file's order."""
+    return batch.rows.exclude(code="").order_by("number")
 
 
 def noted(batch: Import) -> QuerySet[ImportRow]:
-    """The rows that came in without something, in the file's order; `why` is the code."""
-    return batch.rows.exclude(note="").annotate(why=F("note")).order_by("number")
+    """The rows that came in without something, in the file's order."""
+    return batch.rows.exclude(note="").order_by("number")
 
 
 def response(batch: Import) -> HttpResponse:
@@ -43,6 +43,6 @@ def _download(batch: Import, suffix: str, rows: QuerySet[ImportRow]) -> HttpResp
 def _lines(batch: Import, rows: QuerySet[ImportRow]) -> Iterator[list[str]]:
     yield [*batch.header, _("Row"), _("Reason")]
     width = len(batch.header)
-    for number, why, raw in rows.values_list("number", "why", "raw").iterator():
+    for number, code, note, raw in rows.values_list("number", "code", "note", "raw").iterator():
         cells = [*(raw or [])[:width], *[""] * (width - len(raw or []))]
-        yield [*cells, str(number), sentence(why)]
+        yield [*cells, str(number), sentence(code or note)]

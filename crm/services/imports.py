@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import IO, Any
 from uuid import UUID
@@ -18,13 +19,13 @@ from core import agenda, files, locks, realtime, scope
 from core.errors import Conflict, Invalid
 from crm import selectors
 from crm.duplicates.asking import look_for_new
-from crm.enums import ImportKind, ImportState, MatchBy
+from crm.enums import FieldKind, ImportKind, ImportState, MatchBy
 from crm.events import ImportCompleted
 from crm.imports import mapping as columns
 from crm.imports import reader, workbook
 from crm.imports.reasons import BadFile
 from crm.models import Import
-from crm.services import import_undos
+from crm.services import fields, import_undos
 from crm.services.tags import ensure_tags
 from events.bus import publish
 from team.models import Member
@@ -153,6 +154,7 @@ def start_import(
         import_undos.refuse_during_undo()
         if columns.CONSENT in wanted["mapping"].values() and not wanted["opt_in_source"]:
             wanted["opt_in_source"] = (gettext("File %(name)s") % {"name": batch.filename})[:120]
+        _name_fields(batch.header, wanted["mapping"])
         wanted["tags"] = [tag.name for tag in ensure_tags(names=wanted["tags"])]
         started = Import.objects.filter(pk=batch.pk, state=ImportState.DRAFT).update(
             options=options, state=ImportState.PENDING, **wanted
@@ -194,6 +196,15 @@ def _settings(
         "tags": list(tags),
         "opt_in_source": " ".join(opt_in_source.split())[:120],
     }
+
+
+def _name_fields(header: Sequence[str], mapping: Mapping[str, str]) -> None:
+    """Make fields of columns whose titles say more than the key that was made from them, so that
+    people see the title everywhere; as many as a company may have."""
+    titles = columns.titles_of_keys(header, mapping)
+    for key in titles.keys() - selectors.field_definitions().keys():
+        with contextlib.suppress(Conflict, Invalid):  # somebody was faster; there are too many
+            fields.create_field(label=titles[key], kind=FieldKind.TEXT, key=key)
 
 
 def _draft_of_workbook(

@@ -197,7 +197,7 @@ def _shown(rows: QuerySet[ImportRow]) -> list[dict[str, Any]]:
             "number": row.number,
             "content": " · ".join(cell for cell in row.raw or [] if cell),
             "contact": row.contact_id,
-            "reason": sentence(row.why),
+            "reason": sentence(row.code or row.note),
         }
         for row in rows[:REFUSED_SHOWN]
     ]

@@ -7,9 +7,10 @@ from django.core.files.base import ContentFile
 
 from core import files
 from core.errors import Conflict, Invalid
+from crm import selectors
 from crm.enums import ImportState
 from crm.imports import runner
-from crm.models import Contact, Identity, Import
+from crm.models import Contact, FieldDefinition, Identity, Import
 from crm.services import imports
 from events.models import Event
 from tests.crm.factories import a_contact
@@ -185,3 +186,18 @@ class TestChosenKey:
         assert caught.value.errors["mapping"][0].code == "mapping_no_email"
         with pytest.raises(Invalid):
             imports.start_import(batch=a_draft("nome;fone\nAna;11987654321\n"), match_by="name")
+
+
+def test_a_column_that_becomes_a_field_keeps_its_title() -> None:
+    text = "Nome;Telefone;Cidade;Forma de pagamento;CEP\nAna;11987654321;Recife;PIX;50000\n"
+    imports.start_import(
+        batch=imports.create_import(file=ContentFile(text.encode()), filename="a.csv")
+    )
+    assert {key: row.label for key, row in selectors.field_definitions().items()} == {
+        "forma_de_pagamento": "Forma de pagamento"
+    }
+    again = text.replace("Forma de pagamento", "FORMA DE PAGAMENTO")
+    imports.start_import(
+        batch=imports.create_import(file=ContentFile(again.encode()), filename="a.csv")
+    )
+    assert FieldDefinition.objects.get().label == "Forma de pagamento"

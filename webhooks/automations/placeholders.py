@@ -107,16 +107,21 @@ def money(minor: int, currency: str) -> str:
     return formatting.money(Decimal(minor) / 100, currency)
 
 
-def menu(attributes: Sequence[str] = (), fields: Sequence[str] = ()) -> list[Placeholder]:
+def menu(
+    attributes: Mapping[str, str] | None = None, fields: Sequence[str] = ()
+) -> list[Placeholder]:
     """What a text may name.
 
     Args:
-        attributes: keys of the company's own contact fields.
+        attributes: what the company's own contact fields are called, by key.
         fields: names of the event's `fields`, as a sample shows them.
     """
     return [
         *(Placeholder(f"contact.{name}", label, "contact") for name, label in CONTACT.items()),
-        *(Placeholder(f"contact.attribute.{key}", key, "contact") for key in attributes),
+        *(
+            Placeholder(f"contact.attribute.{key}", label, "contact")
+            for key, label in (attributes or {}).items()
+        ),
         *(Placeholder(f"event.{name}", label, "event") for name, label in EVENT.items()),
         *(Placeholder(f"event.fields.{name}", name, "event") for name in fields),
         Placeholder("company.name", _("Company"), "company"),

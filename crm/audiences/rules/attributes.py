@@ -45,11 +45,7 @@ def register_all() -> None:
 
 
 def _options() -> Sequence[Option]:
-    defined = selectors.field_definitions()
-    return [
-        Option(key, defined[key].label if key in defined else key)
-        for key in selectors.attribute_keys()
-    ]
+    return [Option(key, label) for key, label in selectors.attribute_labels().items()]
 
 
 def _shaped(key: str) -> Predicate | None:

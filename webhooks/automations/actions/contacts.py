@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.audiences.rules.rows import LISTS, TAGS
 from crm.audiences.values import Choice, Option
 from crm.models import ContactList, Tag
-from crm.selectors import attribute_keys, field_definitions
+from crm.selectors import attribute_labels
 from crm.services import contacts, lists
 from crm.services.contacts import Changes
 from webhooks.automations import placeholders
@@ -163,9 +163,8 @@ def _applied(
 def _fields() -> Iterator[Option]:
     yield Option(NAME, _("Name"))
     yield Option(LANGUAGE, _("Language"))
-    defined = field_definitions()
-    for key in attribute_keys():
-        yield Option(f"attribute.{key}", defined[key].label if key in defined else key)
+    for key, label in attribute_labels().items():
+        yield Option(f"attribute.{key}", label)
 
 
 def _label(field: Any) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.ids import uuid7
 from crm.audiences.values import Text
-from crm.selectors import attribute_keys
+from crm.selectors import attribute_labels
 from events.models import Event
 from webhooks.automations import event_types, placeholders, registry
 from webhooks.automations.definition import Definition
@@ -68,7 +68,7 @@ class Sample:
         """All values that can be named, in groups."""
         names = {"contact": _("Contact"), "event": _("Event"), "company": _("Company")}
         groups: dict[str, list[Variable]] = {}
-        for one in placeholders.menu(attribute_keys(), self._fields):
+        for one in placeholders.menu(attribute_labels(), self._fields):
             if self._has(one):
                 groups.setdefault(names[one.group], []).append(self._line(one))
         return list(groups.items())

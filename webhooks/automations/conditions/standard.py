@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.audiences.rules.rows import LISTS, SEGMENTS, TAGS
 from crm.audiences.values import Option, Rows, Text
 from crm.enums import Channel, FieldKind, Purpose
-from crm.selectors import attribute_keys, field_definition, field_definitions
+from crm.selectors import attribute_labels, field_definition
 from messaging.enums import Direction
 from webhooks.automations import event_types, placeholders
 from webhooks.automations.conditions import operators
@@ -203,8 +203,7 @@ def _told_by_sources() -> set[str]:
 
 
 def _attributes() -> Sequence[Option]:
-    defined = field_definitions()
-    return [Option(key, defined[key].label if key in defined else key) for key in attribute_keys()]
+    return [Option(key, label) for key, label in attribute_labels().items()]
 
 
 def _attribute(scene: Scene, key: str) -> Any:
