@@ -9,8 +9,9 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import contact_columns, contact_lifecycle
+        from campaigns import contact_columns, contact_lifecycle, contact_timeline
 
+        contact_timeline.register()
         contact_lifecycle.register()
         contact_columns.register()
         self._register_due_work()

@@ -78,5 +78,6 @@ urlpatterns = [
     path("<uuid:id>/edit/", contacts.edit, name="contact-edit"),
     path("<uuid:id>/delete/", contacts.delete, name="contact-delete"),
     path("<uuid:id>/restore/", contacts.restore, name="contact-restore"),
+    path("<uuid:id>/tags/", contacts.tag, name="contact-tag"),
     path("<uuid:id>/consent/", contacts.consent, name="contact-consent"),
 ]

@@ -20,6 +20,7 @@ from conversations.views.threads import thread_context
 from conversations.views.working import actions_context, work_context
 from core.ids import uuid_of
 from crm import field_kinds
+from crm.models import Contact
 from crm.selectors import field_definitions
 from messaging.models import Media
 from tenants.access import requires
@@ -37,7 +38,7 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002 -- nam
         "scheduled": waiting(conversation),
         "conversation": conversation,
         "name": name_of(conversation),
-        "fields": field_kinds.shown(conversation.contact.attributes, field_definitions()),
+        "fields": _fields_of(conversation.contact),
         **work_context(conversation),
         **actions_context(conversation),
     }
@@ -65,6 +66,12 @@ def media(request: MemberRequest, id: UUID) -> HttpResponseBase:  # noqa: A002
         request,
         inline=True,
     )
+
+
+def _fields_of(contact: Contact) -> list[tuple[str, str]]:
+    """A customer's own fields as people call and read them."""
+    own = contact.attributes
+    return field_kinds.shown(own, field_definitions()) if own else []
 
 
 def _wants_fragment(request: MemberRequest) -> bool:

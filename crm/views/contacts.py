@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -18,9 +19,9 @@ from core.errors import DomainError
 from core.forms import show_error
 from crm import field_kinds, registry, selectors
 from crm.duplicates.reading import doubles_of
-from crm.enums import Channel, ConsentAction, Purpose
-from crm.forms import SOURCES, ConsentForm, ContactForm
-from crm.models import Contact, Tag
+from crm.enums import Channel, ConsentAction, IdentityKind, Purpose
+from crm.forms import SOURCES, ConsentForm, ContactForm, TagsField
+from crm.models import Contact, Identity, Tag
 from crm.services import consents, contacts
 from team.selectors import member_of
 from tenants.access import actor_of, requires
@@ -30,6 +31,7 @@ from tenants.permissions import granted_to
 TAGS_SHOWN = 12
 ROWS_OFFERED = 50  # saved audiences and lists
 LEDGER_SHOWN = 8
+TECHNICAL = (IdentityKind.WA_ID, IdentityKind.BSUID, IdentityKind.LID)  # for programs alone
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,14 +75,18 @@ def show(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """A contact: who it is, what it allowed, what happened."""
     contact = _contact(id)
     can = granted_to(request.membership.role)
+    held: list[Identity] = contact.held_identities  # type: ignore[attr-defined]
     context = {
         "contact": contact,
+        "technical": TECHNICAL,
+        "has_technical": any(one.kind in TECHNICAL for one in held),
         "title": selectors.shown_name(contact),
         "fields": field_kinds.shown(contact.attributes, selectors.field_definitions()),
         "doubles": doubles_of(contact),
         "merges": contact.merges.filter(undone_at=None).select_related("by").order_by("-at"),
         "consent": _consent(contact),
         "sources": SOURCES,
+        "tag_names": _tag_names(),
         "timeline": registry.entries_of(contact, can),
         "panels": [
             render_to_string(
@@ -138,6 +144,19 @@ def consent(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
     return redirect("contact", contact.pk)
 
 
+@require_POST
+@requires("contacts.edit")
+def tag(request: MemberRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """Put tags on a contact; those it has stay."""
+    contact = _contact(id)
+    names = TagsField().clean(request.POST.get("tags", ""))
+    try:
+        contacts.tag(contact_ids=[contact.pk], tags=names, actor=actor_of(request))
+    except DomainError as error:
+        messages.error(request, error.text)
+    return redirect("contact", contact.pk)
+
+
 def _form(
     request: MemberRequest, form: ContactForm, contact: Contact | None = None
 ) -> HttpResponse:
@@ -145,10 +164,15 @@ def _form(
         "form": form,
         "contact": contact,
         "sources": SOURCES,
-        "tag_names": Tag.objects.values_list("name", flat=True)[:200],
+        "tag_names": _tag_names(),
     }
     status = 422 if form.errors else 200
     return render(request, "crm/contact_form.html", context, status=status)
+
+
+def _tag_names() -> QuerySet[Tag, str]:
+    """Tags to choose from while somebody types."""
+    return Tag.objects.values_list("name", flat=True)[:200]
 
 
 def _contact(pk: UUID) -> Contact:

@@ -248,3 +248,10 @@ def test_another_companys_contact_does_not_exist(
     stranger = client_for(boreal)
     assert stranger.get(f"/c/boreal/contacts/{contact.pk}/").status_code == 404
     assert stranger.get(url(f"{contact.pk}/")).status_code == 404
+
+
+def test_a_tag_is_put_on_a_contact_from_its_page(visitor: Client, aurora: Company) -> None:
+    contact = made(aurora, name="Ana", tags=["VIP"])
+    visitor.post(url(f"{contact.pk}/tags/"), {"tags": "Recife, vip"})
+    page = visitor.get(url(f"{contact.pk}/")).content.decode()
+    assert [page.count(f">{name}</a>") for name in ("VIP", "Recife", "vip")] == [1, 1, 0]

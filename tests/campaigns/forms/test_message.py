@@ -19,7 +19,7 @@ def version(template: Template, data: QueryDict | None = None, **options: Any) -
         "letter": "A",
         "templates": choices.sendable_templates([template.connection]),
         "stored": {},
-        "attributes": ["cidade"],
+        "attributes": {"cidade": "cidade"},
         "has_file": False,
     }
     return forms.VersionForm(data, **{**defaults, **options})
