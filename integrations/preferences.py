@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.events import ConversationResolved
 from core.errors import Invalid
 from crm.events import ContactCreated, ContactsTagged, ContactsUntagged, ContactUpdated
-from crm.selectors import attribute_keys, field_definitions
+from crm.selectors import attribute_labels
 from crm.services.contacts import ATTRIBUTE_KEY_LENGTH
 from integrations.enums import NoteSight
 from integrations.providers.base import storable
@@ -78,8 +78,7 @@ class Preferences:
 
 def our_fields() -> dict[str, str]:
     """The company's own fields of contacts: key → what people call it."""
-    defined = field_definitions()
-    return {key: defined[key].label if key in defined else key for key in attribute_keys()}
+    return attribute_labels()
 
 
 def _is_key(text: str) -> bool:
