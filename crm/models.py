@@ -393,7 +393,6 @@ class ImportRow(models.Model):
         Contact, on_delete=models.CASCADE, null=True, related_name="import_rows"
     )
     code = models.CharField(max_length=32, blank=True)  # crm.imports.REASONS; empty: accepted
-    # What of an accepted row was left out (crm.imports.reasons.NOTES); empty: nothing.
     note = models.CharField(max_length=32, blank=True, default="", db_default="")
     raw = models.JSONField(null=True)  # the cells, kept for refused rows and those with a note
     # What it did to its contact (crm.imports.changes), and after an undo what had to stay.

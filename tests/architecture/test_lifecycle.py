@@ -11,7 +11,7 @@ from crm.models import Contact
 # outlive the person says here why it names nobody, or has its participant take it away.
 NAMELESS = {
     "crm.Consent.contact": {"channel", "purpose", "action", "text_version"},
-    "crm.ImportRow.contact": {"code", "undo"},
+    "crm.ImportRow.contact": {"code", "note", "undo"},
     "crm.Erasure.contact": {"contacts", "reason", "state", "step", "cursor", "counts"},
     "sources.Told.contact": {"key", "kind"},  # a digest
     "messaging.Thread.contact": set(),
