@@ -22,6 +22,7 @@ from typing import Literal, cast
 import structlog
 from django.db import connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from core import agenda, statements
 from events.facts import Fact
@@ -40,7 +41,7 @@ _INSERT = """
         RETURNING sequence, type),
     told AS (
         INSERT INTO events_delivery (event_id, subscriber, state, attempts, due_at, error, run)
-        SELECT event.sequence, subscriber, 'pending', 0, now(), '', 0
+        SELECT event.sequence, subscriber, 'pending', 0, %(now)s::timestamptz, '', 0
         FROM event JOIN events_interest USING (type) ORDER BY event.sequence
         RETURNING subscriber)
     SELECT sequence, ARRAY(SELECT DISTINCT subscriber FROM told) FROM event ORDER BY sequence
@@ -208,7 +209,7 @@ def _store(events: Sequence[Event]) -> list[str]:
         }
         for place, event in enumerate(events)
     ]  # fmt: skip
-    stored = statements.run(_INSERT, events=statements.rows(rows))
+    stored = statements.run(_INSERT, events=statements.rows(rows), now=timezone.now())
     for event, (sequence, _interested) in zip(events, stored, strict=True):
         event.sequence = sequence
         event._state.adding = False

@@ -42,7 +42,7 @@ def test_an_event_that_is_told_again_after_a_kill_starts_nothing_twice(
     committed_company: Company, sandbox: Handle
 ) -> None:
     talk = a_talk()
-    an_automation(text("Oi"))
+    an_automation(text("Oi"), text("Tudo bem?"))
     told("pix.created", talk.contact, order_id="7")
     env = rig.environment(sandbox)
     dead = rig.scanner({**env, "FAILPOINT": BETWEEN_STEPS})
@@ -54,5 +54,5 @@ def test_an_event_that_is_told_again_after_a_kill_starts_nothing_twice(
     with rig.running(rig.scanner(env)):
         rig.until(lambda: Run.objects.filter(state=RunState.DONE).exists(), 60, "it does not go on")
     connection.close()
-    assert Message.objects.filter(contact=talk.contact, direction="out").count() == 1
+    assert Message.objects.filter(contact=talk.contact, direction="out").count() == 2
     assert Run.objects.count() == 1

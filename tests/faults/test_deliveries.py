@@ -125,11 +125,10 @@ def test_d11_a_gigabyte_of_answers_costs_no_memory(sink: Sink) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with Wire(2) as wire:
         for _ in itertools.repeat(None, 4):
-            wire.start(
-                Request(
-                    uuid7(), uuid7(), 1, sink.url("/bomb"), {"X-A": "b"}, b"{}", datetime.now(UTC)
-                )
+            request = Request(
+                uuid7(), uuid7(), 1, sink.url("/bomb"), {"X-A": "b"}, b"{}", datetime.now(UTC)
             )
+            wire.start([request])
         answers = []
         while wire.flying:
             answers += wire.collect()

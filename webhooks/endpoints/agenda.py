@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
+
 from core import statements
 from webhooks.endpoints import schedule
 from webhooks.endpoints.models import Redrive
@@ -11,10 +13,12 @@ from webhooks.endpoints.models import Redrive
 SEND = "endpoints.send"  # no key: all endpoints of a company share a sender
 REDRIVE = "endpoints.redrive"  # key: a Redrive under way
 
-# An endpoint whose places are taken is looked at when one has to be free again (whoever sends
-# looks again as soon as it has an answer). Tests are sent whether it is on or off.
+# An endpoint whose places are taken, or that is slow to answer, is looked at when a place has to be
+# free again (whoever sends looks again as soon as it has an answer). Tests are sent whether it is
+# on or off.
 _NEXT_TIMES = """
-    SELECT e.id, greatest(e.rests_until, CASE WHEN busy.count >= %(at_once)s
+    SELECT e.id, greatest(e.rests_until, CASE
+        WHEN busy.count >= %(at_once)s OR busy.until <= %(slow)s
         THEN busy.until ELSE least(busy.until, waiting.at) END)
     FROM endpoints_endpoint e
     CROSS JOIN LATERAL (
@@ -32,7 +36,8 @@ _NEXT_TIMES = """
 
 def next_times() -> dict[UUID, datetime]:
     """When each endpoint that has something outstanding is to be looked at."""
-    rows = statements.run(_NEXT_TIMES, at_once=schedule.AT_ONCE)
+    slow = schedule.slow_lease(timezone.now())
+    rows = statements.run(_NEXT_TIMES, at_once=schedule.AT_ONCE, slow=slow)
     return {row[0]: row[1] for row in rows}
 
 

@@ -22,6 +22,10 @@ DELAYS = (
 ATTEMPTS = len(DELAYS) + 1
 # Requests of one endpoint on the wire, whoever sends them.
 AT_ONCE = 2
+LEASE = timedelta(seconds=30)  # twice what a request may last
+# Who has not answered for so long gets nothing more until he has: the sender whose slice is over
+# waits for him, and the next slice must not come to wait for the same one.
+SLOW = timedelta(seconds=2)
 JITTER = 0.2
 # Who does not keep up is left alone for so long at least.
 OVERLOAD = timedelta(seconds=60)
@@ -29,6 +33,11 @@ OVERLOAD = timedelta(seconds=60)
 DISABLE_AFTER = timedelta(hours=120)
 # Twice the longest wait; who was not asked for longer begins a new spell of failures.
 SPELL_GAP = timedelta(hours=72)
+
+
+def slow_lease(now: datetime) -> datetime:
+    """The lease of an attempt that is unanswered for `SLOW` ends by then."""
+    return now + LEASE - SLOW
 
 
 def next_wait(

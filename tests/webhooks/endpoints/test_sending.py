@@ -198,7 +198,7 @@ def test_a_sender_that_died_is_found_by_its_lease_and_the_event_goes_out_again(
     with time_machine.travel(START, tick=False) as clock:
         driving.queued()
         [dead] = claiming.claim(2)  # and then nothing more
-        assert driving.next_time(endpoint) == START + claiming.LEASE
+        assert driving.next_time(endpoint) == START + schedule.LEASE
         driving.play(endpoint, clock, START + timedelta(minutes=5))
     dispatch = driving.only(endpoint)
     assert (dispatch.pk, dispatch.state, dispatch.attempts) == (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -15,8 +15,6 @@ from webhooks.endpoints import schedule
 from webhooks.endpoints.enums import DispatchState, Failure
 from webhooks.endpoints.models import Dispatch, Endpoint, WebhookEvent
 from webhooks.endpoints.services import recording
-
-LEASE = timedelta(seconds=30)  # twice what a request may last
 
 # The endpoints' rows are the locks under which places are counted: two senders never take more
 # together than one may. Somebody who holds one of them keeps its neighbours from nothing.
@@ -43,7 +41,9 @@ _TAKE = f"""
               AND d.due_at <= %(now)s AND (e.state = 'active' OR w.is_test)
             ORDER BY d.due_at, d.id
             LIMIT (
-                SELECT greatest(%(at_once)s - count(*), 0) FROM endpoints_dispatch s
+                SELECT CASE WHEN min(s.due_at) <= %(slow)s THEN 0
+                            ELSE greatest(%(at_once)s - count(*), 0) END
+                FROM endpoints_dispatch s
                 WHERE s.endpoint_id = e.id AND s.state = 'sending')
             FOR UPDATE OF d SKIP LOCKED) one
         WHERE e.id = ANY(%(endpoints)s)
@@ -99,7 +99,8 @@ def _taken(endpoints: Mapping[UUID, Endpoint], room: int, now: datetime) -> list
         at_once=schedule.AT_ONCE,
         room=room,
         now=now,
-        lease_until=now + LEASE,
+        lease_until=now + schedule.LEASE,
+        slow=schedule.slow_lease(now),
     ):
         dispatch = statements.instance(Dispatch, row)
         dispatch.event = statements.instance(WebhookEvent, row[width:])
