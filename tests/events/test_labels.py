@@ -1,7 +1,18 @@
 """Facts have names that people read."""
 
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+
 from events import labels, log
 from events.facts import catalogue
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def test_every_fact_of_the_house_has_a_label_of_its_own() -> None:

@@ -80,8 +80,8 @@ def test_a_test_run_says_why_not() -> None:
     assert mapper_form.tried({"fields": {"phone": "a["}}, POST).error
     with translation.override("en"):
         [one] = mapper_form.tried({"fields": FIELDS}, POST).shown
-    assert one.label == "Purchase approved"
-    rows = {str(label): value for label, value in one.rows}
+        rows = {str(label): value for label, value in one.rows}
+        assert one.label == "Purchase approved"
     assert rows["Amount"] == "R$\xa01,234.56"
     assert rows["What the system calls it"] == "Pago"
 
